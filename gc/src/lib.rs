@@ -1,0 +1,1 @@
+//! A tracing garbage collector with an explicit, per-thread context.

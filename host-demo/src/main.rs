@@ -1,0 +1,3 @@
+//! The script server and the churn demonstration.
+
+fn main() {}

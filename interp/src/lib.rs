@@ -1,0 +1,1 @@
+//! A JavaScript engine on the `gc` collector.

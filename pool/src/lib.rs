@@ -1,0 +1,1 @@
+//! A bounded worker pool with typed worker state.
