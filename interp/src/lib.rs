@@ -1,1 +1,3 @@
 //! A JavaScript engine on the `gc` collector.
+
+pub mod syntax;

@@ -1,0 +1,4 @@
+//! Source text to tree: lexer, parser, scopes, early errors.
+
+pub mod ast;
+pub mod atoms;
