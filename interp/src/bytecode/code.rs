@@ -1,0 +1,173 @@
+//! Compiled code: immutable, `Send + Sync`, without heap pointers; shared by all threads.
+
+use std::sync::Arc;
+
+use crate::syntax::ast::{FunctionKind, Span};
+use crate::syntax::atoms::Text;
+use crate::syntax::source::Source;
+
+/// A constant of a function.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Const {
+    /// A number that does not fit the instruction.
+    Number(f64),
+    /// A string; also property names.
+    Text(Text),
+    /// Decimal digits of a BigInt.
+    BigInt(Text),
+    /// A template site: cooked (or `None`) and raw strings.
+    Template(Arc<[(Option<Text>, Text)]>),
+}
+
+/// What protects a range of instructions.
+#[derive(Clone, Copy, Debug)]
+pub struct Handler {
+    /// First word of the range.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Where to go on; a `Catch` stands there.
+    pub target: u32,
+}
+
+/// The names of a scope's environment record, in slot order; needed to make the record, and by
+/// `eval`, `with` and the debugger to find names at run time.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeInfo {
+    /// Number of slots.
+    pub slots: u32,
+    /// The names (constants) of slots, if names may be looked up at run time.
+    pub names: Vec<(Text, u32, SlotKind)>,
+    /// For a mapped `arguments` object: the slot of each parameter (`u32::MAX` if a later one of the
+    /// same name hides it).
+    pub params: Vec<u32>,
+    /// The record takes `var`s of sloppy direct evals.
+    pub is_var_scope: bool,
+}
+
+/// What assignment to a slot by name does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotKind {
+    /// Allowed; never uninitialised.
+    Var,
+    /// Allowed; may be uninitialised.
+    Let,
+    /// A TypeError.
+    Const,
+    /// Ignored in sloppy code, a TypeError in strict.
+    FunctionName,
+}
+
+/// A declaration a script makes at its start.
+#[derive(Clone, Debug)]
+pub struct GlobalDecl {
+    /// The name.
+    pub name: Text,
+    /// `var`/function (else lexical).
+    pub kind: GlobalDeclKind,
+}
+
+/// The kinds of global declarations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum GlobalDeclKind {
+    Var,
+    Function,
+    Let,
+    Const,
+}
+
+/// Compile-time facts an eval needs about where it is called.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EvalContext {
+    /// Strict code.
+    pub strict: bool,
+    /// `new.target` allowed.
+    pub in_function: bool,
+    /// `super.x` allowed.
+    pub in_method: bool,
+    /// `super()` allowed.
+    pub in_derived: bool,
+    /// `arguments` forbidden.
+    pub in_field_init: bool,
+}
+
+/// A compiled function, script, module or eval body.
+#[derive(Debug)]
+pub struct Code {
+    /// The instructions.
+    pub words: Box<[u32]>,
+    /// The constants.
+    pub consts: Box<[Const]>,
+    /// For every inline cache the constant that holds its property name.
+    pub ics: Box<[u32]>,
+    /// Inner functions.
+    pub children: Box<[Arc<Code>]>,
+    /// Exception handlers, inner before outer.
+    pub handlers: Box<[Handler]>,
+    /// Scope descriptions.
+    pub scopes: Box<[ScopeInfo]>,
+    /// (word, source offset) in ascending order of words.
+    pub positions: Box<[(u32, u32)]>,
+    /// The source text.
+    pub source: Arc<Source>,
+    /// Where the function stands in it.
+    pub span: Span,
+    /// The name.
+    pub name: Text,
+    /// The `length` property.
+    pub length: u32,
+    /// Number of parameter registers.
+    pub params: u32,
+    /// Number of registers of a frame.
+    pub registers: u32,
+    /// What sort of function.
+    pub kind: FunctionKind,
+    /// Strict code.
+    pub strict: bool,
+    /// `function*`
+    pub is_generator: bool,
+    /// `async`
+    pub is_async: bool,
+    /// Class constructors cannot be called.
+    pub is_class_constructor: bool,
+    /// Declarations of a script.
+    pub globals: Box<[GlobalDecl]>,
+    /// Uses `arguments` or a rest parameter: a call keeps its arguments in an array.
+    pub keeps_args: bool,
+    /// Self-hosted: leaves no frame in stack traces.
+    pub self_hosted: bool,
+    /// The module's requests and bindings.
+    pub module: Option<Box<ModuleCode>>,
+}
+
+/// What linking needs to know of a module.
+#[derive(Debug, Default)]
+pub struct ModuleCode {
+    /// Requested modules: specifier and attributes.
+    pub requests: Vec<(Text, Vec<(Text, Text)>)>,
+    /// (request, imported name or `None` for the namespace, index of the import cell)
+    pub imports: Vec<(u32, Option<Text>, u32)>,
+    /// (exported name, slot of the module environment)
+    pub local_exports: Vec<(Text, u32)>,
+    /// (exported name, request, imported name or `None` for the namespace)
+    pub indirect_exports: Vec<(Text, u32, Option<Text>)>,
+    /// Requests whose all names are re-exported.
+    pub star_exports: Vec<u32>,
+    /// Top-level await.
+    pub is_async: bool,
+}
+
+impl Code {
+    /// The source offset of the instruction that ends at or before `word`.
+    pub fn position(&self, word: u32) -> u32 {
+        let i = self.positions.partition_point(|p| p.0 <= word);
+        if i == 0 { self.span.start } else { self.positions[i - 1].1 }
+    }
+}
+
+// The promise that code is shared by all threads.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Code>();
+};

@@ -1,0 +1,283 @@
+//! Classes, and what modules need of their program.
+
+use crate::bytecode::code::ModuleCode;
+use crate::bytecode::opcode::Op;
+use crate::syntax::ast::*;
+use crate::syntax::atoms::{Atom, Text};
+
+use super::emitter::{Func, Reg};
+use super::func::ClassFacts;
+use super::{CResult, Compiler};
+
+/// The flags of private elements (see [`Op::DefPrivate`]).
+const METHOD: u32 = 1;
+const GETTER: u32 = 2;
+const SETTER: u32 = 4;
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn class(&mut self, class: &'a Class<'a>, dst: Reg, name: Option<Atom>) -> CResult<()> {
+        let mark = self.mark();
+        self.enter_scope(class.scope, false, false)?;
+        let key = self.temp()?;
+        for &private in class.private_names {
+            let k = self.text_const(private);
+            self.emit(Op::NewPrivate, [key, 0, 0], &[k]);
+            self.store_name(private, key, true, class.span.start)?;
+        }
+        // constructor, prototype
+        let base = self.cur().group(2)?;
+        let heritage = self.temp()?;
+        match class.heritage {
+            Some(e) => self.expr(e, heritage)?,
+            None => self.op(Op::LoadHole, heritage, 0, 0),
+        }
+        let text = class.name.or(name).map_or_else(|| Text::from_utf8(""), |n| self.text(n).clone());
+        let facts = ClassFacts {
+            has_fields: class.elements.iter().any(|e| {
+                !e.is_static
+                    && match e.kind {
+                        ClassElementKind::Field(..) | ClassElementKind::Accessor(..) => true,
+                        ClassElementKind::Method(k, _) | ClassElementKind::Getter(k, _) | ClassElementKind::Setter(k, _) => {
+                            matches!(k, PropName::Private(_))
+                        }
+                        ClassElementKind::StaticBlock(_) => false,
+                    }
+            }),
+            span: class.span,
+            default: class.constructor.is_none().then_some(class.heritage.is_some()),
+            field_name: None,
+            _tree: std::marker::PhantomData,
+        };
+        let constructor: &'a Function<'a> = match class.constructor {
+            Some(f) => f,
+            None if class.heritage.is_some() => &DEFAULT_DERIVED,
+            None => &DEFAULT_BASE,
+        };
+        let code = self.function(constructor, text.clone(), Some(facts))?;
+        self.cur().children.push(code);
+        let child = (self.cur().children.len() - 1) as u32;
+        let k = self.cur().text(&text);
+        let env = self.current_env();
+        self.pos(class.span.start);
+        self.emit(Op::NewClass, [base, heritage, 0], &[child, k, env]);
+        let (ctor, proto) = (base, base + 1);
+        // Static fields and blocks run last, in order.
+        let mut later: Vec<(Option<(Reg, bool)>, Option<Reg>)> = Vec::new();
+        for element in class.elements {
+            let mark = self.mark();
+            let home = if element.is_static { ctor } else { proto };
+            match &element.kind {
+                ClassElementKind::Method(key, f) => self.class_method(home, ctor, key, f, METHOD, element.is_static)?,
+                ClassElementKind::Getter(key, f) => self.class_method(home, ctor, key, f, GETTER, element.is_static)?,
+                ClassElementKind::Setter(key, f) => self.class_method(home, ctor, key, f, SETTER, element.is_static)?,
+                ClassElementKind::Field(key, init) => {
+                    let is_private = matches!(key, PropName::Private(_));
+                    let k = self.prop_key(key)?;
+                    if matches!(key, PropName::Number(_)) {
+                        self.op(Op::ToKey, k, k, 0);
+                    }
+                    let v = self.temp()?;
+                    self.initialiser(*init, key, home, v)?;
+                    if element.is_static {
+                        later.push((Some((k, is_private)), init.is_some().then_some(v)));
+                        // The registers stay taken until the static part below.
+                        continue;
+                    }
+                    self.op(Op::AddField, ctor, k, v);
+                }
+                ClassElementKind::Accessor(..) => {
+                    return self.unsupported("'accessor' field", element.span.start);
+                }
+                ClassElementKind::StaticBlock(f) => {
+                    let v = self.temp()?;
+                    self.closure(f, v, None)?;
+                    self.op(Op::SetHome, v, home, 0);
+                    later.push((None, Some(v)));
+                    continue;
+                }
+            }
+            self.release(mark);
+        }
+        if let Some(name) = class.name {
+            self.store_name(name, ctor, true, class.span.start)?;
+        }
+        for (key, init) in later {
+            let mark = self.mark();
+            let g = self.cur().group(2)?;
+            let value = self.temp()?;
+            match init {
+                Some(f) => {
+                    self.cur().mov(g, f);
+                    self.cur().mov(g + 1, ctor);
+                    self.op(Op::Call, value, g, 0);
+                }
+                None => self.op(Op::LoadUndef, value, 0, 0),
+            }
+            match key {
+                Some((k, true)) => self.emit(Op::DefPrivate, [ctor, k, value], &[0]),
+                Some((k, false)) => self.op(Op::InitElem, ctor, k, value),
+                None => {}
+            }
+            self.release(mark);
+        }
+        self.leave_scope();
+        self.cur().mov(dst, ctor);
+        self.release(mark);
+        Ok(())
+    }
+
+    /// A field's initialiser as a method of the class, or the hole.
+    fn initialiser(
+        &mut self,
+        init: Option<&'a Function<'a>>,
+        key: &PropName<'a>,
+        home: Reg,
+        dst: Reg,
+    ) -> CResult<()> {
+        let Some(f) = init else {
+            self.op(Op::LoadHole, dst, 0, 0);
+            return Ok(());
+        };
+        let field_name = match key {
+            PropName::Name(n) | PropName::Private(n) => Some(*n),
+            _ => None,
+        };
+        let facts = ClassFacts {
+            has_fields: false,
+            span: f.span,
+            default: None,
+            field_name,
+            _tree: std::marker::PhantomData,
+        };
+        let code = self.function(f, Text::from_utf8(""), Some(facts))?;
+        self.push_closure(code, dst)?;
+        self.op(Op::SetHome, dst, home, 0);
+        Ok(())
+    }
+
+    fn class_method(
+        &mut self,
+        home: Reg,
+        ctor: Reg,
+        key: &'a PropName<'a>,
+        f: &'a Function<'a>,
+        kind: u32,
+        is_static: bool,
+    ) -> CResult<()> {
+        let k = self.prop_key(key)?;
+        let v = self.temp()?;
+        self.closure(f, v, None)?;
+        if matches!(key, PropName::Private(_)) {
+            self.op(Op::SetHome, v, home, 0);
+            let prefix = match kind {
+                GETTER => 1,
+                SETTER => 2,
+                _ => 0,
+            };
+            self.emit(Op::SetName, [v, k, 0], &[prefix]);
+            if is_static {
+                self.emit(Op::DefPrivate, [ctor, k, v], &[kind]);
+            } else {
+                self.emit(Op::AddPrivateMethod, [ctor, k, v], &[kind]);
+            }
+        } else {
+            let flags = 8 | match kind {
+                GETTER => 2,
+                SETTER => 4,
+                _ => 0,
+            };
+            self.emit(Op::DefMethod, [home, k, v], &[flags]);
+        }
+        Ok(())
+    }
+
+    /// The binding of `export default expr`, if the program has one.
+    pub(crate) fn default_atom(&self) -> Option<Atom> {
+        let scope = self.scope(self.program.body.scope);
+        let default = Text::from_utf8("*default*");
+        scope.bindings.iter().map(|b| b.name).find(|n| *self.text(*n) == default)
+    }
+
+    /// An anonymous function or class exported by default is named `default`.
+    pub(crate) fn named_default(&mut self, e: &'a Expr<'a>, dst: Reg) -> CResult<bool> {
+        let text = Text::from_utf8("default");
+        match super::expr::unparen(e).kind {
+            ExprKind::Function(f) => {
+                let code = self.function(f, text, None)?;
+                self.push_closure(code, dst)?;
+            }
+            _ => {
+                self.expr(e, dst)?;
+                let key = self.temp()?;
+                self.cur().load_text(key, &text);
+                self.op(Op::SetNameIfAnonymous, dst, key, 0);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What linking needs to know of a module.
+    pub(crate) fn module_code(&self, func: &Func<'a>) -> CResult<Option<Box<ModuleCode>>> {
+        let Some(info) = self.program.module else { return Ok(None) };
+        let _ = func;
+        let text = |a: Atom| self.text(a).clone();
+        let mut module = ModuleCode { is_async: self.program.has_top_level_await, ..ModuleCode::default() };
+        for r in info.requests {
+            module.requests.push((text(r.specifier), r.attributes.iter().map(|(k, v)| (text(*k), text(*v))).collect()));
+        }
+        let name = |n: ImportName| match n {
+            ImportName::Name(a) => Some(text(a)),
+            _ => None,
+        };
+        for (i, import) in info.imports.iter().enumerate() {
+            module.imports.push((import.request, name(import.name), i as u32));
+        }
+        let scope = self.scope(self.program.body.scope);
+        for e in info.local_exports {
+            // The environment's slots are its bindings in order, imports left out, after the hidden
+            // slots.
+            let hidden = if self.program.body.this_captured { 3 } else { 0 };
+            let slot = scope
+                .bindings
+                .iter()
+                .filter(|b| b.kind != BindingKind::Import)
+                .position(|b| b.name == e.local)
+                .map_or(u32::MAX, |i| i as u32 + hidden);
+            module.local_exports.push((text(e.exported), slot));
+        }
+        for e in info.indirect_exports {
+            module.indirect_exports.push((text(e.exported), e.request, name(e.name)));
+        }
+        module.star_exports = info.star_exports.to_vec();
+        Ok(Some(Box::new(module)))
+    }
+}
+
+const fn default_constructor(kind: FunctionKind) -> Function<'static> {
+    Function {
+        name: None,
+        kind,
+        is_generator: false,
+        is_async: false,
+        strict: true,
+        params: &[],
+        rest: None,
+        simple_params: true,
+        has_param_exprs: false,
+        length: 0,
+        // Any scope without bindings would do: see `Compiler::enter_scope` for this number.
+        scope: ScopeId(u32::MAX),
+        body_scope: None,
+        name_scope: None,
+        body: &[],
+        hoisted: &[],
+        uses_arguments: false,
+        uses_this: true,
+        this_captured: false,
+        has_eval: false,
+        span: Span { start: 0, end: 0 },
+    }
+}
+
+static DEFAULT_BASE: Function<'static> = default_constructor(FunctionKind::ClassConstructor);
+static DEFAULT_DERIVED: Function<'static> = default_constructor(FunctionKind::DerivedConstructor);
