@@ -230,8 +230,7 @@ impl AtomTable {
     pub(crate) fn intern_units_hashed(&mut self, units: &[u16], hash: u32) -> Atom {
         let found = self.find(hash, |text| match text {
             Text::Latin1(b) => {
-                b.len() == units.len()
-                    && b.iter().zip(units).all(|(&b, &u)| u16::from(b) == u)
+                b.len() == units.len() && b.iter().zip(units).all(|(&b, &u)| u16::from(b) == u)
             }
             Text::Utf16(u) => **u == *units,
         });

@@ -165,13 +165,7 @@ impl<'a> Scopes<'a> {
     pub(super) fn enter(&mut self, kind: ScopeKind) -> ScopeId {
         let id = self.closed.len() as u32;
         let parent = self.open.last().map(|scope| scope.id);
-        self.closed.push(ClosedScope {
-            kind,
-            parent,
-            bindings: &[],
-            has_eval: false,
-            dropped: false,
-        });
+        self.closed.push(ClosedScope { kind, parent, bindings: &[], has_eval: false, dropped: false });
         self.open.push(OpenScope {
             id,
             kind,
@@ -379,9 +373,7 @@ impl<'a> Scopes<'a> {
                 return false;
             }
         }
-        if scope.kind == ScopeKind::FunctionBody
-            && Self::find(&self.open[depth - 1], name).is_some()
-        {
+        if scope.kind == ScopeKind::FunctionBody && Self::find(&self.open[depth - 1], name).is_some() {
             return false;
         }
         self.open[block - 1].hoistable.push(Hoistable { name, pos });
@@ -390,8 +382,7 @@ impl<'a> Scopes<'a> {
 
     /// Whether a `var` of that name could not pass through the scope.
     fn blocks_var(scope: &OpenScope<'_>, name: Atom) -> bool {
-        Self::find(scope, name).is_some()
-            && !(scope.kind == ScopeKind::Catch && scope.simple_catch)
+        Self::find(scope, name).is_some() && !(scope.kind == ScopeKind::Catch && scope.simple_catch)
     }
 
     /// The innermost scope is complete: its inner blocks' functions become `var`s, or go on out.
@@ -531,13 +522,14 @@ impl<'a> Scopes<'a> {
         if self.top().kind == ScopeKind::FunctionBody {
             self.settle_hoistable();
             let body = self.top();
-            if let Some(i) = Self::find(body, Atom::ARGUMENTS) {
-                if body.declared[i].binding.kind == BindingKind::Var && !arrow {
-                    self.refer(Atom::ARGUMENTS, 0);
-                }
-            }
+            let is_var = |i: usize| body.declared[i].binding.kind == BindingKind::Var;
+            let var_arguments = !arrow && Self::find(body, Atom::ARGUMENTS).is_some_and(is_var);
             self.resolve(atoms);
             self.seal()?;
+            if var_arguments {
+                // It begins as the parameters' `arguments`.
+                self.refer(Atom::ARGUMENTS, 0);
+            }
         }
         self.settle_hoistable();
         let mut summary = FunctionSummary::default();
@@ -599,10 +591,7 @@ impl<'a> Scopes<'a> {
     }
 
     /// Closes the outermost scope; gives the summary and the first private name not declared.
-    pub(super) fn leave_program(
-        &mut self,
-        atoms: usize,
-    ) -> PResult<(FunctionSummary, Vec<(Atom, u32)>)> {
+    pub(super) fn leave_program(&mut self, atoms: usize) -> PResult<(FunctionSummary, Vec<(Atom, u32)>)> {
         self.settle_hoistable();
         self.resolve(atoms);
         let mut summary = FunctionSummary::default();

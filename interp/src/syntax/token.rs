@@ -53,12 +53,6 @@ impl T {
         KINDS[atom.0 as usize]
     }
 
-    /// Whether it is a reserved word (without escapes).
-    #[inline]
-    pub(super) fn is_keyword(self) -> bool {
-        (self as u8) < T::Ident as u8
-    }
-
     /// Whether it can be a property name after a dot.
     #[inline]
     pub(super) fn is_name(self) -> bool {

@@ -77,10 +77,7 @@ pub(super) fn is_line_end(c: u32) -> bool {
 }
 
 fn is_space(c: u32) -> bool {
-    matches!(
-        c,
-        9 | 11 | 12 | 32 | 0xA0 | 0xFEFF | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000
-    )
+    matches!(c, 9 | 11 | 12 | 32 | 0xA0 | 0xFEFF | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000)
 }
 
 fn is_id_start(c: u32) -> bool {
@@ -114,8 +111,7 @@ impl<'s, 't, U: Unit> Lexer<'s, 't, U> {
             number: 0.0,
         };
         let seed = atoms.seed();
-        let mut lexer =
-            Lexer { src, pos: 0, tok, prev_end: 0, atoms, module, seed, buf: Vec::new() };
+        let mut lexer = Lexer { src, pos: 0, tok, prev_end: 0, atoms, module, seed, buf: Vec::new() };
         if lexer.peek() == u32::from(b'#') && lexer.peek_at(1) == u32::from(b'!') {
             lexer.skip_line();
         }
@@ -323,8 +319,7 @@ impl<'s, 't, U: Unit> Lexer<'s, 't, U> {
         self.pos = pos;
         let atom = U::intern(self.atoms, &self.src[start..pos], hash.finish());
         self.tok.atom = atom;
-        self.tok.kind =
-            if atom.0 < Atom::RESERVED_WORDS { T::of_keyword(atom) } else { T::Ident };
+        self.tok.kind = if atom.0 < Atom::RESERVED_WORDS { T::of_keyword(atom) } else { T::Ident };
         Ok(())
     }
 
@@ -496,9 +491,7 @@ impl<'s, 't, U: Unit> Lexer<'s, 't, U> {
             b'^' => self.take(1, T::Caret),
             b'?' if c1 == c && self.peek_at(2) == 0x3D => self.take(3, T::QuestionQuestionEq),
             b'?' if c1 == c => self.take(2, T::QuestionQuestion),
-            b'?' if c1 == 0x2E && !(0x30..=0x39).contains(&self.peek_at(2)) => {
-                self.take(2, T::QuestionDot)
-            }
+            b'?' if c1 == 0x2E && !(0x30..=0x39).contains(&self.peek_at(2)) => self.take(2, T::QuestionDot),
             b'?' => self.take(1, T::Question),
             b'#' => {
                 self.pos += 1;

@@ -209,7 +209,10 @@ mod tests {
     fn hexadecimal_rounds_to_even() {
         assert_eq!(power_of_two_radix("20000000000001", 16), 9007199254740992.0);
         assert_eq!(power_of_two_radix("20000000000003", 16), 9007199254740996.0);
-        assert_eq!(power_of_two_radix("200000000000010000000000000001", 16), 2_f64.powi(117) + 2_f64.powi(65));
+        assert_eq!(
+            power_of_two_radix("200000000000010000000000000001", 16),
+            2_f64.powi(117) + 2_f64.powi(65)
+        );
         assert_eq!(power_of_two_radix("ff", 16), 255.0);
     }
 

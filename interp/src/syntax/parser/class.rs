@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use super::super::ast::{
-    BindingKind, Class, ClassElement, ClassElementKind, Function, FunctionKind, PropName,
-    ScopeKind, Span, Stmt, StmtKind,
+    BindingKind, Class, ClassElement, ClassElementKind, Function, FunctionKind, PropName, ScopeKind, Span,
+    Stmt, StmtKind,
 };
 use super::super::atoms::Atom;
 use super::super::error::PResult;
@@ -167,10 +167,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         // The source text of a static method begins after `static`.
         let function_start = if words.is_static { self.method_start(start)? } else { start };
         let key = self.property_name(true)?;
-        let is_method = self.at(T::LParen)
-            || words.is_async
-            || words.is_generator
-            || words.kind != FunctionKind::Method;
+        let is_method =
+            self.at(T::LParen) || words.is_async || words.is_generator || words.kind != FunctionKind::Method;
         let plain_name = match key {
             PropName::Name(name) => Some(name),
             _ => None,
@@ -185,12 +183,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             if plain_name == Some(Atom::CONSTRUCTOR) && !words.is_static {
                 return self.constructor(body, words, start, name_span);
             }
-            let head = FunctionHead::method(
-                function_start,
-                words.kind,
-                words.is_async,
-                words.is_generator,
-            );
+            let head = FunctionHead::method(function_start, words.kind, words.is_async, words.is_generator);
             let function = self.method(head, false)?;
             match words.kind {
                 FunctionKind::Getter => ClassElementKind::Getter(key, function),
@@ -233,11 +226,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         if body.constructor.is_some() {
             return self.error_span(name_span, "a class has one constructor only");
         }
-        let kind = if body.derived {
-            FunctionKind::DerivedConstructor
-        } else {
-            FunctionKind::ClassConstructor
-        };
+        let kind =
+            if body.derived { FunctionKind::DerivedConstructor } else { FunctionKind::ClassConstructor };
         let head = FunctionHead::method(start, kind, false, false);
         body.constructor = Some(self.method(head, body.derived)?);
         Ok(())

@@ -173,8 +173,9 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             return self.expr(start, ExprKind::YieldStar(argument));
         }
         match self.kind() {
-            T::RParen | T::RBracket | T::RBrace | T::Comma | T::Semicolon | T::Colon | T::Eof
-            | T::In => self.expr(start, ExprKind::Yield(None)),
+            T::RParen | T::RBracket | T::RBrace | T::Comma | T::Semicolon | T::Colon | T::Eof | T::In => {
+                self.expr(start, ExprKind::Yield(None))
+            }
             _ => {
                 let argument = self.assignment(allow_in)?;
                 self.expr(start, ExprKind::Yield(Some(argument)))
@@ -198,11 +199,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     /// Binary operators of a priority above `floor`. Chains to the left are read in a loop.
     fn binary(&mut self, floor: u8, allow_in: bool) -> PResult<&'a Expr<'a>> {
         let start = self.lex.tok.start;
-        let mut left = if self.at(T::PrivateName) {
-            self.private_in(floor, allow_in)?
-        } else {
-            self.unary()?
-        };
+        let mut left =
+            if self.at(T::PrivateName) { self.private_in(floor, allow_in)? } else { self.unary()? };
         if is_bare_arrow(left) {
             return Ok(left);
         }
@@ -213,9 +211,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             self.no_cover_error()?;
             if priority == PRIORITY_EXP {
                 if matches!(left.kind, ExprKind::Unary(..) | ExprKind::Await(_)) {
-                    return self.unexpected(
-                        "parentheses around the unary expression on the left of '**'",
-                    );
+                    return self.unexpected("parentheses around the unary expression on the left of '**'");
                 }
                 self.guard()?;
             }
@@ -299,9 +295,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             ExprKind::Ident(_) if self.context.strict => {
                 self.error_span(operand.span, "a name cannot be deleted in strict code")
             }
-            ExprKind::Private { .. } => {
-                self.error_span(operand.span, "a private element cannot be deleted")
-            }
+            ExprKind::Private { .. } => self.error_span(operand.span, "a private element cannot be deleted"),
             _ => Ok(()),
         }
     }
@@ -354,11 +348,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     }
 
     /// A target that is no pattern (13.15.1). `web_compat`: a call is let through in sloppy code.
-    pub(super) fn to_simple_target(
-        &mut self,
-        expr: &'a Expr<'a>,
-        web_compat: bool,
-    ) -> PResult<Target<'a>> {
+    pub(super) fn to_simple_target(&mut self, expr: &'a Expr<'a>, web_compat: bool) -> PResult<Target<'a>> {
         let inner = strip_parens(expr);
         match inner.kind {
             ExprKind::Ident(name) => {
@@ -398,12 +388,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     }
 
     /// Members, calls and templates after an expression.
-    fn tail(
-        &mut self,
-        start: u32,
-        mut expr: &'a Expr<'a>,
-        calls: bool,
-    ) -> PResult<&'a Expr<'a>> {
+    fn tail(&mut self, start: u32, mut expr: &'a Expr<'a>, calls: bool) -> PResult<&'a Expr<'a>> {
         let mut in_chain = false;
         loop {
             let kind = match self.kind() {
@@ -438,12 +423,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                     match self.kind() {
                         T::LParen => {
                             let args = self.arguments()?;
-                            ExprKind::Call {
-                                callee: expr,
-                                args,
-                                optional: true,
-                                direct_eval: false,
-                            }
+                            ExprKind::Call { callee: expr, args, optional: true, direct_eval: false }
                         }
                         T::LBracket => {
                             self.next()?;

@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::super::ast::{
-    BindingKind, Expr, ExprKind, Function, FunctionKind, PatternElement, ScopeId, ScopeKind, Span,
-    Stmt, StmtKind, Target,
+    BindingKind, Expr, ExprKind, Function, FunctionKind, PatternElement, ScopeId, ScopeKind, Span, Stmt,
+    StmtKind, Target,
 };
 use super::super::atoms::Atom;
 use super::super::error::PResult;
@@ -27,12 +27,7 @@ pub(super) struct FunctionHead {
 }
 
 impl FunctionHead {
-    pub(super) fn method(
-        start: u32,
-        kind: FunctionKind,
-        is_async: bool,
-        is_generator: bool,
-    ) -> FunctionHead {
+    pub(super) fn method(start: u32, kind: FunctionKind, is_async: bool, is_generator: bool) -> FunctionHead {
         FunctionHead { start, kind, is_async, is_generator, name: None, name_scope: None }
     }
 }
@@ -47,9 +42,7 @@ pub(super) struct Params<'a> {
 
 impl Params<'_> {
     fn simple(&self) -> bool {
-        let name = |p: &PatternElement<'_>| {
-            p.default.is_none() && matches!(p.target, Target::Name(..))
-        };
+        let name = |p: &PatternElement<'_>| p.default.is_none() && matches!(p.target, Target::Name(..));
         self.rest.is_none() && self.list.iter().all(name)
     }
 
@@ -120,11 +113,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     }
 
     /// A method, getter, setter or constructor from its parameters on.
-    pub(super) fn method(
-        &mut self,
-        head: FunctionHead,
-        derived: bool,
-    ) -> PResult<&'a Function<'a>> {
+    pub(super) fn method(&mut self, head: FunctionHead, derived: bool) -> PResult<&'a Function<'a>> {
         let context = Context {
             strict: self.context.strict,
             generator: head.is_generator,
@@ -197,8 +186,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         params: &Params<'a>,
         body_end: Option<u32>,
     ) -> PResult<&'a Function<'a>> {
-        let body_scope =
-            params.facts.has_exprs.then(|| self.scopes.enter(ScopeKind::FunctionBody));
+        let body_scope = params.facts.has_exprs.then(|| self.scopes.enter(ScopeKind::FunctionBody));
         self.expect(T::LBrace)?;
         let rules = BodyRules { params, name: head.name };
         let body = self.body_statements(T::RBrace, Some(rules))?;
@@ -267,8 +255,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             let stmt = self.statement_item()?;
             self.stmts.push(stmt);
             match stmt.kind {
-                StmtKind::Expr(Expr { kind: ExprKind::String(_), span })
-                    if *span == tok.span() => {}
+                StmtKind::Expr(Expr { kind: ExprKind::String(_), span }) if *span == tok.span() => {}
                 _ => break,
             }
             if tok.octal && octal.is_none() {
@@ -325,6 +312,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             in_params: false,
             top_level: false,
             can_return: true,
+            static_block: false,
             ..self.context
         }
     }
@@ -394,12 +382,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         self.arrow_body(start, params, is_async)
     }
 
-    fn arrow_body(
-        &mut self,
-        start: u32,
-        params: Params<'a>,
-        is_async: bool,
-    ) -> PResult<&'a Expr<'a>> {
+    fn arrow_body(&mut self, start: u32, params: Params<'a>, is_async: bool) -> PResult<&'a Expr<'a>> {
         self.guard()?;
         let allow_in = self.arrow_allow_in;
         self.expect(T::Arrow)?;
@@ -414,8 +397,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 let message = format!("parameter '{}' is declared twice", self.name(name));
                 return self.error_at(pos, pos + 1, message);
             }
-            let body_scope =
-                params.facts.has_exprs.then(|| self.scopes.enter(ScopeKind::FunctionBody));
+            let body_scope = params.facts.has_exprs.then(|| self.scopes.enter(ScopeKind::FunctionBody));
             let expr = self.assignment(allow_in)?;
             let body = self.slice(&[Stmt { span: expr.span, kind: StmtKind::Return(Some(expr)) }])?;
             let strict = self.context.strict;

@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::ast::{ArrayElement, Arg, Expr, ExprKind, FunctionKind, PropName, Property, Quasi, Span, Target};
-use super::super::ast::{AssignOp, ScopeKind};
+use super::super::ast::{
+    Arg, ArrayElement, AssignOp, Expr, ExprKind, FunctionKind, PropName, Property, Quasi, ScopeKind, Span,
+    Target,
+};
 use super::super::atoms::Atom;
 use super::super::error::PResult;
 use super::super::lexer::Unit;
@@ -15,7 +17,7 @@ use super::func::FunctionHead;
 #[derive(Clone, Copy)]
 pub(super) enum CoverItem<'a> {
     Expr(&'a Expr<'a>),
-    /// `...expr`, and whether a comma follows.
+    /// `...expr`
     Spread(&'a Expr<'a>),
 }
 
@@ -77,15 +79,13 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                     return self.expr(tok.start, ExprKind::Function(function));
                 }
                 if ahead.kind == T::Ident && arrow_ok {
-                    self.next()?;
-                    // `async of` in the head of a loop is none.
-                    let param = self.lex.tok;
-                    let after = self.lex.lookahead()?;
+                    // `for await (async of …)` is none.
+                    let after = self.lex.second_lookahead()?;
                     if after.kind == T::Arrow && !after.newline {
                         self.next()?;
-                        return self.arrow_of_name(tok.start, param, true);
+                        self.next()?;
+                        return self.arrow_of_name(tok.start, ahead, true);
                     }
-                    return self.unexpected("'=>' or an operator");
                 }
                 if ahead.kind == T::LParen && arrow_ok {
                     return self.async_call_or_arrow();
@@ -361,10 +361,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     }
 
     /// A template from its first part on.
-    pub(super) fn template_parts(
-        &mut self,
-        tagged: bool,
-    ) -> PResult<(&'a [Quasi], &'a [Expr<'a>])> {
+    pub(super) fn template_parts(&mut self, tagged: bool) -> PResult<(&'a [Quasi], &'a [Expr<'a>])> {
         self.guard()?;
         let mut quasis = Vec::new();
         let mut exprs = Vec::new();

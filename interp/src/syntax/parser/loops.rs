@@ -2,9 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::ast::{
-    DeclKind, ExprKind, ForHead, ForInit, ScopeKind, Stmt, StmtKind, Target,
-};
+use super::super::ast::{DeclKind, ExprKind, ForHead, ForInit, ScopeKind, Stmt, StmtKind, Target};
 use super::super::atoms::Atom;
 use super::super::error::PResult;
 use super::super::lexer::Unit;
@@ -121,7 +119,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     /// The left side of for-in and for-of is no assignment.
     fn check_no_operator(&mut self, expr: &'a super::Expr<'a>) -> PResult<()> {
         if matches!(expr.kind, ExprKind::Assign { .. }) {
-            return self.error_expr(expr, "invalid left side of a loop, expected a name, property or pattern");
+            return self
+                .error_expr(expr, "invalid left side of a loop, expected a name, property or pattern");
         }
         Ok(())
     }
@@ -156,12 +155,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(kind)
     }
 
-    fn for_declaration(
-        &mut self,
-        start: u32,
-        kind: DeclKind,
-        is_await: bool,
-    ) -> PResult<Stmt<'a>> {
+    fn for_declaration(&mut self, start: u32, kind: DeclKind, is_await: bool) -> PResult<Stmt<'a>> {
         self.declaration_keyword(kind, true)?;
         let target = self.declaration_target(kind)?;
         let is_using = matches!(kind, DeclKind::Using | DeclKind::AwaitUsing);

@@ -17,9 +17,7 @@ mod stmt;
 
 use bumpalo::Bump;
 
-use super::ast::{
-    Expr, ExprKind, Function, FunctionKind, Program, ScopeId, ScopeKind, Span, Stmt, StmtKind,
-};
+use super::ast::{Expr, ExprKind, Function, FunctionKind, Program, ScopeId, ScopeKind, Span, Stmt, StmtKind};
 use super::atoms::{Atom, AtomTable, Text};
 use super::error::{Failure, PResult, SyntaxError};
 use super::lexer::{Lexer, Unit};

@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::ast::{
-    BindingKind, DeclKind, ImportEntry, ImportName, ImportPhase, IndirectExport, LocalExport,
-    ModuleInfo, ModuleRequest, Stmt, StmtKind,
+    BindingKind, DeclKind, ImportEntry, ImportName, ImportPhase, IndirectExport, LocalExport, ModuleInfo,
+    ModuleRequest, Stmt, StmtKind,
 };
 use super::super::atoms::Atom;
 use super::super::error::PResult;
@@ -56,8 +56,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let mut list = Vec::new();
         while !self.at(T::RBrace) {
             let first = self.module_export_name()?;
-            let second =
-                if self.eat_word(Atom::AS)? { self.module_export_name()? } else { first };
+            let second = if self.eat_word(Atom::AS)? { self.module_export_name()? } else { first };
             list.push(Specifier { first, second });
             if !self.at(T::RBrace) {
                 self.expect(T::Comma)?;
@@ -249,8 +248,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             for Specifier { first, second } in list {
                 self.add_export(second.atom, second)?;
                 let name = ImportName::Name(first.atom);
-                let export =
-                    IndirectExport { request, name, exported: second.atom, pos: first.start };
+                let export = IndirectExport { request, name, exported: second.atom, pos: first.start };
                 self.module.indirect.push(export);
             }
         } else {
@@ -272,9 +270,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let stmt = self.declaration(kind)?;
         if let StmtKind::Declare(_, list) = stmt.kind {
             for declarator in list {
-                self.each_name(declarator.target, &mut |this, name, _| {
-                    this.export_local(name, name, tok)
-                })?;
+                self.each_name(declarator.target, &mut |this, name, _| this.export_local(name, name, tok))?;
             }
         }
         Ok(stmt)

@@ -197,11 +197,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(PatternElement { target: self.to_target(expr)?, default: None })
     }
 
-    fn to_array_pattern(
-        &mut self,
-        expr: &'a Expr<'a>,
-        list: &'a [ArrayElement<'a>],
-    ) -> PResult<Target<'a>> {
+    fn to_array_pattern(&mut self, expr: &'a Expr<'a>, list: &'a [ArrayElement<'a>]) -> PResult<Target<'a>> {
         let mut elements = Vec::with_capacity(list.len());
         let mut rest = None;
         for (i, element) in list.iter().enumerate() {
@@ -221,11 +217,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(Target::Array(self.alloc(ArrayPattern { elements, rest, span: expr.span })?))
     }
 
-    fn to_object_pattern(
-        &mut self,
-        expr: &'a Expr<'a>,
-        list: &'a [Property<'a>],
-    ) -> PResult<Target<'a>> {
+    fn to_object_pattern(&mut self, expr: &'a Expr<'a>, list: &'a [Property<'a>]) -> PResult<Target<'a>> {
         let mut props = Vec::with_capacity(list.len());
         let mut rest = None;
         for (i, prop) in list.iter().enumerate() {
@@ -298,12 +290,12 @@ fn has_exprs(element: &PatternElement<'_>) -> bool {
 fn target_has_exprs(target: Target<'_>) -> bool {
     match target {
         Target::Name(..) | Target::Expr(_) => false,
-        Target::Object(pattern) => pattern.props.iter().any(|(key, element)| {
-            matches!(key, PropName::Computed(_)) || has_exprs(element)
-        }),
+        Target::Object(pattern) => pattern
+            .props
+            .iter()
+            .any(|(key, element)| matches!(key, PropName::Computed(_)) || has_exprs(element)),
         Target::Array(pattern) => {
-            pattern.elements.iter().flatten().any(has_exprs)
-                || pattern.rest.is_some_and(target_has_exprs)
+            pattern.elements.iter().flatten().any(has_exprs) || pattern.rest.is_some_and(target_has_exprs)
         }
     }
 }

@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::super::ast::{
-    BindingKind, Block, Case, CatchClause, DeclKind, Declarator, Expr, ExprKind, Function,
-    ScopeKind, Stmt, StmtKind, Target,
+    BindingKind, Block, Case, CatchClause, DeclKind, Declarator, Expr, ExprKind, Function, ScopeKind, Stmt,
+    StmtKind, Target,
 };
 use super::super::atoms::Atom;
 use super::super::error::PResult;
@@ -86,11 +86,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             }
             Atom::AWAIT if self.context.is_async && !self.context.in_params => {
                 let ahead = self.lex.lookahead()?;
-                if ahead.kind != T::Ident
-                    || ahead.atom != Atom::USING
-                    || ahead.escaped
-                    || ahead.newline
-                {
+                if ahead.kind != T::Ident || ahead.atom != Atom::USING || ahead.escaped || ahead.newline {
                     return Ok(None);
                 }
                 let after = self.lex.second_lookahead()?;
@@ -178,9 +174,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         if !self.scopes.declare_function(name, span.start, plain) {
             return self.redeclared(name, span.start);
         }
-        let annex_b = plain
-            && self.scopes.in_block()
-            && self.scopes.hoist_block_function(name, span.start);
+        let annex_b = plain && self.scopes.in_block() && self.scopes.hoist_block_function(name, span.start);
         let function = self.function_rest(head)?;
         self.scopes.add_function(function);
         Ok(self.stmt(start, StmtKind::Function { function, annex_b }))
