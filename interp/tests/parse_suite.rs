@@ -126,6 +126,9 @@ fn test262_accepts_and_rejects() {
         patterns.len(),
     );
     if std::env::var("PARSE_SUITE_LIST").is_ok() {
+        for failure in &patterns {
+            eprintln!("pattern {failure}");
+        }
         for failure in &other {
             eprintln!("{failure}");
         }
