@@ -35,15 +35,18 @@ pub enum ScopeKind {
     Function,
     /// The separate variable scope of a function with parameter expressions.
     FunctionBody,
-    /// Holds only the name of a named function expression.
+    /// Holds only the name of a named function expression. It counts as part of the function:
+    /// `captured` says whether functions inside the named one use the name.
     FunctionName,
     /// A block, a `switch` body's case block, or a loop body.
     Block,
-    /// Lexical declarations of a `for` head (fresh for each iteration).
+    /// Lexical declarations of a `for` head (fresh for each iteration). It is entered around the
+    /// right side of `for … in` and `for … of` too, where its names are still uninitialised, and
+    /// closures made in the right side count for `captured`.
     For,
     /// A catch clause's parameter.
     Catch,
-    /// A class: its inner name binding and its private names.
+    /// A class: its inner name binding and its private names (with their `#`).
     Class,
     /// The body of `with`: no bindings of its own, but every name below it is dynamic.
     With,
@@ -130,7 +133,7 @@ pub enum PropName<'a> {
     Number(f64),
     /// `[expr]`
     Computed(&'a Expr<'a>),
-    /// `#name` (classes only); the atom is without `#`.
+    /// `#name` (classes only); the atom is with its `#`.
     Private(Atom),
 }
 
@@ -211,7 +214,7 @@ pub enum ExprKind<'a> {
     Binary(BinaryOp, &'a Expr<'a>, &'a Expr<'a>),
     /// `&&`, `||`, `??`
     Logical(LogicalOp, &'a Expr<'a>, &'a Expr<'a>),
-    /// `#name in expr`
+    /// `#name in expr`; the atom is with its `#`.
     PrivateIn(Atom, &'a Expr<'a>),
     /// `target = value`, `target += value`, `target &&= value`
     Assign {
@@ -248,7 +251,7 @@ pub enum ExprKind<'a> {
     Private {
         /// The object.
         object: &'a Expr<'a>,
-        /// The name without `#`.
+        /// The name with its `#`.
         name: Atom,
         /// Written `?.`
         optional: bool,
@@ -556,9 +559,10 @@ pub struct Class<'a> {
     pub constructor: Option<&'a Function<'a>>,
     /// The other elements in order.
     pub elements: &'a [ClassElement<'a>],
-    /// The class scope: inner name and (as its private names) nothing else.
+    /// The class scope: the inner name (kind `Class`) and the private names (kind `Const`, with
+    /// their `#`). Private names in the heritage are those of the classes around, not this one's.
     pub scope: ScopeId,
-    /// The declared private names, each once.
+    /// The declared private names with their `#`, each once.
     pub private_names: &'a [Atom],
     /// Source text range.
     pub span: Span,

@@ -2,3 +2,15 @@
 
 pub mod ast;
 pub mod atoms;
+mod error;
+mod lexer;
+mod options;
+mod parser;
+mod scope;
+mod source;
+mod token;
+
+pub use error::{ErrorKind, SyntaxError};
+pub use options::{EvalContext, Goal, ParseOptions, RegExpCheck, StackLimit};
+pub use parser::parse;
+pub use source::{DynamicFunctionKind, Source};
