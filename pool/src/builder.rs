@@ -6,6 +6,7 @@ use crate::pool::Pool;
 use crate::spawn::{Spawner, ThreadSpawner};
 use crate::worker::Worker;
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// What happens to a job when every worker is busy and the queue is full.
@@ -56,7 +57,6 @@ pub(crate) struct Setup {
 /// assert_eq!(pool.submit(|_, _| 1 + 1)?.wait()?, 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct Builder<W: Worker> {
     config: W::Config,
@@ -193,6 +193,12 @@ impl<W: Worker> Builder<W> {
             return Err(BuildError::MinAboveMax { min, max });
         }
         Pool::build(self.config, self.setup)
+    }
+}
+
+impl<W: Worker> fmt::Debug for Builder<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("setup", &self.setup).finish_non_exhaustive()
     }
 }
 

@@ -25,7 +25,6 @@ impl<W: Worker> fmt::Debug for Undone<W> {
 }
 
 /// What a drain came to.
-#[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "dropping the report abandons the undone jobs"]
 pub struct DrainReport<W: Worker> {
@@ -38,7 +37,6 @@ pub struct DrainReport<W: Worker> {
 }
 
 /// What closing came to.
-#[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "dropping the report abandons the undone jobs"]
 pub struct CloseReport<W: Worker> {
@@ -46,4 +44,21 @@ pub struct CloseReport<W: Worker> {
     pub undone: Vec<Undone<W>>,
     /// The books. Balanced, unless the pool was closed by one of its own workers, which cannot join itself.
     pub ledger: Ledger,
+}
+
+// By hand, because a derive would ask `W` to be `Debug`.
+impl<W: Worker> fmt::Debug for DrainReport<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DrainReport")
+            .field("complete", &self.complete)
+            .field("undone", &self.undone)
+            .field("running", &self.running)
+            .finish()
+    }
+}
+
+impl<W: Worker> fmt::Debug for CloseReport<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CloseReport").field("undone", &self.undone).field("ledger", &self.ledger).finish()
+    }
 }

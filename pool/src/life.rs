@@ -43,10 +43,7 @@ impl<W: Worker> Life<W> {
                 W::start(&self.inner.config, &self.ctx).map_err(|error| error.to_string())
             }));
             let cause = match started {
-                Ok(Ok(state)) => {
-                    self.inner.lock().started();
-                    return Some(state);
-                }
+                Ok(Ok(state)) => return Some(state),
                 Ok(Err(cause)) => cause,
                 Err(payload) => {
                     format!("panicked: {}", crate::error::PanicPayload::new(payload).message())
@@ -78,7 +75,7 @@ impl<W: Worker> Life<W> {
 
     /// Serves with one state. True: a new state is to be started on this thread.
     fn serve(&mut self, mut state: W) -> bool {
-        let mut next = self.next();
+        let mut next = self.arrive();
         loop {
             next = match next {
                 Next::Run(job) => self.run(&mut state, job),
@@ -98,10 +95,11 @@ impl<W: Worker> Life<W> {
         }
     }
 
-    fn next(&self) -> Next<W> {
+    /// The state was started: takes the first job, or goes idle.
+    fn arrive(&self) -> Next<W> {
         let now = self.inner.now();
         let mut core = self.inner.lock();
-        let next = core.next(&self.slot, now);
+        let next = core.arrive(&self.slot, now);
         if matches!(next, Next::Wait) {
             self.inner.spinner.store(self.slot.id.0, Ordering::Relaxed);
         }

@@ -331,13 +331,16 @@ impl<W: Worker> Core<W> {
         self.coming += 1;
     }
 
-    /// A state was started: its worker no longer comes, it is here.
-    pub(crate) fn started(&mut self) {
+    /// A state was started: its worker no longer comes, it is here. One transition with the look at the queue: a
+    /// worker that stopped coming and had not yet taken a job would, for a moment, make room for nobody, and a
+    /// submit in that moment was refused for nothing (found by loom model 2).
+    pub(crate) fn arrive(&mut self, slot: &Arc<Slot<W>>, now: Instant) -> Next<W> {
         self.coming -= 1;
         self.failures = 0;
         self.cause = None;
         self.retry_at = None;
         self.ledger.states_started += 1;
+        self.next(slot, now)
     }
 
     /// Whether starting a state is of any use.
