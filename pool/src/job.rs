@@ -132,7 +132,7 @@ impl<'a> JobCtx<'a> {
 
     /// Waits for a hook that is being called and forgets the one that was not.
     fn close_hook(&self) {
-        if self.hooked.get() {
+        if self.hooked.get() && !cfg!(museum = "hook_outlives_job") {
             let unused = self.meta.hook.lock().take();
             let _ = catch_unwind(AssertUnwindSafe(|| drop(unused)));
         }

@@ -97,6 +97,9 @@ impl<W: Worker> Life<W> {
 
     /// The state was started: takes the first job, or goes idle.
     fn arrive(&self) -> Next<W> {
+        if cfg!(museum = "arrive_gap") {
+            self.inner.lock().arrive_early();
+        }
         let now = self.inner.now();
         let mut core = self.inner.lock();
         let next = core.arrive(&self.slot, now);

@@ -166,6 +166,9 @@ impl<W: Worker> Inner<W> {
 
     /// The thread for a new job could not be started. Either somebody serves the job anyhow, or it is handed back.
     fn after_failed_spawn(&self, place: u64, error: io::Error) -> Result<(), (JobRef<W>, Refusal)> {
+        if cfg!(museum = "eagain_swallowed") {
+            return Ok(());
+        }
         let error = Arc::new(error);
         let mut core = self.lock();
         let (ours, stranded) = core.unqueue(place);

@@ -280,23 +280,25 @@ fn model_08_cancel_against_start() {
         let pool = pool(1, 1).build().expect("valid");
         let (ran, dropped) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (capture, runs) = (Capture(dropped.clone()), ran.clone());
-        let over = Arc::new(AtomicBool::new(false));
-        let job_over = over.clone();
+        let (over, late) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let hook = (over.clone(), late.clone());
         let ticket = pool
             .submit(move |_, ctx| {
                 let _capture = capture;
                 runs.fetch_add(1, SeqCst);
-                let hooked = job_over.clone();
-                ctx.on_cancel(move || assert!(!hooked.load(SeqCst), "a hook after its job"));
+                ctx.on_cancel(move || hook.1.store(hook.0.load(SeqCst), SeqCst));
             })
             .expect("a worker starts");
-        let outcome = ticket.cancel();
+        let canceller = ticket.canceller();
+        let other = thread::spawn(move || canceller.cancel());
         let result = ticket.wait();
+        over.store(true, SeqCst);
+        let outcome = other.join().expect("no panic");
         match outcome {
             CancelOutcome::Cancelled => assert!(matches!(result, Err(JobError::Cancelled))),
             CancelOutcome::Requested | CancelOutcome::TooLate => result.expect("it ran"),
         }
-        over.store(true, SeqCst);
+        assert!(!late.load(SeqCst), "a hook was called after its job");
         check_books(&pool);
         assert_eq!(ran.load(SeqCst), usize::from(outcome != CancelOutcome::Cancelled));
         assert_eq!(dropped.load(SeqCst), 1);

@@ -34,7 +34,7 @@ fn a_refused_job_comes_back_by_value() {
     let (started, running) = mpsc::channel();
     let busy = pool.submit(move |_, _| (started.send(()), gate.recv().is_ok()).1).expect("a worker starts");
     running.recv().expect("it runs");
-    let treasure = vec![1, 2, 3];
+    let treasure = String::from("abc");
     let refused = pool.submit(move |_, _| treasure.len()).expect_err("no room");
     assert!(matches!(refused.reason, Refusal::Full), "{refused:?}");
     release.send(()).expect("it waits");
@@ -84,7 +84,7 @@ fn it_grows_before_it_queues() {
 #[test]
 fn a_panic_goes_to_the_ticket() {
     let pool = Builder::<()>::new().max_workers(1).build().expect("valid");
-    let error = pool.submit(|_, _| panic!("no such table")).expect("room").wait().map(|()| ()).unwrap_err();
+    let error = pool.submit(|_, _| panic!("no such table")).expect("room").wait().expect_err("it panicked");
     match error {
         JobError::Panicked(payload) => assert_eq!(payload.message(), "no such table"),
         other => panic!("{other}"),

@@ -153,7 +153,9 @@ impl<W: Worker> Core<W> {
             Phase::Draining => return Admit::Refused(Refusal::Draining),
             Phase::Closed => return Admit::Refused(Refusal::Closed),
         }
-        if let Some(slot) = self.idle.pop() {
+        let claimed =
+            if cfg!(museum = "claim_not_owned") { self.idle.last().cloned() } else { self.idle.pop() };
+        if let Some(slot) = claimed {
             let current = job.as_ref().map(|job| job.0.clone());
             let entry = &mut self.workers[slot.key];
             entry.turn(Activity::Busy, now);
@@ -275,6 +277,9 @@ impl<W: Worker> Core<W> {
                 None if self.phase == Phase::Open => {
                     self.workers[slot.key].turn(Activity::Idle, now);
                     self.idle.push(slot.clone());
+                    if cfg!(museum = "idle_twice") {
+                        self.idle.push(slot.clone());
+                    }
                     return Next::Wait;
                 }
                 None => StopReason::Drained,
@@ -335,12 +340,19 @@ impl<W: Worker> Core<W> {
     /// worker that stopped coming and had not yet taken a job would, for a moment, make room for nobody, and a
     /// submit in that moment was refused for nothing (found by loom model 2).
     pub(crate) fn arrive(&mut self, slot: &Arc<Slot<W>>, now: Instant) -> Next<W> {
-        self.coming -= 1;
+        if !cfg!(museum = "arrive_gap") {
+            self.coming -= 1;
+        }
         self.failures = 0;
         self.cause = None;
         self.retry_at = None;
         self.ledger.states_started += 1;
         self.next(slot, now)
+    }
+
+    /// Museum: the gap that `arrive` closes.
+    pub(crate) fn arrive_early(&mut self) {
+        self.coming -= 1;
     }
 
     /// Whether starting a state is of any use.
@@ -383,7 +395,8 @@ impl<W: Worker> Core<W> {
     /// A state was stopped for good: is its worker needed after all?
     pub(crate) fn leave(&mut self, slot: &Slot<W>, reason: StopReason, now: Instant) -> Leave<W> {
         let short = self.phase == Phase::Open && self.live <= self.limits.min;
-        let needed = self.phase != Phase::Closed && (short || !self.queue.is_empty());
+        let waited_for = !self.queue.is_empty() && !cfg!(museum = "recycle_gap");
+        let needed = self.phase != Phase::Closed && (short || waited_for);
         if needed && reason != StopReason::Retire {
             return Leave::Restart;
         }
@@ -421,7 +434,8 @@ impl<W: Worker> Core<W> {
             return None;
         }
         let index = self.idle.iter().position(|slot| slot.id == id)?;
-        let slot = self.idle.remove(index);
+        let slot =
+            if cfg!(museum = "expire_toctou") { self.idle[index].clone() } else { self.idle.remove(index) };
         self.counts.expired += 1;
         self.come(&slot, Activity::Stopping, now);
         Some(slot)

@@ -46,11 +46,13 @@ impl<W: Worker> Slot<W> {
     /// Gives the worker its mail and wakes it if it sleeps. Only for the owner of the claim, and without the pool's
     /// lock.
     pub(crate) fn give(&self, mail: Mail<W>) {
+        // Museum: whether the worker sleeps was read before the lock under which the mail is put.
+        let early = cfg!(museum = "wake_before_mail") && self.mailbox.lock().parked;
         let mut mailbox = self.mailbox.lock();
         debug_assert!(mailbox.mail.is_none(), "a slot was given to twice: the claim was not owned");
         mailbox.mail = Some(mail);
         self.full.store(true, Ordering::Release);
-        let parked = mailbox.parked;
+        let parked = if cfg!(museum = "wake_before_mail") { early } else { mailbox.parked };
         drop(mailbox);
         if parked {
             self.bell.notify_one();
