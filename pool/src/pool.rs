@@ -4,7 +4,7 @@
 use crate::builder::{JobOptions, Policy, Setup};
 use crate::core::{Admit, Core, Mail, Slot};
 use crate::drain::{CloseReport, DrainReport, Undone};
-use crate::error::{BuildError, JobError, Refusal, Refused};
+use crate::error::{BuildError, JobError, PanicPayload, Refusal, Refused};
 use crate::job::{JobCell, JobCtx, JobRef, Meta};
 use crate::life;
 use crate::metrics::{Metrics, Phase};
@@ -14,6 +14,7 @@ use crate::ticket::Ticket;
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// What the pool, its workers and its tickets share.
@@ -79,7 +80,9 @@ impl<W: Worker> Inner<W> {
             let (inner, slot) = (self.clone(), slot.clone());
             Box::new(move || life::live(inner, slot))
         };
-        let spawned = self.setup.spawner.spawn(spec, life);
+        // A spawner that panics (the standard library's does, for a name with a zero byte) has spawned nothing.
+        let spawned = catch_unwind(AssertUnwindSafe(|| self.setup.spawner.spawn(spec, life)))
+            .unwrap_or_else(|payload| Err(io::Error::other(PanicPayload::new(payload).message().to_owned())));
         let mut core = self.lock();
         let result = match spawned {
             Ok(handle) => {

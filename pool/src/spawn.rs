@@ -20,8 +20,8 @@ pub type ThreadBody = Box<dyn FnOnce() + Send + 'static>;
 
 /// Starts threads for a pool.
 ///
-/// `Ok` promises that the body runs to its end on another thread; `Err` that it never runs. A spawner is called
-/// without any lock held.
+/// `Ok` promises that the body runs to its end on another thread; `Err`, or a panic, that it never runs. A spawner is
+/// called without any lock held.
 pub trait Spawner: Debug + Send + Sync + 'static {
     /// Starts a thread that runs `body`.
     ///

@@ -118,3 +118,15 @@ fn a_failing_spawn_at_build_joins_what_was_started() {
     let error = Builder::<()>::new().max_workers(3).min_workers(3).spawner(Only(AtomicUsize::new(2))).build();
     assert!(matches!(error, Err(BuildError::Spawn(_))));
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "miri does not model stack sizes")]
+fn absurd_threads_are_refused_with_the_job() {
+    let stack = Builder::<()>::new().stack_size(usize::MAX / 2).build().expect("nothing is spawned yet");
+    let name = Builder::<()>::new().name("zero \0 byte").build().expect("nothing is spawned yet");
+    for pool in [stack, name] {
+        let refused = pool.submit(|_, _| ()).expect_err("no such thread");
+        assert!(matches!(refused.reason, Refusal::Spawn(_)), "{refused:?}");
+        assert!(pool.close().ledger.balanced());
+    }
+}

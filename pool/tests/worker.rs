@@ -206,7 +206,9 @@ fn idle_workers_expire_by_the_clock_but_not_below_the_minimum() {
         let barrier = barrier.clone();
         pool.submit(move |_, _| barrier.wait().is_leader()).expect("room")
     };
-    [meet(), meet(), meet()].map(|ticket| ticket.wait().expect("it ran"));
+    for ticket in [meet(), meet(), meet()] {
+        ticket.wait().expect("it ran");
+    }
     clock.advance(Duration::from_secs(9));
     pool.tick();
     assert_eq!(pool.metrics().counts.expired, 0);

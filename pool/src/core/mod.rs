@@ -1,4 +1,4 @@
-//! The core: everything that the pool's one lock protects, and the transitions between its states. See `README.md`.
+//! See `README.md`. The core: everything that the pool's one lock protects, and the transitions between its states.
 //!
 //! Nothing here wakes, spawns, joins, or runs user code: a transition says what is to be done, and its caller does it
 //! after it let go of the lock.
@@ -380,7 +380,10 @@ impl<W: Worker> Core<W> {
         self.counts.start_failures += 1;
         self.failures = self.failures.saturating_add(1);
         self.cause = Some(cause.clone());
-        let at = now + self.limits.back_off(self.failures);
+        // A pause beyond the end of time is a very long one.
+        let at = now
+            .checked_add(self.limits.back_off(self.failures))
+            .unwrap_or_else(|| now + Duration::from_secs(1 << 30));
         self.retry_at = Some(at);
         if self.failures < self.limits.start_attempts {
             self.workers[slot.key].turn(Activity::BackingOff, now);
