@@ -4,26 +4,23 @@
 //! resolves, then a state is rebuilt. So who waits for a ticket and submits again finds the worker idle and does not
 //! start a second one, and no ticket waits for a rebuild.
 
-use crate::core::{Leave, Mail, Next, Sleep, Slot, StartFailed};
+use crate::core::{Core, Leave, Mail, Next, Sleep, Slot, StartFailed};
 use crate::job::{JobCtx, JobRef};
 use crate::pool::{Inner, give_up};
-use crate::sync::{Arc, Ordering, thread};
+use crate::sync::{Arc, MutexGuard, Ordering, thread};
 use crate::worker::{After, StopReason, Worker, WorkerCtx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The whole life of one worker thread.
 pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
-    inner.lock().entry(&slot).thread = Some(thread::current().id());
-    inner.reap();
+    let ended = inner.lock().begin(&slot, thread::current().id());
+    inner.join(ended);
     let mut life = Life { ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) }, inner, slot };
     while let Some(state) = life.start() {
         if !life.serve(state) {
             break;
         }
     }
-    let mut core = life.inner.lock();
-    core.end(&life.slot);
-    life.inner.unlock_with_news(core);
 }
 
 struct Life<W: Worker> {
@@ -33,12 +30,15 @@ struct Life<W: Worker> {
 }
 
 impl<W: Worker> Life<W> {
-    /// Starts a state, again and again with growing pauses. `None`: the worker is to end, and no longer counted.
+    /// Starts a state, again and again with growing pauses. `None`: the worker has ended.
     fn start(&mut self) -> Option<W> {
         loop {
-            if !self.inner.lock().may_start(&self.slot, self.inner.now()) {
+            let mut core = self.inner.lock();
+            if !core.may_start(&self.slot, self.inner.now()) {
+                self.end(core);
                 return None;
             }
+            drop(core);
             let started = catch_unwind(AssertUnwindSafe(|| {
                 W::start(&self.inner.config, &self.ctx).map_err(|error| error.to_string())
             }));
@@ -56,8 +56,9 @@ impl<W: Worker> Life<W> {
                     self.slot.receive(|| self.sleep_before_retry(at));
                 }
                 StartFailed::End(stranded, cause) => {
-                    self.inner.unlock_with_news(core);
+                    drop(core);
                     give_up(stranded, &cause);
+                    self.end(self.inner.lock());
                     return None;
                 }
             }
@@ -73,7 +74,7 @@ impl<W: Worker> Life<W> {
         self.inner.setup.clock.sleep_limit(left).map_or(Sleep::UntilRung, Sleep::For)
     }
 
-    /// Serves with one state. True: a new state is to be started on this thread.
+    /// Serves with one state. True: a new state is to be started on this thread; false: the worker has ended.
     fn serve(&mut self, mut state: W) -> bool {
         let mut next = self.arrive();
         loop {
@@ -84,12 +85,12 @@ impl<W: Worker> Life<W> {
                     Mail::Stop(reason) => Next::Stop(reason),
                 },
                 Next::Rebuild => {
-                    self.stop(state, StopReason::Rebuild);
+                    drop(self.stop(state, StopReason::Rebuild));
                     return true;
                 }
                 Next::Stop(reason) => {
-                    self.stop(state, reason);
-                    return self.leave(reason);
+                    let core = self.stop(state, reason);
+                    return self.leave(core, reason);
                 }
             };
         }
@@ -173,26 +174,33 @@ impl<W: Worker> Life<W> {
         }
     }
 
-    fn stop(&self, state: W, reason: StopReason) {
+    fn stop(&self, state: W, reason: StopReason) -> MutexGuard<'_, Core<W>> {
         let stopped = catch_unwind(AssertUnwindSafe(|| state.stop(reason, &self.ctx)));
         let mut core = self.inner.lock();
         core.ledger.states_stopped += 1;
         core.counts.hook_panics += u64::from(stopped.is_err());
+        core
     }
 
-    /// The state is stopped. True: a new one is to be started on this thread after all.
-    fn leave(&self, reason: StopReason) -> bool {
-        let mut core = self.inner.lock();
+    /// The state is stopped. True: a new one is to be started on this thread after all; false: the worker has ended.
+    fn leave(&self, mut core: MutexGuard<'_, Core<W>>, reason: StopReason) -> bool {
         match core.leave(&self.slot, reason, self.inner.now()) {
-            Leave::Restart => true,
-            Leave::End => {
-                self.inner.unlock_with_room(core);
-                false
-            }
-            Leave::Replace(slot) => {
+            Leave::Restart => return true,
+            Leave::End => self.end(core),
+            Leave::Replace(successor) => {
                 drop(core);
-                !self.inner.spawn_successor(&slot, &self.slot)
+                if !self.inner.spawn_successor(&successor, &self.slot) {
+                    return true;
+                }
+                self.end(self.inner.lock());
             }
         }
+        false
+    }
+
+    /// The last thing that the thread does for the pool.
+    fn end(&self, mut core: MutexGuard<'_, Core<W>>) {
+        core.end(&self.slot);
+        self.inner.unlock_with_news(core);
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{BuildError, JobError, PanicPayload, Refusal, Refused};
 use crate::job::{JobCell, JobCtx, JobRef, Meta};
 use crate::life;
 use crate::metrics::{Metrics, Phase};
-use crate::spawn::ThreadSpec;
+use crate::spawn::{ThreadHandle, ThreadSpec};
 use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, thread};
 use crate::ticket::Ticket;
 use crate::worker::{StopReason, Worker, WorkerId};
@@ -99,16 +99,13 @@ impl<W: Worker> Inner<W> {
         result
     }
 
-    /// Joins the threads whose life is over.
-    pub(crate) fn reap(&self) {
-        let ended = self.lock().take_ended();
+    /// Joins threads whose life is over.
+    pub(crate) fn join(&self, ended: Vec<Box<dyn ThreadHandle>>) {
         if ended.is_empty() {
             return;
         }
         let joined = ended.len() as u64;
-        for handle in ended {
-            handle.join();
-        }
+        ended.into_iter().for_each(|handle| handle.join());
         let mut core = self.lock();
         core.ledger.threads_joined += joined;
         self.unlock_with_news(core);
@@ -222,11 +219,8 @@ impl<W: Worker> Inner<W> {
                 core = self.quiet.wait(core);
             } else {
                 drop(core);
-                let joined = ended.len() as u64;
-                ended.into_iter().for_each(|handle| handle.join());
+                self.join(ended);
                 core = self.lock();
-                core.ledger.threads_joined += joined;
-                self.quiet.notify_all();
             }
         }
         core.leave_wait(own);
@@ -418,9 +412,10 @@ impl<W: Worker> Pool<W> {
         core.leave_wait(own);
         let (undone, cancelled) = core.take_undone();
         let running = core.rows(inner.now());
+        let ended = core.take_ended();
         inner.unlock_with_news(core);
         drop(cancelled);
-        inner.reap();
+        inner.join(ended);
         DrainReport { complete, undone: undone.into_iter().map(Undone).collect(), running }
     }
 

@@ -23,11 +23,11 @@ use std::time::{Duration, Instant};
 
 /// A row of the worker table.
 pub(crate) struct Entry<W: Worker> {
-    pub(crate) id: WorkerId,
-    pub(crate) slot: Arc<Slot<W>>,
+    id: WorkerId,
+    slot: Arc<Slot<W>>,
     /// Set when the spawner returned; taken by whoever joins.
     handle: Option<Box<dyn ThreadHandle>>,
-    pub(crate) thread: Option<ThreadId>,
+    thread: Option<ThreadId>,
     activity: Activity,
     since: Instant,
     current: Option<Arc<dyn Runnable<W>>>,
@@ -225,6 +225,12 @@ impl<W: Worker> Core<W> {
         self.spawning -= 1;
         self.ledger.threads_started -= 1;
         self.counts.spawn_failures += 1;
+    }
+
+    /// The first thing a worker's thread does; it is given the threads it is to join.
+    pub(crate) fn begin(&mut self, slot: &Slot<W>, thread: ThreadId) -> Vec<Box<dyn ThreadHandle>> {
+        self.workers[slot.key].thread = Some(thread);
+        self.take_ended()
     }
 
     /// After a failed spawn: takes the job back from its place, unless somebody serves it anyhow. The other jobs are
@@ -491,10 +497,6 @@ impl<W: Worker> Core<W> {
     /// The handles of threads that are over, to be joined without the lock.
     pub(crate) fn take_ended(&mut self) -> Vec<Box<dyn ThreadHandle>> {
         std::mem::take(&mut self.ended)
-    }
-
-    pub(crate) fn entry(&mut self, slot: &Slot<W>) -> &mut Entry<W> {
-        &mut self.workers[slot.key]
     }
 
     /// The jobs that are running.
