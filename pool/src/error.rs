@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why the pool did not take a job.
 #[derive(Debug, Clone)]
@@ -100,27 +100,34 @@ impl fmt::Display for JobError {
 impl Error for JobError {}
 
 /// What a job panicked with.
-pub struct PanicPayload(Box<dyn Any + Send>);
+pub struct PanicPayload(Box<Payload>);
+
+struct Payload {
+    message: Box<str>,
+    /// In a mutex only so that errors are `Sync` and go through `?` into any boxed error; it is never locked.
+    value: Mutex<Box<dyn Any + Send>>,
+}
 
 impl PanicPayload {
-    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
-        PanicPayload(payload)
+    pub(crate) fn new(value: Box<dyn Any + Send>) -> Self {
+        let message = if let Some(text) = value.downcast_ref::<&'static str>() {
+            text
+        } else if let Some(text) = value.downcast_ref::<String>() {
+            text.as_str()
+        } else {
+            "a value that is not a string"
+        };
+        PanicPayload(Box::new(Payload { message: message.into(), value: Mutex::new(value) }))
     }
 
     /// The panic's message, or a placeholder when the payload is not a string.
     pub fn message(&self) -> &str {
-        if let Some(text) = self.0.downcast_ref::<&'static str>() {
-            text
-        } else if let Some(text) = self.0.downcast_ref::<String>() {
-            text
-        } else {
-            "a value that is not a string"
-        }
+        &self.0.message
     }
 
     /// The payload itself.
     pub fn into_inner(self) -> Box<dyn Any + Send> {
-        self.0
+        self.0.value.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes on panicking on the calling thread, as `rayon` and `std`'s scoped threads do.
@@ -128,7 +135,7 @@ impl PanicPayload {
     /// # Panics
     /// Always: that is its purpose.
     pub fn resume(self) -> ! {
-        std::panic::resume_unwind(self.0)
+        std::panic::resume_unwind(self.into_inner())
     }
 }
 
@@ -179,6 +186,15 @@ impl Error for BuildError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_go_anywhere() {
+        fn check<E: Error + Send + Sync + 'static>() {}
+        check::<Refusal>();
+        check::<JobError>();
+        check::<BuildError>();
+        check::<Refused<String>>();
+    }
 
     #[test]
     fn errors_stay_small() {

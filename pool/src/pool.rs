@@ -246,6 +246,20 @@ pub(crate) fn give_up<W: Worker>(jobs: Vec<JobRef<W>>, cause: &Arc<str>) {
 /// A bounded pool of worker threads, each with its own state of type `W`.
 ///
 /// Share it by reference or in an `Arc`. Dropping it [closes](Pool::close) it.
+///
+/// A job crosses to another thread, so what it captures must be `Send`; the worker's state never does, and what it
+/// holds cannot leak out of a job unless it is `Send` too:
+///
+/// ```compile_fail,E0277
+/// let pool = pool::Pool::new();
+/// let not_send = std::rc::Rc::new(1);
+/// let _ = pool.submit(move |_, _| *not_send);
+/// ```
+///
+/// ```compile_fail,E0277
+/// let pool = pool::Pool::new();
+/// let _ = pool.submit(|_, _| std::rc::Rc::new(1));
+/// ```
 pub struct Pool<W: Worker = ()> {
     inner: Arc<Inner<W>>,
 }

@@ -229,3 +229,12 @@ fn expire_by_hand() {
     assert_eq!(pool.expire_idle(), 0);
     assert_eq!(pool.close().ledger.threads_joined, 1);
 }
+
+#[test]
+fn a_pool_of_states_that_cannot_move_can_be_shared() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Pool<Diary>>();
+    shared::<pool::Ticket<u32>>();
+    shared::<pool::Undone<Diary>>();
+    shared::<pool::Canceller>();
+}
