@@ -1,1 +1,33 @@
-//! A bounded worker pool with typed worker state.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+// In reading order.
+mod builder;
+mod clock;
+mod core;
+mod drain;
+mod error;
+mod job;
+mod ledger;
+mod life;
+mod metrics;
+mod pool;
+mod spawn;
+mod sync;
+mod ticket;
+mod worker;
+
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
+
+pub use builder::{Builder, JobOptions, Policy};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use drain::{CloseReport, DrainReport, Undone};
+pub use error::{BuildError, JobError, PanicPayload, Refusal, Refused};
+pub use job::JobCtx;
+pub use ledger::Ledger;
+pub use metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
+pub use pool::Pool;
+pub use spawn::{Spawner, ThreadBody, ThreadHandle, ThreadSpawner, ThreadSpec};
+pub use ticket::{CancelOutcome, Canceller, Ticket};
+pub use worker::{After, JobEnd, StopReason, Worker, WorkerCtx, WorkerId};

@@ -1,0 +1,573 @@
+//! See `README.md`. The core: everything that the pool's one lock protects, and the transitions between its states.
+//!
+//! Nothing here wakes, spawns, joins, or runs user code: a transition says what is to be done, and its caller does it
+//! after it let go of the lock.
+
+mod queue;
+mod slot;
+
+pub(crate) use slot::{Mail, Sleep, Slot};
+
+use crate::builder::Limits;
+use crate::error::Refusal;
+use crate::job::{JobRef, Runnable};
+use crate::ledger::Ledger;
+use crate::metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
+use crate::spawn::ThreadHandle;
+use crate::sync::{Arc, thread::ThreadId};
+use crate::worker::{After, JobEnd, StopReason, Worker, WorkerId};
+use queue::Queue;
+use slab::Slab;
+use std::sync::Weak;
+use std::time::{Duration, Instant};
+
+/// A row of the worker table.
+pub(crate) struct Entry<W: Worker> {
+    id: WorkerId,
+    slot: Arc<Slot<W>>,
+    /// Set when the spawner returned; taken by whoever joins.
+    handle: Option<Box<dyn ThreadHandle>>,
+    thread: Option<ThreadId>,
+    activity: Activity,
+    since: Instant,
+    current: Option<Arc<dyn Runnable<W>>>,
+    jobs: u64,
+    /// Whether it is counted in `live`: until it is certain that it ends.
+    live: bool,
+}
+
+impl<W: Worker> Entry<W> {
+    fn turn(&mut self, activity: Activity, now: Instant) {
+        self.activity = activity;
+        self.since = now;
+    }
+}
+
+/// What the pool's one lock protects.
+///
+/// INVARIANTS, at every release of the lock:
+/// 1. an idle worker ⇒ an empty queue;
+/// 2. a waiting job ⇒ a live worker (busy or coming), so somebody will look at the queue again;
+/// 3. `live ≤ max`; accepted jobs that wait ≤ `cap + coming` (as of their acceptance);
+/// 4. a worker is on the idle stack at most once, and whoever takes it off owns its slot.
+pub(crate) struct Core<W: Worker> {
+    pub(crate) phase: Phase,
+    limits: Limits,
+    /// Idle workers, the hottest on top.
+    idle: Vec<Arc<Slot<W>>>,
+    queue: Queue<W>,
+    workers: Slab<Entry<W>>,
+    /// Handles of threads whose life is over.
+    ended: Vec<Box<dyn ThreadHandle>>,
+    /// Workers that hold or will hold a state: never above the maximum.
+    live: usize,
+    /// Those of them that are starting, rebuilding or stopping: each will look at the queue before it rests or ends,
+    /// so each makes room for one job more.
+    coming: usize,
+    /// Threads whose spawner has not returned yet.
+    spawning: usize,
+    /// Workers whose job drains or closes this very pool.
+    waiting: Vec<WorkerId>,
+    /// Submitters that wait for a place.
+    pub(crate) blocked: usize,
+    next_worker: u64,
+    peak_live: usize,
+    failures: u32,
+    cause: Option<Arc<str>>,
+    /// While starts are failing: when the next thread may be started.
+    retry_at: Option<Instant>,
+    pub(crate) counts: Counts,
+    pub(crate) ledger: Ledger,
+}
+
+/// What becomes of a submitted job.
+pub(crate) enum Admit<W: Worker> {
+    /// Give it to this worker, whose claim is ours.
+    Claimed(Arc<Slot<W>>),
+    /// It is queued, and room was found for it.
+    Queued,
+    /// It is queued at this place, for the new worker that the caller must now spawn.
+    Grow(u64, Arc<Slot<W>>),
+    Refused(Refusal),
+}
+
+/// What a worker does next.
+pub(crate) enum Next<W: Worker> {
+    Run(JobRef<W>),
+    Wait,
+    Rebuild,
+    Stop(StopReason),
+}
+
+/// What a worker does when its state is stopped.
+pub(crate) enum Leave<W: Worker> {
+    /// It is needed: start a new state on this thread.
+    Restart,
+    /// It is needed, but on a new thread, reserved here.
+    Replace(Arc<Slot<W>>),
+    /// End.
+    End,
+}
+
+/// What a worker does when its state did not start.
+pub(crate) enum StartFailed<W: Worker> {
+    TryAgain(Instant),
+    /// End. These jobs cannot be served by anybody.
+    End(Vec<JobRef<W>>, Arc<str>),
+}
+
+impl<W: Worker> Core<W> {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Core {
+            phase: Phase::Open,
+            limits,
+            idle: Vec::new(),
+            queue: Queue::new(),
+            workers: Slab::new(),
+            ended: Vec::new(),
+            live: 0,
+            coming: 0,
+            spawning: 0,
+            waiting: Vec::new(),
+            blocked: 0,
+            next_worker: 1,
+            peak_live: 0,
+            failures: 0,
+            cause: None,
+            retry_at: None,
+            counts: Counts::default(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// Whether there is room in the queue for one job more.
+    fn has_room(&self) -> bool {
+        self.live > 0 && self.queue.len() < self.limits.queue.saturating_add(self.coming)
+    }
+
+    /// Submit: claim an idle worker | let a coming one take it | start one | queue | refuse. The job is taken out of
+    /// `job` when it was queued.
+    pub(crate) fn admit(&mut self, job: &mut Option<JobRef<W>>, now: Instant) -> Admit<W> {
+        match self.phase {
+            Phase::Open => {}
+            Phase::Draining => return Admit::Refused(Refusal::Draining),
+            Phase::Closed => return Admit::Refused(Refusal::Closed),
+        }
+        let claimed =
+            if cfg!(museum = "claim_not_owned") { self.idle.last().cloned() } else { self.idle.pop() };
+        if let Some(slot) = claimed {
+            let current = job.as_ref().map(|job| job.0.clone());
+            let entry = &mut self.workers[slot.key];
+            entry.turn(Activity::Busy, now);
+            entry.current = current;
+            self.counts.accepted += 1;
+            return Admit::Claimed(slot);
+        }
+        if self.queue.len() >= self.coming && self.live < self.limits.max {
+            if self.retry_at.is_none_or(|at| at <= now) {
+                let slot = self.reserve(now);
+                self.counts.accepted += 1;
+                let place = self.queue.push(job.take().expect("admit is given a job"));
+                return Admit::Grow(place, slot);
+            }
+            if self.live == 0 {
+                return Admit::Refused(Refusal::Unhealthy(self.cause()));
+            }
+        }
+        if !self.has_room() {
+            return Admit::Refused(Refusal::Full);
+        }
+        self.counts.accepted += 1;
+        self.queue.push(job.take().expect("admit is given a job"));
+        Admit::Queued
+    }
+
+    /// Makes a place in the table for a thread that the caller is about to spawn.
+    pub(crate) fn reserve(&mut self, now: Instant) -> Arc<Slot<W>> {
+        let id = WorkerId(self.next_worker);
+        self.next_worker += 1;
+        let vacant = self.workers.vacant_entry();
+        let slot = Arc::new(Slot::new(id, vacant.key()));
+        vacant.insert(Entry {
+            id,
+            slot: slot.clone(),
+            handle: None,
+            thread: None,
+            activity: Activity::Starting,
+            since: now,
+            current: None,
+            jobs: 0,
+            live: true,
+        });
+        self.live += 1;
+        self.peak_live = self.peak_live.max(self.live);
+        self.coming += 1;
+        self.spawning += 1;
+        self.ledger.threads_started += 1;
+        debug_assert!(self.live <= self.limits.max);
+        slot
+    }
+
+    /// The spawner returned a thread. Its life may be over already.
+    pub(crate) fn spawned(&mut self, slot: &Slot<W>, handle: Box<dyn ThreadHandle>) {
+        self.spawning -= 1;
+        match self.workers.get_mut(slot.key) {
+            Some(entry) if entry.id == slot.id => entry.handle = Some(handle),
+            _ => self.ended.push(handle),
+        }
+    }
+
+    /// The spawner failed: the worker never was.
+    pub(crate) fn not_spawned(&mut self, slot: &Slot<W>) {
+        self.workers.remove(slot.key);
+        self.live -= 1;
+        self.coming -= 1;
+        self.spawning -= 1;
+        self.ledger.threads_started -= 1;
+        self.counts.spawn_failures += 1;
+    }
+
+    /// The first thing a worker's thread does; it is given the threads it is to join.
+    pub(crate) fn begin(&mut self, slot: &Slot<W>, thread: ThreadId) -> Vec<Box<dyn ThreadHandle>> {
+        self.workers[slot.key].thread = Some(thread);
+        self.take_ended()
+    }
+
+    /// After a failed spawn: takes the job back from its place, unless somebody serves it anyhow. The other jobs are
+    /// those that nobody is left to serve.
+    pub(crate) fn unqueue(&mut self, place: u64) -> (Option<JobRef<W>>, Vec<JobRef<W>>) {
+        let within = self.queue.len() <= self.limits.queue.saturating_add(self.coming);
+        if self.live > 0 && within && self.phase == Phase::Open {
+            return (None, Vec::new());
+        }
+        let ours = self.queue.remove(place);
+        if ours.is_some() {
+            self.counts.accepted -= 1;
+        }
+        let stranded = if self.live == 0 { self.strand() } else { Vec::new() };
+        (ours, stranded)
+    }
+
+    /// Takes out every waiting job because nobody is left to run it.
+    fn strand(&mut self) -> Vec<JobRef<W>> {
+        let jobs = self.queue.take_all();
+        self.counts.unserved += claim_all(&jobs);
+        jobs
+    }
+
+    /// Takes out every waiting job to return it undone. Cancelled ones come second, to be dropped without the lock.
+    pub(crate) fn take_undone(&mut self) -> (Vec<JobRef<W>>, Vec<JobRef<W>>) {
+        let (undone, cancelled): (Vec<_>, Vec<_>) =
+            self.queue.take_all().into_iter().partition(|job| job.0.move_to(Weak::new()));
+        self.counts.undone += undone.len() as u64;
+        (undone, cancelled)
+    }
+
+    /// A queued job was cancelled: its place is free at once.
+    pub(crate) fn forget_cancelled(&mut self, place: u64) -> Option<JobRef<W>> {
+        self.counts.cancelled += 1;
+        self.queue.remove(place)
+    }
+
+    /// A worker is free: the next job, or the idle stack, or the end.
+    pub(crate) fn next(&mut self, slot: &Arc<Slot<W>>, now: Instant) -> Next<W> {
+        let reason = match self.phase {
+            Phase::Closed => StopReason::Closed,
+            _ => match self.queue.pop() {
+                Some(job) => {
+                    let entry = &mut self.workers[slot.key];
+                    entry.turn(Activity::Busy, now);
+                    entry.current = Some(job.0.clone());
+                    return Next::Run(job);
+                }
+                None if self.phase == Phase::Open => {
+                    self.workers[slot.key].turn(Activity::Idle, now);
+                    self.idle.push(slot.clone());
+                    if cfg!(museum = "idle_twice") {
+                        self.idle.push(slot.clone());
+                    }
+                    return Next::Wait;
+                }
+                None => StopReason::Drained,
+            },
+        };
+        self.come(slot, Activity::Stopping, now);
+        Next::Stop(reason)
+    }
+
+    /// A job is over. Its entry in the table comes back with the answer, to be dropped without the lock.
+    pub(crate) fn finish(
+        &mut self,
+        slot: &Arc<Slot<W>>,
+        end: JobEnd,
+        after: After,
+        now: Instant,
+    ) -> (Next<W>, Option<Arc<dyn Runnable<W>>>) {
+        match end {
+            JobEnd::Returned => self.counts.returned += 1,
+            JobEnd::Panicked => self.counts.panicked += 1,
+        }
+        let entry = &mut self.workers[slot.key];
+        entry.jobs += 1;
+        let current = entry.current.take();
+        let next = match after {
+            _ if self.phase == Phase::Closed => self.next(slot, now),
+            After::Keep => self.next(slot, now),
+            After::Rebuild => {
+                self.counts.rebuilt += 1;
+                self.come(slot, Activity::Rebuilding, now);
+                Next::Rebuild
+            }
+            After::Retire => {
+                self.counts.retired += 1;
+                self.come(slot, Activity::Stopping, now);
+                Next::Stop(StopReason::Retire)
+            }
+        };
+        (next, current)
+    }
+
+    /// A claimed job turned out to be cancelled: forgets it, as [`finish`](Self::finish) does.
+    pub(crate) fn skip(
+        &mut self,
+        slot: &Arc<Slot<W>>,
+        now: Instant,
+    ) -> (Next<W>, Option<Arc<dyn Runnable<W>>>) {
+        let current = self.workers[slot.key].current.take();
+        (self.next(slot, now), current)
+    }
+
+    fn come(&mut self, slot: &Slot<W>, activity: Activity, now: Instant) {
+        self.workers[slot.key].turn(activity, now);
+        self.coming += 1;
+    }
+
+    /// A state was started: its worker no longer comes, it is here. One transition with the look at the queue: a
+    /// worker that stopped coming and had not yet taken a job would, for a moment, make room for nobody, and a
+    /// submit in that moment was refused for nothing (found by loom model 2).
+    pub(crate) fn arrive(&mut self, slot: &Arc<Slot<W>>, now: Instant) -> Next<W> {
+        if !cfg!(museum = "arrive_gap") {
+            self.coming -= 1;
+        }
+        self.failures = 0;
+        self.cause = None;
+        self.retry_at = None;
+        self.ledger.states_started += 1;
+        self.next(slot, now)
+    }
+
+    /// Museum: the gap that `arrive` closes.
+    pub(crate) fn arrive_early(&mut self) {
+        self.coming -= 1;
+    }
+
+    /// Whether starting a state is of any use.
+    pub(crate) fn wants_start(&self) -> bool {
+        match self.phase {
+            Phase::Open => true,
+            Phase::Draining => !self.queue.is_empty(),
+            Phase::Closed => false,
+        }
+    }
+
+    /// Whether a worker that comes should still start a state; if not, it is to end.
+    pub(crate) fn may_start(&mut self, slot: &Slot<W>, now: Instant) -> bool {
+        let useful = self.wants_start();
+        if useful {
+            self.workers[slot.key].turn(Activity::Starting, now);
+        } else {
+            self.go(slot);
+        }
+        useful
+    }
+
+    /// A state failed to start.
+    pub(crate) fn start_failed(&mut self, slot: &Slot<W>, cause: Arc<str>, now: Instant) -> StartFailed<W> {
+        self.counts.start_failures += 1;
+        self.failures = self.failures.saturating_add(1);
+        self.cause = Some(cause.clone());
+        // A pause beyond the end of time is a very long one.
+        let at = now
+            .checked_add(self.limits.back_off(self.failures))
+            .unwrap_or_else(|| now + Duration::from_secs(1 << 30));
+        self.retry_at = Some(at);
+        if self.failures < self.limits.start_attempts {
+            self.workers[slot.key].turn(Activity::BackingOff, now);
+            return StartFailed::TryAgain(at);
+        }
+        self.workers[slot.key].turn(Activity::Stopping, now);
+        self.go(slot);
+        let stranded = if self.live == 0 { self.strand() } else { Vec::new() };
+        StartFailed::End(stranded, cause)
+    }
+
+    /// A state was stopped for good: is its worker needed after all?
+    pub(crate) fn leave(&mut self, slot: &Slot<W>, reason: StopReason, now: Instant) -> Leave<W> {
+        let short = self.phase == Phase::Open && self.live <= self.limits.min;
+        let waited_for = !self.queue.is_empty() && !cfg!(museum = "recycle_gap");
+        let needed = self.phase != Phase::Closed && (short || waited_for);
+        if needed && reason != StopReason::Retire {
+            return Leave::Restart;
+        }
+        self.go(slot);
+        if needed { Leave::Replace(self.reserve(now)) } else { Leave::End }
+    }
+
+    /// The replacement of a retiring worker could not be spawned: it goes on itself, on its old thread.
+    pub(crate) fn take_back_leave(&mut self, slot: &Slot<W>) {
+        self.workers[slot.key].live = true;
+        self.live += 1;
+        self.coming += 1;
+    }
+
+    /// It is certain that a coming worker ends.
+    fn go(&mut self, slot: &Slot<W>) {
+        self.workers[slot.key].live = false;
+        self.coming -= 1;
+        self.live -= 1;
+    }
+
+    /// The last thing a worker's thread does.
+    pub(crate) fn end(&mut self, slot: &Slot<W>) {
+        let entry = self.workers.remove(slot.key);
+        self.ended.extend(entry.handle);
+        self.ledger.threads_stopped += 1;
+    }
+
+    /// Expire: takes an idle worker off the stack, if it is still there and above the minimum. The claim is the
+    /// caller's, who must tell the worker to stop.
+    pub(crate) fn expire(&mut self, id: WorkerId, now: Instant) -> Option<Arc<Slot<W>>> {
+        let stopping =
+            self.workers.iter().filter(|(_, e)| e.live && e.activity == Activity::Stopping).count();
+        if self.live - stopping <= self.limits.min {
+            return None;
+        }
+        let index = self.idle.iter().position(|slot| slot.id == id)?;
+        let slot =
+            if cfg!(museum = "expire_toctou") { self.idle[index].clone() } else { self.idle.remove(index) };
+        self.counts.expired += 1;
+        self.come(&slot, Activity::Stopping, now);
+        Some(slot)
+    }
+
+    /// The coldest idle worker that has been idle for the keep-alive time.
+    pub(crate) fn overdue(&self, now: Instant) -> Option<WorkerId> {
+        let keep_alive = self.limits.keep_alive?;
+        let coldest = self.idle.first()?;
+        let idle_for = now.saturating_duration_since(self.workers[coldest.key].since);
+        (idle_for >= keep_alive).then_some(coldest.id)
+    }
+
+    /// Drain or close: takes every idle worker off the stack, to be told to stop. Closing also wakes those that wait
+    /// to try again.
+    pub(crate) fn dismiss(&mut self, now: Instant) -> Vec<Arc<Slot<W>>> {
+        let idle = std::mem::take(&mut self.idle);
+        for slot in &idle {
+            self.come(slot, Activity::Stopping, now);
+        }
+        idle
+    }
+
+    /// Slots of the workers that sleep until they try to start again.
+    pub(crate) fn backing_off(&self) -> Vec<Arc<Slot<W>>> {
+        let sleeping = self.workers.iter().filter(|(_, e)| e.activity == Activity::BackingOff);
+        sleeping.map(|(_, entry)| entry.slot.clone()).collect()
+    }
+
+    /// Whether every spawner returned and every thread is over. A worker that asks does not wait for itself, nor for
+    /// other workers that wait here: they would wait for each other for ever.
+    pub(crate) fn quiet(&self, own: Option<WorkerId>) -> bool {
+        let excused = |id| own.is_some() && self.waiting.contains(&id);
+        self.spawning == 0 && self.workers.iter().all(|(_, entry)| excused(entry.id))
+    }
+
+    /// A thread begins to wait for quiet; says which worker it is, if it is one.
+    pub(crate) fn enter_wait(&mut self, thread: ThreadId) -> Option<WorkerId> {
+        let own = self.workers.iter().find(|(_, e)| e.thread == Some(thread)).map(|(_, entry)| entry.id);
+        self.waiting.extend(own);
+        own
+    }
+
+    pub(crate) fn leave_wait(&mut self, own: Option<WorkerId>) {
+        if let Some(index) = self.waiting.iter().position(|&id| Some(id) == own) {
+            self.waiting.swap_remove(index);
+        }
+    }
+
+    /// The handles of threads that are over, to be joined without the lock.
+    pub(crate) fn take_ended(&mut self) -> Vec<Box<dyn ThreadHandle>> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// The jobs that are running.
+    pub(crate) fn running(&self) -> Vec<Arc<dyn Runnable<W>>> {
+        self.workers.iter().filter_map(|(_, entry)| entry.current.clone()).collect()
+    }
+
+    pub(crate) fn idle_workers(&self) -> Vec<WorkerId> {
+        self.idle.iter().map(|slot| slot.id).collect()
+    }
+
+    pub(crate) fn queue_is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.live
+    }
+
+    fn cause(&self) -> Arc<str> {
+        self.cause.clone().unwrap_or_else(|| Arc::from("unknown"))
+    }
+
+    pub(crate) fn rows(&self, now: Instant) -> Vec<WorkerRow> {
+        let mut rows: Vec<_> = self
+            .workers
+            .iter()
+            .map(|(_, entry)| WorkerRow {
+                id: entry.id,
+                activity: entry.activity,
+                lasting: now.saturating_duration_since(entry.since),
+                label: entry.current.as_ref().and_then(|job| job.meta().label.clone()).map(Into::into),
+                jobs: entry.jobs,
+            })
+            .collect();
+        rows.sort_by_key(|row| row.id);
+        rows
+    }
+
+    pub(crate) fn metrics(&self, now: Instant) -> Metrics {
+        let health = match self.failures {
+            0 => Health::Healthy,
+            failures if failures < self.limits.start_attempts => {
+                Health::Failing { failures, cause: self.cause() }
+            }
+            _ => Health::Unhealthy { cause: self.cause() },
+        };
+        Metrics {
+            phase: self.phase,
+            health,
+            queued: self.queue.len(),
+            live: self.live,
+            peak_live: self.peak_live,
+            idle: self.idle.len(),
+            busy: self.workers.iter().filter(|(_, entry)| entry.activity == Activity::Busy).count(),
+            counts: self.counts,
+            ledger: self.ledger,
+            workers: self.rows(now),
+        }
+    }
+}
+
+/// Makes the caller the one who answers for these jobs; returns how many of them were still to be run.
+fn claim_all<W: Worker>(jobs: &[JobRef<W>]) -> u64 {
+    jobs.iter().filter(|job| job.0.move_to(Weak::new())).count() as u64
+}
+
+impl Limits {
+    /// How long to wait after this many failures in a row.
+    pub(crate) fn back_off(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(20);
+        self.back_off_first.saturating_mul(1 << doublings).min(self.back_off_last)
+    }
+}

@@ -1,0 +1,73 @@
+//! The bounded queue: first in, first out, and a cancelled job frees its place at once.
+//!
+//! Every place has a number, ascending from front to back. A removed job leaves a hole; holes at either end vanish,
+//! and when there are more holes than jobs the queue is compacted. So removal costs a binary search, amortised, and
+//! the memory stays within twice the jobs waiting. The bound itself is not here: it depends on how many workers are
+//! coming (see `Core::has_room`).
+
+use crate::job::JobRef;
+use crate::sync::Ordering;
+use crate::worker::Worker;
+use std::collections::VecDeque;
+
+pub(crate) struct Queue<W: Worker> {
+    places: VecDeque<(u64, Option<JobRef<W>>)>,
+    waiting: usize,
+    next: u64,
+}
+
+impl<W: Worker> Queue<W> {
+    pub(crate) fn new() -> Self {
+        Queue { places: VecDeque::new(), waiting: 0, next: 1 }
+    }
+
+    /// How many jobs wait; holes do not count.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// Puts a job at the back and returns its place.
+    pub(crate) fn push(&mut self, job: JobRef<W>) -> u64 {
+        let place = self.next;
+        self.next += 1;
+        job.0.meta().place.store(place, Ordering::Release);
+        self.places.push_back((place, Some(job)));
+        self.waiting += 1;
+        place
+    }
+
+    /// Takes the job that has waited longest.
+    pub(crate) fn pop(&mut self) -> Option<JobRef<W>> {
+        while let Some((_, job)) = self.places.pop_front() {
+            if let Some(job) = job {
+                self.waiting -= 1;
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    /// Takes the job at a place, if it is still there. The caller drops it without the lock.
+    pub(crate) fn remove(&mut self, place: u64) -> Option<JobRef<W>> {
+        let index = self.places.binary_search_by_key(&place, |&(place, _)| place).ok()?;
+        let job = self.places[index].1.take()?;
+        self.waiting -= 1;
+        while matches!(self.places.back(), Some((_, None))) {
+            self.places.pop_back();
+        }
+        if self.places.len() > 2 * self.waiting + 8 {
+            self.places.retain(|(_, job)| job.is_some());
+        }
+        Some(job)
+    }
+
+    /// Takes everything, in order.
+    pub(crate) fn take_all(&mut self) -> Vec<JobRef<W>> {
+        self.waiting = 0;
+        self.places.drain(..).filter_map(|(_, job)| job).collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! A worker's slot: the place where an idle worker waits and where exactly one giver puts its next job.
+//!
+//! The right to give is *owned*: it belongs to whoever took the worker off the idle stack, under the pool's lock, so
+//! a slot is never given to twice. No wake-up is lost because mail and `parked` are under one lock: either the worker
+//! sees the mail before it sleeps, or the giver sees that it sleeps. The system is entered only to wake a sleeper.
+
+use crate::job::JobRef;
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Ordering};
+use crate::worker::{StopReason, Worker, WorkerId};
+use std::time::Duration;
+
+/// What an idle worker is woken with.
+pub(crate) enum Mail<W: Worker> {
+    Run(JobRef<W>),
+    Stop(StopReason),
+}
+
+/// Aligned so that two workers' slots never share a cache line (or the adjacent one that the prefetcher pulls in).
+#[repr(align(128))]
+pub(crate) struct Slot<W: Worker> {
+    pub(crate) id: WorkerId,
+    /// The worker's index in the table.
+    pub(crate) key: usize,
+    /// What a spinning worker looks at; the truth is in the mailbox.
+    full: AtomicBool,
+    mailbox: Mutex<Mailbox<W>>,
+    bell: Condvar,
+}
+
+struct Mailbox<W: Worker> {
+    mail: Option<Mail<W>>,
+    parked: bool,
+}
+
+impl<W: Worker> Slot<W> {
+    pub(crate) fn new(id: WorkerId, key: usize) -> Self {
+        Slot {
+            id,
+            key,
+            full: AtomicBool::new(false),
+            mailbox: Mutex::new(Mailbox { mail: None, parked: false }),
+            bell: Condvar::new(),
+        }
+    }
+
+    /// Gives the worker its mail and wakes it if it sleeps. Only for the owner of the claim, and without the pool's
+    /// lock.
+    pub(crate) fn give(&self, mail: Mail<W>) {
+        // Museum: whether the worker sleeps was read before the lock under which the mail is put.
+        let early = cfg!(museum = "wake_before_mail") && self.mailbox.lock().parked;
+        let mut mailbox = self.mailbox.lock();
+        debug_assert!(mailbox.mail.is_none(), "a slot was given to twice: the claim was not owned");
+        mailbox.mail = Some(mail);
+        self.full.store(true, Ordering::Release);
+        let parked = if cfg!(museum = "wake_before_mail") { early } else { mailbox.parked };
+        drop(mailbox);
+        if parked {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Wakes the worker so that it looks at the clock again.
+    pub(crate) fn ring(&self) {
+        drop(self.mailbox.lock());
+        self.bell.notify_one();
+    }
+
+    /// Spins for a bounded while, as long as no hotter worker took the spinner's place.
+    pub(crate) fn spin(&self, turns: u32, spinner: &AtomicU64) {
+        for _ in 0..turns {
+            if self.full.load(Ordering::Acquire) || spinner.load(Ordering::Relaxed) != self.id.0 {
+                return;
+            }
+            crate::sync::spin_loop();
+        }
+    }
+
+    /// Waits for mail until `limit` says that it is no use any more: it is asked before each sleep for how long.
+    pub(crate) fn receive(&self, mut limit: impl FnMut() -> Sleep) -> Option<Mail<W>> {
+        let mut mailbox = self.mailbox.lock();
+        loop {
+            if let Some(mail) = mailbox.mail.take() {
+                self.full.store(false, Ordering::Relaxed);
+                return Some(mail);
+            }
+            let sleep = match limit() {
+                Sleep::For(sleep) => Some(sleep),
+                Sleep::UntilRung => None,
+                Sleep::NoMore => return None,
+            };
+            mailbox.parked = true;
+            mailbox = self.bell.wait_at_most(mailbox, sleep);
+            mailbox.parked = false;
+        }
+    }
+}
+
+/// How long a worker may sleep.
+pub(crate) enum Sleep {
+    For(Duration),
+    UntilRung,
+    NoMore,
+}

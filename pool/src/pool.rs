@@ -1,0 +1,462 @@
+//! [`Pool`]: submit, expire, drain, close. It takes the decision from the core under the lock, lets go of the lock,
+//! and then does what was decided: give, spawn, wake, join.
+
+use crate::builder::{JobOptions, Policy, Setup};
+use crate::core::{Admit, Core, Mail, Slot};
+use crate::drain::{CloseReport, DrainReport, Undone};
+use crate::error::{BuildError, JobError, PanicPayload, Refusal, Refused};
+use crate::job::{JobCell, JobCtx, JobRef, Meta};
+use crate::life;
+use crate::metrics::{Metrics, Phase};
+use crate::spawn::{ThreadHandle, ThreadSpec};
+use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, thread};
+use crate::ticket::Ticket;
+use crate::worker::{StopReason, Worker, WorkerId};
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// What the pool, its workers and its tickets share.
+pub(crate) struct Inner<W: Worker> {
+    pub(crate) config: W::Config,
+    pub(crate) setup: Setup,
+    core: Mutex<Core<W>>,
+    /// Rung when a place may have come free; waited on by submitters under [`Policy::Block`].
+    space: Condvar,
+    /// Rung when a thread is over or was joined; waited on by drain and close.
+    quiet: Condvar,
+    /// The number of the one worker that may spin.
+    pub(crate) spinner: AtomicU64,
+}
+
+impl<W: Worker> Inner<W> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Core<W>> {
+        self.core.lock()
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.setup.clock.now()
+    }
+
+    /// Lets go of the lock after a transition that may have made room.
+    pub(crate) fn unlock_with_room(&self, core: MutexGuard<'_, Core<W>>) {
+        let blocked = core.blocked > 0;
+        drop(core);
+        if blocked {
+            self.space.notify_one();
+        }
+    }
+
+    /// Lets go of the lock after a thread ended or was joined, or a phase changed.
+    pub(crate) fn unlock_with_news(&self, core: MutexGuard<'_, Core<W>>) {
+        drop(core);
+        self.quiet.notify_all();
+        self.space.notify_all();
+    }
+
+    pub(crate) fn thread_name(&self, id: WorkerId) -> String {
+        format!("{}-{id}", self.setup.name)
+    }
+
+    /// Spawns the thread of a reserved worker.
+    fn spawn(self: &Arc<Self>, slot: &Arc<Slot<W>>) -> io::Result<()> {
+        self.spawn_or(slot, |_| {})
+    }
+
+    /// Spawns a retiring worker's successor. If no thread can be had (false), the retiring worker takes its place
+    /// back in the same breath: jobs that wait rely on it.
+    pub(crate) fn spawn_successor(self: &Arc<Self>, slot: &Arc<Slot<W>>, old: &Slot<W>) -> bool {
+        self.spawn_or(slot, |core| core.take_back_leave(old)).is_ok()
+    }
+
+    fn spawn_or(
+        self: &Arc<Self>,
+        slot: &Arc<Slot<W>>,
+        on_failure: impl FnOnce(&mut Core<W>),
+    ) -> io::Result<()> {
+        let spec = ThreadSpec { name: self.thread_name(slot.id), stack_size: self.setup.stack_size };
+        let life = {
+            let (inner, slot) = (self.clone(), slot.clone());
+            Box::new(move || life::live(inner, slot))
+        };
+        // A spawner that panics (the standard library's does, for a name with a zero byte) has spawned nothing.
+        let spawned = catch_unwind(AssertUnwindSafe(|| self.setup.spawner.spawn(spec, life)))
+            .unwrap_or_else(|payload| Err(io::Error::other(PanicPayload::new(payload).message().to_owned())));
+        let mut core = self.lock();
+        let result = match spawned {
+            Ok(handle) => {
+                core.spawned(slot, handle);
+                Ok(())
+            }
+            Err(error) => {
+                core.not_spawned(slot);
+                on_failure(&mut core);
+                Err(error)
+            }
+        };
+        self.unlock_with_news(core);
+        result
+    }
+
+    /// Joins threads whose life is over.
+    pub(crate) fn join(&self, ended: Vec<Box<dyn ThreadHandle>>) {
+        if ended.is_empty() {
+            return;
+        }
+        let joined = ended.len() as u64;
+        ended.into_iter().for_each(|handle| handle.join());
+        let mut core = self.lock();
+        core.ledger.threads_joined += joined;
+        self.unlock_with_news(core);
+    }
+
+    /// A queued job was cancelled.
+    pub(crate) fn forget_cancelled(&self, place: u64) {
+        let mut core = self.lock();
+        let job = core.forget_cancelled(place);
+        self.unlock_with_room(core);
+        drop(job);
+    }
+
+    fn submit(self: &Arc<Self>, job: JobRef<W>, policy: Policy) -> Result<(), (JobRef<W>, Refusal)> {
+        let mut job = Some(job);
+        let mut give_up_at = None;
+        let mut core = self.lock();
+        loop {
+            // The time is only needed for the worker table and the back-off; the job was stamped just now.
+            let now = self.now();
+            match core.admit(&mut job, now) {
+                Admit::Queued => return Ok(()),
+                Admit::Claimed(slot) => {
+                    drop(core);
+                    slot.give(Mail::Run(job.take().expect("a claimed worker's job was not queued")));
+                    return Ok(());
+                }
+                Admit::Grow(place, slot) => {
+                    drop(core);
+                    return self.spawn(&slot).or_else(|error| self.after_failed_spawn(place, error));
+                }
+                Admit::Refused(reason) => {
+                    let limit = match (&reason, policy) {
+                        (Refusal::Full, Policy::Block(limit)) => limit,
+                        _ => return Err((self.refused(core, job), reason)),
+                    };
+                    // A limit beyond the end of time is no limit.
+                    let at = *give_up_at.get_or_insert_with(|| now.checked_add(limit));
+                    let left = at.map(|at| at.saturating_duration_since(now));
+                    if left == Some(Duration::ZERO) {
+                        return Err((self.refused(core, job), Refusal::TimedOut));
+                    }
+                    core.blocked += 1;
+                    core = self
+                        .space
+                        .wait_at_most(core, left.and_then(|left| self.setup.clock.sleep_limit(left)));
+                    core.blocked -= 1;
+                }
+            }
+        }
+    }
+
+    fn refused(&self, mut core: MutexGuard<'_, Core<W>>, job: Option<JobRef<W>>) -> JobRef<W> {
+        core.counts.refused += 1;
+        drop(core);
+        job.expect("a refused job was not queued")
+    }
+
+    /// The thread for a new job could not be started. Either somebody serves the job anyhow, or it is handed back.
+    fn after_failed_spawn(&self, place: u64, error: io::Error) -> Result<(), (JobRef<W>, Refusal)> {
+        if cfg!(museum = "eagain_swallowed") {
+            return Ok(());
+        }
+        let error = Arc::new(error);
+        let mut core = self.lock();
+        let (ours, stranded) = core.unqueue(place);
+        core.counts.refused += u64::from(ours.is_some());
+        self.unlock_with_room(core);
+        if !stranded.is_empty() {
+            let cause = Arc::from(Refusal::Spawn(error.clone()).to_string());
+            give_up(stranded, &cause);
+        }
+        ours.map_or(Ok(()), |job| Err((job, Refusal::Spawn(error))))
+    }
+
+    /// Expires one idle worker; called from outside, or by the worker itself (`own`), which needs no mail.
+    pub(crate) fn expire(&self, id: WorkerId, own: bool) -> bool {
+        let now = self.now();
+        let mut core = self.lock();
+        let Some(slot) = core.expire(id, now) else { return false };
+        self.unlock_with_room(core);
+        if !own {
+            slot.give(Mail::Stop(StopReason::Expired));
+        }
+        true
+    }
+
+    /// Closes, and joins every thread but the caller's own.
+    fn close(&self) -> CloseReport<W> {
+        let own_thread = thread::current().id();
+        let now = self.now();
+        let mut core = self.lock();
+        core.phase = Phase::Closed;
+        let own = core.enter_wait(own_thread);
+        let (undone, cancelled) = core.take_undone();
+        let idle = core.dismiss(now);
+        let asleep = core.backing_off();
+        self.unlock_with_news(core);
+        drop(cancelled);
+        dismiss(idle, StopReason::Closed);
+        asleep.iter().for_each(|slot| slot.ring());
+
+        let mut core = self.lock();
+        loop {
+            let joined_all = core.ledger.threads_joined == core.ledger.threads_started;
+            if core.quiet(own) && (joined_all || own.is_some()) {
+                break;
+            }
+            let ended = core.take_ended();
+            if ended.is_empty() {
+                core = self.quiet.wait(core);
+            } else {
+                drop(core);
+                self.join(ended);
+                core = self.lock();
+            }
+        }
+        core.leave_wait(own);
+        let ledger = core.ledger;
+        self.unlock_with_news(core);
+        CloseReport { undone: undone.into_iter().map(Undone).collect(), ledger }
+    }
+}
+
+fn dismiss<W: Worker>(idle: Vec<Arc<Slot<W>>>, reason: StopReason) {
+    for slot in idle {
+        slot.give(Mail::Stop(reason));
+    }
+}
+
+/// Resolves the tickets of jobs that nobody can serve.
+pub(crate) fn give_up<W: Worker>(jobs: Vec<JobRef<W>>, cause: &Arc<str>) {
+    for job in jobs {
+        job.0.give_up(JobError::Unserved(cause.clone()));
+    }
+}
+
+/// A bounded pool of worker threads, each with its own state of type `W`.
+///
+/// Share it by reference or in an `Arc`. Dropping it [closes](Pool::close) it.
+///
+/// A job crosses to another thread, so what it captures must be `Send`; the worker's state never does, and what it
+/// holds cannot leak out of a job unless it is `Send` too:
+///
+/// ```compile_fail,E0277
+/// let pool = pool::Pool::new();
+/// let not_send = std::rc::Rc::new(1);
+/// let _ = pool.submit(move |_, _| *not_send);
+/// ```
+///
+/// ```compile_fail,E0277
+/// let pool = pool::Pool::new();
+/// let _ = pool.submit(|_, _| std::rc::Rc::new(1));
+/// ```
+pub struct Pool<W: Worker = ()> {
+    inner: Arc<Inner<W>>,
+}
+
+impl Pool<()> {
+    /// A plain pool with the [defaults](crate::Builder::with_config).
+    pub fn new() -> Self {
+        crate::Builder::new().build().expect("without prestarted workers, the defaults cannot fail")
+    }
+}
+
+impl Default for Pool<()> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<W: Worker> Pool<W> {
+    pub(crate) fn build(config: W::Config, setup: Setup) -> Result<Self, BuildError> {
+        let min = setup.limits.min;
+        let core = Core::new(setup.limits.clone());
+        let inner = Arc::new(Inner {
+            config,
+            setup,
+            core: Mutex::new(core),
+            space: Condvar::new(),
+            quiet: Condvar::new(),
+            spinner: AtomicU64::new(0),
+        });
+        let pool = Pool { inner };
+        for _ in 0..min {
+            let slot = pool.inner.lock().reserve(pool.inner.now());
+            // On failure the pool is dropped here, which closes it: what was started is joined.
+            pool.inner.spawn(&slot).map_err(BuildError::Spawn)?;
+        }
+        Ok(pool)
+    }
+
+    /// Submits a job under the pool's own policy.
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn submit<F, R>(&self, job: F) -> Result<Ticket<R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.submit_with(JobOptions::default(), job)
+    }
+
+    /// Submits a job with a label, a deadline, or a policy of its own.
+    ///
+    /// ```
+    /// use pool::{JobOptions, Pool};
+    /// use std::time::Duration;
+    ///
+    /// let pool = Pool::new();
+    /// let options = JobOptions::new().label("hello").within(Duration::from_secs(1));
+    /// let ticket = pool.submit_with(options, |_, ctx| ctx.label().map(str::to_owned))?;
+    /// assert_eq!(ticket.wait()?.as_deref(), Some("hello"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn submit_with<F, R>(&self, options: JobOptions, job: F) -> Result<Ticket<R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let JobOptions { label, within, policy } = options;
+        let now = self.inner.now();
+        let meta = Meta::new(label, now, within.and_then(|time| now.checked_add(time)));
+        let cell = Arc::new(JobCell::new(job, meta, Arc::downgrade(&self.inner)));
+        match self.inner.submit(JobRef(cell.clone()), policy.unwrap_or(self.inner.setup.policy)) {
+            Ok(()) => Ok(Ticket::new(cell)),
+            Err((unused, reason)) => {
+                let job = cell.take_back().expect("nobody else could start or cancel a refused job");
+                drop(unused);
+                Err(Refused { job, reason })
+            }
+        }
+    }
+
+    /// Submits a job that another pool returned undone; its ticket goes on to wait for it.
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, still pending, and why it was not taken.
+    pub fn resubmit(&self, undone: Undone<W>) -> Result<(), Refused<Undone<W>>> {
+        if !undone.0.0.move_to(Arc::downgrade(&self.inner)) {
+            return Ok(()); // cancelled meanwhile: there is nothing left to run
+        }
+        self.inner.submit(undone.0, self.inner.setup.policy).map_err(|(job, reason)| {
+            job.0.move_to(std::sync::Weak::new());
+            Refused { job: Undone(job), reason }
+        })
+    }
+
+    /// Ends an idle worker now, as its keep-alive would. False when it is not idle, or not above the minimum.
+    pub fn expire(&self, worker: WorkerId) -> bool {
+        self.inner.expire(worker, false)
+    }
+
+    /// Ends every idle worker above the minimum, the coldest first; says how many.
+    pub fn expire_idle(&self) -> usize {
+        let idle = self.inner.lock().idle_workers();
+        idle.into_iter().filter(|&worker| self.expire(worker)).count()
+    }
+
+    /// Tells the pool that its clock has moved: expires the workers that are due and wakes whoever waits for a
+    /// time to pass. Only needed with a clock that does not run by itself.
+    pub fn tick(&self) {
+        loop {
+            let overdue = self.inner.lock().overdue(self.inner.now());
+            match overdue {
+                Some(worker) if self.expire(worker) => {}
+                _ => break,
+            }
+        }
+        let core = self.inner.lock();
+        let asleep = core.backing_off();
+        self.inner.unlock_with_news(core);
+        asleep.iter().for_each(|slot| slot.ring());
+    }
+
+    /// Asks every running job to end early, as [`Ticket::cancel`] does; says how many were asked.
+    pub fn cancel_running(&self) -> usize {
+        let running = self.inner.lock().running();
+        for job in &running {
+            job.cancel();
+        }
+        running.len()
+    }
+
+    /// Takes no new jobs, finishes those it has, and waits until every worker stopped, at most for `limit`. When the
+    /// time is up, the jobs still waiting are returned; those that run go on. Follow it with [`close`](Pool::close).
+    ///
+    /// Called by a job of this very pool, it does not wait for the job's own worker.
+    pub fn drain(&self, limit: Duration) -> DrainReport<W> {
+        let inner = &self.inner;
+        let own_thread = thread::current().id();
+        let now = inner.now();
+        let give_up_at = now.checked_add(limit);
+        let mut core = inner.lock();
+        let own = core.enter_wait(own_thread);
+        core.phase = core.phase.max(Phase::Draining);
+        let idle = core.dismiss(now);
+        let asleep = if core.queue_is_empty() { core.backing_off() } else { Vec::new() };
+        inner.unlock_with_news(core);
+        dismiss(idle, StopReason::Drained);
+        asleep.iter().for_each(|slot| slot.ring());
+
+        let mut core = inner.lock();
+        let complete = loop {
+            if core.quiet(own) {
+                break core.queue_is_empty();
+            }
+            let left = give_up_at.map(|at| at.saturating_duration_since(inner.now()));
+            if left == Some(Duration::ZERO) {
+                break false;
+            }
+            core = inner.quiet.wait_at_most(core, left.and_then(|left| inner.setup.clock.sleep_limit(left)));
+        };
+        core.leave_wait(own);
+        let (undone, cancelled) = core.take_undone();
+        let running = core.rows(inner.now());
+        let ended = core.take_ended();
+        inner.unlock_with_news(core);
+        drop(cancelled);
+        inner.join(ended);
+        DrainReport { complete, undone: undone.into_iter().map(Undone).collect(), running }
+    }
+
+    /// Takes no new jobs, returns those that wait, lets those that run end, stops every worker and joins every
+    /// thread. To hurry the running ones, call [`cancel_running`](Pool::cancel_running) first. May be called again,
+    /// and by several threads at once: each returns when everything is over.
+    ///
+    /// Called by a job of this very pool, it does not wait for the job's own worker.
+    pub fn close(&self) -> CloseReport<W> {
+        self.inner.close()
+    }
+
+    /// A snapshot of counts, queue, workers and ledger, all of the same moment.
+    pub fn metrics(&self) -> Metrics {
+        self.inner.lock().metrics(self.inner.now())
+    }
+}
+
+impl<W: Worker> Drop for Pool<W> {
+    fn drop(&mut self) {
+        drop(self.inner.close());
+    }
+}
+
+impl<W: Worker> fmt::Debug for Pool<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let core = self.inner.lock();
+        f.debug_struct("Pool").field("phase", &core.phase).field("live", &core.live()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! The one door to `std` or `loom`: every lock, condition variable, shared atomic and thread of this crate comes
+//! through here, so that the model checker runs the real code and never a copy.
+//!
+//! Locks ignore poisoning: no user code that may unwind runs under a lock of this crate, except the cancel hook,
+//! whose panics are caught where it is called. `Arc` is always `std`'s: `loom`'s cannot hold trait objects on stable
+//! Rust, and reference counts carry none of our invariants.
+
+#[cfg(loom)]
+use loom::sync as imp;
+#[cfg(not(loom))]
+use std::sync as imp;
+
+pub(crate) use imp::MutexGuard;
+pub(crate) use imp::atomic::{AtomicBool, AtomicU64, Ordering};
+pub(crate) use std::sync::Arc;
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// Threads: the loom build needs loom's, everything else `std`'s.
+pub(crate) mod thread {
+    #[cfg(loom)]
+    pub(crate) use loom::thread::{Builder, JoinHandle, current};
+    #[cfg(not(loom))]
+    pub(crate) use std::thread::{Builder, JoinHandle, current};
+
+    #[cfg(loom)]
+    pub(crate) type ThreadId = loom::thread::ThreadId;
+    #[cfg(not(loom))]
+    pub(crate) type ThreadId = std::thread::ThreadId;
+}
+
+/// One turn of a bounded spin. Loom must be told, or it would explore the spinning thread for ever.
+pub(crate) fn spin_loop() {
+    #[cfg(loom)]
+    loom::thread::yield_now();
+    #[cfg(not(loom))]
+    std::hint::spin_loop();
+}
+
+/// A mutex that ignores poisoning.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(imp::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Mutex(imp::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A condition variable whose waits take and give guards of [`Mutex`].
+#[derive(Debug)]
+pub(crate) struct Condvar(imp::Condvar);
+
+impl Condvar {
+    pub(crate) fn new() -> Self {
+        Condvar(imp::Condvar::new())
+    }
+
+    pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a notification, at most for `limit` if there is one. The caller re-checks its condition *and* its
+    /// clock: this says nothing about why it returned.
+    pub(crate) fn wait_at_most<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        limit: Option<Duration>,
+    ) -> MutexGuard<'a, T> {
+        match limit {
+            None => self.wait(guard),
+            Some(limit) => self.0.wait_timeout(guard, limit).unwrap_or_else(PoisonError::into_inner).0,
+        }
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}

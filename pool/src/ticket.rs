@@ -1,0 +1,148 @@
+//! Tickets: what the submitter keeps of a job. Wait for it, await it, cancel it, or let it go.
+
+use crate::clock::{Clock, SystemClock};
+use crate::error::JobError;
+use crate::job::{Cancel, Outcome};
+use crate::sync::Arc;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// The submitter's end of an accepted job. It always resolves: with the job's result, its panic, or the reason why
+/// it did not run.
+///
+/// A ticket is also a [`Future`] and needs no particular runtime. Dropping it lets the job go on without it, unless
+/// it was told to [cancel on drop](Ticket::cancel_on_drop).
+///
+/// ```
+/// let pool = pool::Pool::new();
+/// let ticket = pool.submit(|_, _| 6 * 7)?;
+/// assert_eq!(ticket.wait()?, 42);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "dropping a ticket detaches its job: call `detach` to say that you mean it"]
+pub struct Ticket<R> {
+    job: Arc<dyn Outcome<R>>,
+    cancel_on_drop: bool,
+}
+
+/// What a cancellation came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// The job had not started and never will. Its captures are dropped and its place in the queue is free.
+    Cancelled,
+    /// The job is running: it was told, and its ticket will resolve with whatever it makes of that.
+    Requested,
+    /// The job had ended already.
+    TooLate,
+}
+
+impl<R: 'static> Ticket<R> {
+    pub(crate) fn new(job: Arc<dyn Outcome<R>>) -> Self {
+        Ticket { job, cancel_on_drop: false }
+    }
+
+    /// Waits until the job is over.
+    ///
+    /// # Errors
+    /// [`JobError`]: the job panicked, was cancelled before it started, or could not be run.
+    ///
+    /// # Panics
+    /// When the ticket already gave its result to somebody who polled it as a future.
+    pub fn wait(mut self) -> Result<R, JobError> {
+        self.cancel_on_drop = false;
+        self.job.wait(None).expect("a wait without limit ends with a result")
+    }
+
+    /// Waits at most `limit` (of the machine's clock) and gives the ticket back if the job is not over by then. With
+    /// `Duration::ZERO` it only looks.
+    ///
+    /// # Errors
+    /// The ticket itself, when the time is up. The inner result is that of [`wait`](Ticket::wait).
+    ///
+    /// # Panics
+    /// As [`wait`](Ticket::wait).
+    pub fn wait_timeout(mut self, limit: Duration) -> Result<Result<R, JobError>, Self> {
+        match self.job.wait(SystemClock.now().checked_add(limit)) {
+            Some(result) => {
+                self.cancel_on_drop = false;
+                Ok(result)
+            }
+            None => Err(self),
+        }
+    }
+
+    /// Whether the result is there.
+    pub fn is_done(&self) -> bool {
+        self.job.is_done()
+    }
+
+    /// Takes the job out of the queue, or tells it to end early when it is running. The ticket still resolves.
+    pub fn cancel(&self) -> CancelOutcome {
+        self.job.cancel()
+    }
+
+    /// A handle that can cancel the job while somebody else waits on the ticket.
+    pub fn canceller(&self) -> Canceller {
+        Canceller { job: self.job.clone() }
+    }
+
+    /// From now on, dropping this ticket before it resolved cancels the job: what a server wants whose client went
+    /// away.
+    pub fn cancel_on_drop(mut self) -> Self {
+        self.cancel_on_drop = true;
+        self
+    }
+
+    /// Lets the job go on; nobody will see its result.
+    pub fn detach(mut self) {
+        self.cancel_on_drop = false;
+    }
+}
+
+impl<R> Drop for Ticket<R> {
+    fn drop(&mut self) {
+        if self.cancel_on_drop {
+            self.job.cancel();
+        }
+    }
+}
+
+impl<R: 'static> Future for Ticket<R> {
+    type Output = Result<R, JobError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = self.job.poll(cx);
+        if polled.is_ready() {
+            self.cancel_on_drop = false;
+        }
+        polled
+    }
+}
+
+impl<R> fmt::Debug for Ticket<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("done", &self.job.is_done()).finish_non_exhaustive()
+    }
+}
+
+/// Cancels a job from elsewhere, any number of times. Made by [`Ticket::canceller`].
+#[derive(Clone)]
+pub struct Canceller {
+    job: Arc<dyn Cancel>,
+}
+
+impl Canceller {
+    /// As [`Ticket::cancel`].
+    pub fn cancel(&self) -> CancelOutcome {
+        self.job.cancel()
+    }
+}
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canceller").finish_non_exhaustive()
+    }
+}

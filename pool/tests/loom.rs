@@ -1,0 +1,507 @@
+//! The loom models: one for each invariant of `src/core/README.md`, on the real code.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p pool --target-dir target/loom --test loom` explores every
+//! interleaving up to preemption bound 3; each model prints how many it saw and fails when it did not run to its
+//! end. Without `--cfg loom` the same models run with real threads, many times.
+
+use pool::{
+    After, Builder, CancelOutcome, JobCtx, JobEnd, JobError, Pool, Refusal, Spawner, StopReason, ThreadBody,
+    ThreadHandle, ThreadSpawner, ThreadSpec, Worker, WorkerCtx,
+};
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+#[cfg(loom)]
+use loom::thread;
+#[cfg(not(loom))]
+use std::thread;
+
+/// Runs a model through every interleaving. Loom returns early *and content* when a permutation or time limit is
+/// reached; none is set here, and the model must have been entered at least once more than it was left.
+#[cfg(loom)]
+fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
+    let (entered, left) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound =
+        Some(std::env::var("LOOM_MAX_PREEMPTIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(3));
+    builder.max_permutations = None;
+    builder.max_duration = None;
+    builder.max_branches = 20_000;
+    let begun = std::time::Instant::now();
+    let counts = (entered.clone(), left.clone());
+    builder.check(move || {
+        counts.0.fetch_add(1, SeqCst);
+        body();
+        counts.1.fetch_add(1, SeqCst);
+    });
+    let (entered, left) = (entered.load(SeqCst), left.load(SeqCst));
+    println!("loom model {name}: {left} iterations in {:.1?}", begun.elapsed());
+    assert!(entered > 0 && entered == left, "{name} did not run to its end: {left} of {entered}");
+}
+
+#[cfg(not(loom))]
+fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
+    let rounds = if cfg!(miri) { 2 } else { 200 };
+    (0..rounds).for_each(|_| body());
+    println!("model {name}: {rounds} rounds with real threads");
+}
+
+fn pool(max: usize, queue: usize) -> Builder<()> {
+    // Time plays no part in the models: no keep-alive, no spinning.
+    Builder::new().max_workers(max).queue(queue).keep_alive(None).spin(0)
+}
+
+fn count(counter: &Arc<AtomicUsize>) -> impl FnOnce(&mut (), &JobCtx<'_>) + Send + use<> {
+    let counter = counter.clone();
+    move |_, _| {
+        counter.fetch_add(1, SeqCst);
+    }
+}
+
+fn check_books<W: Worker>(pool: &Pool<W>) {
+    let report = pool.close();
+    assert!(report.ledger.balanced(), "{:?}", report.ledger);
+    let metrics = pool.metrics();
+    assert_eq!(metrics.counts.accepted, metrics.counts.ended(), "{:?}", metrics.counts);
+    assert_eq!((metrics.queued, metrics.live, metrics.idle, metrics.busy), (0, 0, 0, 0));
+}
+
+/// 1: every accepted job runs, is cancelled, or is returned: exactly once.
+#[test]
+fn model_01_exactly_once() {
+    model("1 exactly once", || {
+        let pool = Arc::new(pool(1, 1).build().expect("valid"));
+        let ran = Arc::new(AtomicUsize::new(0));
+        let first = pool.submit(count(&ran)).expect("a worker starts");
+        let other = {
+            let (pool, ran) = (pool.clone(), ran.clone());
+            thread::spawn(move || match pool.submit(count(&ran)) {
+                Ok(ticket) => {
+                    let cancelled = ticket.cancel() == CancelOutcome::Cancelled;
+                    let result = ticket.wait();
+                    assert_eq!(cancelled, result.is_err());
+                    usize::from(!cancelled)
+                }
+                Err(refused) => {
+                    assert!(matches!(refused.reason, Refusal::Full | Refusal::Closed));
+                    0
+                }
+            })
+        };
+        first.wait().expect("it ran");
+        let expected = 1 + other.join().expect("no panic");
+        check_books(&pool);
+        assert_eq!(ran.load(SeqCst), expected);
+    });
+}
+
+/// 2: no wake-up is lost between a submit and a worker that goes idle.
+#[test]
+fn model_02_no_lost_wake_up() {
+    model("2 no lost wake-up", || {
+        let pool = pool(1, 1).build().expect("valid");
+        let first = pool.submit(|_, _| 1).expect("a worker starts");
+        let second = pool.submit(|_, _| 2).expect("a place in the queue");
+        assert_eq!(first.wait().expect("it ran") + second.wait().expect("it ran"), 3);
+        // The worker is idle, or about to be: the third finds it either way.
+        assert_eq!(pool.submit(|_, _| 3).expect("the worker is idle").wait().expect("it ran"), 3);
+        check_books(&pool);
+    });
+}
+
+/// 2, with the spinner on: a spinning worker is never missed either.
+#[test]
+fn model_02_spinner() {
+    model("2 spinner", || {
+        let pool = pool(1, 1).spin(2).build().expect("valid");
+        pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
+        pool.submit(|_, _| ()).expect("the worker is idle").wait().expect("it ran");
+        check_books(&pool);
+    });
+}
+
+/// A one-shot event made of a pool-independent lock, for jobs that wait for each other.
+struct Gate(GateLock, GateBell);
+#[cfg(loom)]
+type GateLock = loom::sync::Mutex<usize>;
+#[cfg(loom)]
+type GateBell = loom::sync::Condvar;
+#[cfg(not(loom))]
+type GateLock = std::sync::Mutex<usize>;
+#[cfg(not(loom))]
+type GateBell = std::sync::Condvar;
+
+impl Gate {
+    fn new() -> Arc<Self> {
+        Arc::new(Gate(GateLock::new(0), GateBell::new()))
+    }
+
+    /// Returns when `parties` have arrived.
+    fn meet(&self, parties: usize) {
+        let mut here = self.0.lock().expect("not poisoned");
+        *here += 1;
+        if *here >= parties {
+            self.1.notify_all();
+        }
+        while *here < parties {
+            here = self.1.wait(here).expect("not poisoned");
+        }
+    }
+}
+
+/// 3: two jobs that wait for each other, one idle worker, at most two: both finish.
+#[test]
+fn model_03_two_that_meet() {
+    model("3 two that meet", || {
+        let pool = pool(2, 1).build().expect("valid");
+        pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
+        let gate = Gate::new();
+        let meet = |gate: &Arc<Gate>| {
+            let gate = gate.clone();
+            pool.submit(move |_, _| gate.meet(2)).expect("room")
+        };
+        let (one, two) = (meet(&gate), meet(&gate));
+        // A drain instead of two waits: a third of the interleavings, and it does not return before both are over.
+        assert!(pool.drain(Duration::MAX).complete);
+        one.wait().expect("it ran");
+        two.wait().expect("it ran");
+        check_books(&pool);
+    });
+}
+
+/// 4: at the maximum, a submit races the last worker that goes idle.
+#[test]
+fn model_04_submit_against_going_idle() {
+    model("4 submit against going idle", || {
+        let pool = Arc::new(pool(1, 0).build().expect("valid"));
+        let first = pool.submit(|_, _| ()).expect("a worker starts");
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || match pool.submit(|_, _| ()) {
+                Ok(ticket) => ticket.wait().expect("what is accepted runs"),
+                Err(refused) => assert!(matches!(refused.reason, Refusal::Full)),
+            })
+        };
+        first.wait().expect("it ran");
+        other.join().expect("no panic");
+        assert!(pool.metrics().peak_live <= 1);
+        check_books(&pool);
+    });
+}
+
+/// 5: expire, at any moment, against submit.
+#[test]
+fn model_05_expire_against_submit() {
+    model("5 expire against submit", || {
+        let pool = Arc::new(pool(1, 0).build().expect("valid"));
+        pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
+        let worker = pool.metrics().workers[0].id;
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.expire(worker))
+        };
+        // The queue has no place, and yet nobody is refused: a worker that stops makes room for one.
+        pool.submit(|_, _| ()).expect("the worker, or its successor").wait().expect("it ran");
+        other.join().expect("no panic");
+        assert!(pool.metrics().peak_live <= 1);
+        check_books(&pool);
+    });
+}
+
+/// 6: submit against close: the ticket always resolves, and nothing runs after the stop.
+#[test]
+fn model_06_submit_against_close() {
+    model("6 submit against close", || {
+        let pool = Arc::new(pool(1, 1).build().expect("valid"));
+        let closed = Arc::new(AtomicBool::new(false));
+        let other = {
+            let (pool, closed) = (pool.clone(), closed.clone());
+            thread::spawn(move || {
+                match pool.submit(move |_, _| assert!(!closed.load(SeqCst), "it ran after the close")) {
+                    Ok(ticket) => match ticket.wait() {
+                        Ok(()) | Err(JobError::Abandoned) => {}
+                        Err(error) => panic!("{error}"),
+                    },
+                    Err(refused) => assert!(matches!(refused.reason, Refusal::Closed)),
+                }
+            })
+        };
+        let report = pool.close();
+        closed.store(true, SeqCst);
+        assert!(report.ledger.balanced(), "{report:?}");
+        drop(report);
+        other.join().expect("no panic");
+        check_books(&pool);
+    });
+}
+
+/// 7: never more than the bound waits, never more than the maximum lives, and a cancelled entry frees its place.
+#[test]
+fn model_07_bounds() {
+    model("7 bounds", || {
+        let pool = Arc::new(pool(1, 1).build().expect("valid"));
+        let gate = Gate::new();
+        let (inside, running) = (gate.clone(), Gate::new());
+        let started = running.clone();
+        let busy = pool.submit(move |_, _| (started.meet(2), inside.meet(2))).expect("a worker starts");
+        running.meet(2);
+        let waiting = pool.submit(|_, _| ()).expect("one place");
+        assert!(matches!(pool.submit(|_, _| ()).expect_err("no more").reason, Refusal::Full));
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.submit(|_, _| ()).map(|ticket| ticket.wait().expect("it ran")).is_ok())
+        };
+        assert_eq!(waiting.cancel(), CancelOutcome::Cancelled);
+        assert!(pool.metrics().queued <= 1);
+        gate.meet(2);
+        busy.wait().expect("it ran");
+        other.join().expect("no panic");
+        assert!(pool.metrics().peak_live <= 1);
+        check_books(&pool);
+    });
+}
+
+/// Counts its drops: captures must be dropped exactly once.
+struct Capture(Arc<AtomicUsize>);
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// 8: cancel against start: one of the two, and the captures are dropped once. A hook is called while the job
+/// runs or not at all.
+#[test]
+fn model_08_cancel_against_start() {
+    model("8 cancel against start", || {
+        let pool = pool(1, 1).build().expect("valid");
+        let (ran, dropped) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (capture, runs) = (Capture(dropped.clone()), ran.clone());
+        let (over, late) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let hook = (over.clone(), late.clone());
+        let ticket = pool
+            .submit(move |_, ctx| {
+                let _capture = capture;
+                runs.fetch_add(1, SeqCst);
+                ctx.on_cancel(move || hook.1.store(hook.0.load(SeqCst), SeqCst));
+            })
+            .expect("a worker starts");
+        let canceller = ticket.canceller();
+        let other = thread::spawn(move || canceller.cancel());
+        let result = ticket.wait();
+        over.store(true, SeqCst);
+        let outcome = other.join().expect("no panic");
+        match outcome {
+            CancelOutcome::Cancelled => assert!(matches!(result, Err(JobError::Cancelled))),
+            CancelOutcome::Requested | CancelOutcome::TooLate => result.expect("it ran"),
+        }
+        assert!(!late.load(SeqCst), "a hook was called after its job");
+        check_books(&pool);
+        assert_eq!(ran.load(SeqCst), usize::from(outcome != CancelOutcome::Cancelled));
+        assert_eq!(dropped.load(SeqCst), 1);
+    });
+}
+
+/// A state that retires or rebuilds after each job and knows that it was started and stopped once, where it lives.
+struct Lively {
+    thread: std::thread::ThreadId,
+    here: thread::ThreadId,
+    book: Arc<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    after: Option<After>,
+    started: AtomicUsize,
+    stopped: AtomicUsize,
+}
+
+impl Worker for Lively {
+    type Config = Arc<Book>;
+    type Error = String;
+
+    fn start(book: &Arc<Book>, _: &WorkerCtx) -> Result<Self, String> {
+        book.started.fetch_add(1, SeqCst);
+        Ok(Lively { thread: std::thread::current().id(), here: thread::current().id(), book: book.clone() })
+    }
+
+    fn after(&mut self, _: &JobCtx<'_>, _: JobEnd) -> After {
+        self.book.after.unwrap_or(After::Keep)
+    }
+
+    fn stop(self, _: StopReason, _: &WorkerCtx) {
+        assert_eq!(self.here, thread::current().id());
+        assert_eq!(self.thread, std::thread::current().id());
+        self.book.stopped.fetch_add(1, SeqCst);
+    }
+}
+
+fn lively(after: After) -> (Arc<Book>, Pool<Lively>) {
+    let book = Arc::new(Book { after: Some(after), ..Book::default() });
+    let builder =
+        Builder::<Lively>::with_config(book.clone()).max_workers(1).queue(1).keep_alive(None).spin(0);
+    (book, builder.build().expect("valid"))
+}
+
+/// 9: a worker is recycled while jobs wait: no gap, whichever way it is recycled.
+#[test]
+fn model_09_recycle_with_a_queue() {
+    for after in [After::Rebuild, After::Retire] {
+        model(&format!("9 recycle: {after:?}"), move || {
+            let (book, pool) = lively(after);
+            let one = pool.submit(|_, _| ()).expect("a worker starts");
+            let two = pool.submit(|_, _| ()).expect("a place");
+            one.wait().expect("it ran");
+            two.wait().expect("it ran");
+            check_books(&pool);
+            assert_eq!(book.started.load(SeqCst), book.stopped.load(SeqCst));
+            assert_eq!(pool.metrics().counts.hook_panics, 0);
+        });
+    }
+}
+
+/// 10: start and stop exactly once, on the same thread, and the stop before the shutdown returns.
+#[test]
+fn model_10_start_and_stop() {
+    model("10 start and stop", || {
+        let (book, pool) = lively(After::Keep);
+        let pool = Arc::new(pool);
+        let ticket = pool.submit(|_, _| ()).expect("a worker starts");
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || drop(pool.close()))
+        };
+        let report = pool.close();
+        assert_eq!(report.ledger.live_states(), 0);
+        assert_eq!(book.started.load(SeqCst), book.stopped.load(SeqCst));
+        assert!(report.ledger.balanced(), "{report:?}");
+        drop(report);
+        other.join().expect("no panic");
+        let _ = ticket.wait();
+        assert_eq!(pool.metrics().counts.hook_panics, 0);
+        check_books(&pool);
+    });
+}
+
+/// Fails at the spawns whose bit is set.
+#[derive(Debug)]
+struct Flaky {
+    fails: usize,
+    spawns: AtomicUsize,
+}
+
+impl Spawner for Flaky {
+    fn spawn(&self, spec: ThreadSpec, body: ThreadBody) -> io::Result<Box<dyn ThreadHandle>> {
+        match self.fails >> self.spawns.fetch_add(1, SeqCst) & 1 {
+            0 => ThreadSpawner.spawn(spec, body),
+            _ => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+/// 11: a spawn fails, at each spawn: every job is served or handed back.
+#[test]
+fn model_11_spawn_failure() {
+    for fails in 1..4 {
+        model(&format!("11 spawn failure {fails:02b}"), move || {
+            let spawner = Flaky { fails, spawns: AtomicUsize::new(0) };
+            let pool = Arc::new(pool(2, 0).spawner(spawner).build().expect("valid"));
+            let attempt = |pool: &Pool| match pool.submit(|_, _| ()) {
+                Ok(ticket) => match ticket.wait() {
+                    Ok(()) => 1,
+                    // It relied on a worker that another submit could not spawn.
+                    Err(JobError::Unserved(_)) => 0,
+                    Err(error) => panic!("{error}"),
+                },
+                Err(refused) => {
+                    assert!(matches!(refused.reason, Refusal::Spawn(_) | Refusal::Full), "{refused:?}");
+                    0
+                }
+            };
+            let other = {
+                let pool = pool.clone();
+                thread::spawn(move || attempt(&pool))
+            };
+            let served = attempt(&pool) + other.join().expect("no panic");
+            assert_eq!(pool.metrics().counts.returned, served);
+            check_books(&pool);
+        });
+    }
+}
+
+/// 11, a retiring worker whose successor cannot be spawned goes on itself.
+#[test]
+fn model_11_successor() {
+    model("11 successor", || {
+        let book = Arc::new(Book { after: Some(After::Retire), ..Book::default() });
+        let pool = Builder::<Lively>::with_config(book)
+            .max_workers(1)
+            .queue(1)
+            .keep_alive(None)
+            .spin(0)
+            .spawner(Flaky { fails: 2, spawns: AtomicUsize::new(0) })
+            .build()
+            .expect("valid");
+        let one = pool.submit(|_, _| ()).expect("a worker starts");
+        let two = pool.submit(|_, _| ());
+        one.wait().expect("it ran");
+        match two {
+            Ok(ticket) => ticket.wait().expect("served by the old thread"),
+            Err(refused) => assert!(matches!(refused.reason, Refusal::Spawn(_)), "{refused:?}"),
+        }
+        check_books(&pool);
+    });
+}
+
+struct Bell(Gate);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.meet(1);
+    }
+}
+
+/// 12: a ticket's completion against wait, drop, and poll.
+#[test]
+fn model_12_ticket_poll() {
+    model("12 ticket: poll", || {
+        let pool = pool(1, 1).build().expect("valid");
+        let mut ticket = pool.submit(|_, _| 7).expect("a worker starts");
+        let bell = Arc::new(Bell(Gate(GateLock::new(0), GateBell::new())));
+        let waker = Waker::from(bell.clone());
+        let mut context = Context::from_waker(&waker);
+        let result = match Pin::new(&mut ticket).poll(&mut context) {
+            Poll::Ready(result) => result,
+            Poll::Pending => {
+                bell.0.meet(2);
+                match Pin::new(&mut ticket).poll(&mut context) {
+                    Poll::Ready(result) => result,
+                    Poll::Pending => panic!("woken without a result"),
+                }
+            }
+        };
+        assert_eq!(result.expect("it ran"), 7);
+        check_books(&pool);
+    });
+}
+
+/// 12: a ticket dropped, and one that cancels when dropped.
+#[test]
+fn model_12_ticket_drop() {
+    model("12 ticket: drop", || {
+        let pool = pool(1, 1).build().expect("valid");
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let (one, two) = (Capture(dropped.clone()), Capture(dropped.clone()));
+        drop(pool.submit(move |_, _| one).expect("a worker starts"));
+        drop(pool.submit(move |_, _| two).expect("room").cancel_on_drop());
+        assert!(pool.drain(Duration::MAX).complete);
+        check_books(&pool);
+        assert_eq!(dropped.load(SeqCst), 2);
+    });
+}
