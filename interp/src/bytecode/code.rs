@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::syntax::ast::{FunctionKind, Span};
 use crate::syntax::atoms::Text;
-use crate::syntax::source::Source;
+use crate::syntax::Source;
 
 /// A constant of a function.
 #[derive(Clone, Debug, PartialEq)]

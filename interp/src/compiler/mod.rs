@@ -19,11 +19,11 @@ use std::sync::Arc;
 use crate::bytecode::code::Code;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
-use crate::syntax::source::Source;
+use crate::syntax::Source;
 
 pub(crate) use control::Control;
 use emitter::{Func, Reg};
-pub(crate) use scope::{CScope, Loc, Slot};
+pub(crate) use scope::{CScope, Slot};
 
 /// Why compiling stopped.
 #[derive(Debug)]
