@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("round trip, p50 / p99:");
     for (name, spin, pause) in
-        [("hot, spinning", 1000, 0), ("hot, parked", 0, 0), ("after 300 us idle", 1000, 300)]
+        [("hot, spinning", 1000, 0), ("hot, no spinning", 0, 0), ("after 300 us idle", 1000, 300)]
     {
         let pool = Builder::<()>::new().max_workers(2).spin(spin).build()?;
         let (p50, p99) = round_trips(&pool, if pause == 0 { 100_000 } else { 3_000 }, pause);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Where a pool reads the time.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The time now. It must never go backwards.
+    /// The time now. It must never go backwards, must not panic, and must not call the pool, whose lock may be held.
     fn now(&self) -> Instant;
 
     /// How long a thread may really sleep when `remaining` of this clock's time is left; `None`: until
