@@ -1,1 +1,44 @@
 //! A tracing garbage collector with an explicit, per-thread context.
+
+extern crate self as gc;
+
+mod sync;
+
+mod context;
+mod engine;
+mod mutation;
+mod ptr;
+mod handle;
+mod heap;
+mod collect;
+mod lifecycle;
+mod limits;
+mod error;
+
+pub use collect::trace::{Branded, Liveness, Trace, Tracer};
+pub use collect::verify::HeapCensus;
+pub use context::Context;
+pub use engine::{Engine, Rootable};
+pub use error::{CloseError, CloseRefusal, Error, OutOfMemory};
+pub use gc_derive::Trace;
+pub use handle::Handle;
+pub use lifecycle::process::{ProcessStats, process_stats, trim_pool};
+pub use lifecycle::remote::{Remote, live_contexts};
+pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, LiveHandle};
+pub use limits::{Config, EngineConfig, HandlePolicy};
+pub use mutation::Mutation;
+pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, Write};
+
+/// For the code that `derive(Trace)` makes, and for nobody else.
+#[doc(hidden)]
+pub mod derive_support {
+    pub use crate::collect::trace_impls::Wrapped;
+}
+
+/// The concurrent parts alone, for the models in `tests/loom.rs`, and for nobody else.
+#[doc(hidden)]
+pub mod model {
+    pub use crate::heap::pool::BlockPool;
+    pub use crate::lifecycle::process::Counters;
+    pub use crate::lifecycle::registry::{ContextKey, HandleKey, Record, Registry};
+}

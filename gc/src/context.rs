@@ -1,0 +1,346 @@
+//! A context: one collector, owned by the thread that opened it.
+#![forbid(unsafe_code)]
+
+use crate::collect::roots::{HandleSlots, RootOwner};
+use crate::collect::verify::HeapCensus;
+use crate::engine::{EngineCore, Rootable};
+use crate::error::CloseRefusal;
+use crate::heap::alloc::{Heap, Pacing};
+use crate::lifecycle::process::Process;
+use crate::lifecycle::registry::{ContextKey, HandleKey, Record};
+use crate::{
+    CloseError, CloseReport, Config, ContextStats, Engine, EngineConfig, EngineReport, Error, HandlePolicy, Mutation,
+    Remote,
+};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+/// A collector with its engines, on the thread that opened it (it is neither `Send` nor `Sync`).
+///
+/// Several engines may share it; one collection collects them all. Nothing outlives [`close`](Context::close).
+pub struct Context {
+    inner: Rc<ContextInner>,
+}
+
+/// What a context is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Nothing, or mutations.
+    Idle,
+    /// Marking: user code that runs is `trace` and `after_mark`.
+    Marking,
+    /// Sweeping: user code that runs is drop glue.
+    Sweeping,
+    /// A `trace` method panicked: there are no collections any more.
+    Poisoned,
+}
+
+/// The part of a context that its engines share.
+pub(crate) struct ContextInner {
+    pub(crate) phase: Cell<Phase>,
+    /// Mutations active, nested ones counted.
+    depth: Cell<u32>,
+    epoch: Cell<u32>,
+    collections: Cell<u64>,
+    key: ContextKey,
+    record: &'static Record,
+    config: Config,
+    pacing: Rc<Pacing>,
+    engines: RefCell<Vec<Rc<EngineCore>>>,
+    /// Engines that were closed by drop glue in a collection, to be ended after it.
+    pending: RefCell<Vec<Rc<EngineCore>>>,
+    next_engine: Cell<u32>,
+    pub(crate) handles: HandleSlots,
+    reports: RefCell<Vec<EngineReport>>,
+    drop_panics: Cell<u64>,
+    explicit: Cell<bool>,
+}
+
+impl Context {
+    /// Opens a context on this thread.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] when the process has no place for another context.
+    pub fn open(config: Config) -> Result<Context, Error> {
+        let process = Process::get();
+        let key = process.registry.open().ok_or(Error::OutOfMemory)?;
+        let record = process.registry.record(key.record).ok_or(Error::OutOfMemory)?;
+        process.counters.context_opened();
+        let pacing = Rc::new(Pacing {
+            debt: Cell::new(0),
+            threshold: Cell::new(config.min_debt),
+            used: Cell::new(0),
+            soft_limit: config.soft_limit,
+            hard_limit: config.hard_limit,
+            stress: config.stress,
+        });
+        let inner = Rc::new(ContextInner {
+            phase: Cell::new(Phase::Idle),
+            depth: Cell::new(0),
+            epoch: Cell::new(0),
+            collections: Cell::new(0),
+            key,
+            record,
+            config,
+            pacing,
+            engines: RefCell::default(),
+            pending: RefCell::default(),
+            next_engine: Cell::new(0),
+            handles: HandleSlots::default(),
+            reports: RefCell::default(),
+            drop_panics: Cell::new(0),
+            explicit: Cell::new(false),
+        });
+        Ok(Context { inner })
+    }
+
+    /// Opens an engine whose root `f` makes in a first mutation.
+    ///
+    /// # Errors
+    /// [`Error::CollectionActive`] when called from drop glue in a collection.
+    pub fn engine<R: Rootable>(
+        &self,
+        config: EngineConfig,
+        f: impl for<'gc> FnOnce(&'gc Mutation<'gc>) -> R::Root<'gc>,
+    ) -> Result<Engine<R>, Error> {
+        if matches!(self.inner.phase.get(), Phase::Marking | Phase::Sweeping) {
+            return Err(Error::CollectionActive);
+        }
+        let id = self.inner.next_engine.get();
+        self.inner.next_engine.set(id.checked_add(1).ok_or(Error::OutOfMemory)?);
+        let heap = Heap::new(Rc::clone(&self.inner.pacing), config.soft_limit, config.hard_limit);
+        let core = Rc::new(EngineCore {
+            heap,
+            record: self.inner.record,
+            root: Default::default(),
+            ctx: Rc::clone(&self.inner),
+            id,
+            name: config.name,
+        });
+        self.inner.engines.borrow_mut().push(Rc::clone(&core));
+        Ok(Engine::from_owner(RootOwner::new(core, f)))
+    }
+
+    /// Collects every engine of the context.
+    ///
+    /// # Errors
+    /// [`Error::MutationActive`] in a mutation, [`Error::CollectionActive`] in a collection,
+    /// [`Error::CollectorPoisoned`] after a panic in a `trace` method.
+    pub fn collect(&self) -> Result<(), Error> {
+        crate::collect::run(&self.inner)
+    }
+
+    /// The numbers now.
+    pub fn stats(&self) -> ContextStats {
+        self.inner.stats()
+    }
+
+    /// A name of this context for other threads.
+    pub fn remote(&self) -> Remote {
+        Remote::new(self.inner.key)
+    }
+
+    /// Did a [`Remote`] ask for something?
+    pub fn interrupted(&self) -> bool {
+        self.inner.record.interrupted()
+    }
+
+    /// Takes the reasons, as bits, of all interrupts since the last time.
+    pub fn take_interrupt(&mut self) -> Option<u32> {
+        self.inner.record.take_interrupt()
+    }
+
+    /// Walks every heap and checks it: every edge leads to a cell of its heap, bitmaps and accounts agree.
+    ///
+    /// # Errors
+    /// A sentence about the first thing that is wrong, or about the mutation that is active.
+    pub fn verify(&self) -> Result<HeapCensus, String> {
+        crate::collect::verify(&self.inner)
+    }
+
+    /// Closes the context: after this nothing of it is left but the report.
+    ///
+    /// # Errors
+    /// The context back, unharmed, when engines are open, or when handles are alive and the policy is
+    /// [`HandlePolicy::Refuse`].
+    pub fn close(self) -> Result<CloseReport, CloseError> {
+        self.inner.reclaim_handles();
+        let report = self.inner.report();
+        let refusal = if report.engines_open > 0 {
+            Some(CloseRefusal::EnginesOpen)
+        } else if !report.handles.is_empty() && self.inner.config.handles == HandlePolicy::Refuse {
+            Some(CloseRefusal::HandlesLive)
+        } else {
+            None
+        };
+        match refusal {
+            Some(refusal) => Err(CloseError { ctx: self, report: Box::new(report), refusal }),
+            None => {
+                self.inner.explicit.set(true);
+                Ok(report)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+/// A mutation being active.
+pub(crate) struct Active<'a>(&'a ContextInner);
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
+}
+
+impl ContextInner {
+    /// Begins a mutation; the guard ends it, also when it panics.
+    #[inline]
+    pub(crate) fn enter(&self) -> Active<'_> {
+        assert!(
+            matches!(self.phase.get(), Phase::Idle | Phase::Poisoned),
+            "a mutation inside a collection (from drop glue or from a hook)"
+        );
+        self.depth.set(self.depth.get() + 1);
+        Active(self)
+    }
+
+    pub(crate) fn may_collect(&self) -> Result<(), Error> {
+        if self.depth.get() > 0 {
+            return Err(Error::MutationActive);
+        }
+        match self.phase.get() {
+            Phase::Idle => Ok(()),
+            Phase::Marking | Phase::Sweeping => Err(Error::CollectionActive),
+            Phase::Poisoned => Err(Error::CollectorPoisoned),
+        }
+    }
+
+    pub(crate) fn next_epoch(&self) -> u32 {
+        let epoch = self.epoch.get().checked_add(1).expect("fewer than 2^32 collections in a context");
+        self.epoch.set(epoch);
+        epoch
+    }
+
+    pub(crate) fn collections(&self) -> u64 {
+        self.collections.get()
+    }
+
+    pub(crate) fn engine_cores(&self) -> Vec<Rc<EngineCore>> {
+        self.engines.borrow().clone()
+    }
+
+    pub(crate) fn key(&self) -> ContextKey {
+        self.key
+    }
+
+    pub(crate) fn record(&self) -> &'static Record {
+        self.record
+    }
+
+    pub(crate) fn owns(&self, key: HandleKey) -> bool {
+        key.record == self.key.record && key.record_generation == self.key.generation
+    }
+
+    pub(crate) fn reclaim_handles(&self) {
+        self.record.reclaim(|slot| self.handles.remove(slot));
+    }
+
+    /// After a sweep: the next threshold.
+    pub(crate) fn settle(&self, engines: &[Rc<EngineCore>]) {
+        let pacing = &self.pacing;
+        let used = pacing.used.get();
+        let room = pacing.hard_limit.saturating_sub(used).max(pacing.hard_limit / 32);
+        pacing.debt.set(0);
+        pacing.threshold.set(used.max(self.config.min_debt).min(room));
+        self.collections.set(self.collections.get() + 1);
+        self.record.collect_done();
+        for core in engines {
+            core.heap.settle();
+        }
+    }
+
+    pub(crate) fn stats(&self) -> ContextStats {
+        let engines = self.engines.borrow();
+        let mut stats = ContextStats {
+            engines: engines.len(),
+            collections: self.collections.get(),
+            handles: self.record.live_slots().len(),
+            drop_panics: self.drop_panics.get(),
+            ..ContextStats::default()
+        };
+        for core in engines.iter() {
+            let engine = core.stats();
+            stats.bytes += engine.bytes;
+            stats.external_bytes += engine.external_bytes;
+            stats.allocated_bytes += engine.allocated_bytes;
+            stats.blocks += engine.blocks;
+            stats.drop_panics += engine.drop_panics;
+        }
+        stats
+    }
+
+    pub(crate) fn publish(&self) {
+        self.record.publish(self.stats());
+    }
+
+    fn report(&self) -> CloseReport {
+        let stats = self.stats();
+        let live = self.record.live_slots();
+        CloseReport {
+            stats,
+            engines: self.reports.borrow().clone(),
+            engines_open: stats.engines,
+            handles: live.iter().filter_map(|&(slot, count)| self.handles.describe(slot, count)).collect(),
+            drop_panics: stats.drop_panics,
+        }
+    }
+
+    /// Ends an engine, or, in a collection, remembers to.
+    pub(crate) fn close_engine(core: &Rc<EngineCore>) {
+        let ctx = &core.ctx;
+        if matches!(ctx.phase.get(), Phase::Marking | Phase::Sweeping) {
+            ctx.pending.borrow_mut().push(Rc::clone(core));
+            return;
+        }
+        let stats = core.stats();
+        ctx.reclaim_handles();
+        let handles_invalidated = ctx.handles.invalidate(core.id);
+        ctx.engines.borrow_mut().retain(|other| !Rc::ptr_eq(other, core));
+        core.end();
+        let panics = core.heap.drop_panics.get();
+        ctx.drop_panics.set(ctx.drop_panics.get() + panics);
+        ctx.reports.borrow_mut().push(EngineReport {
+            name: core.name.clone(),
+            stats,
+            close_panics: panics - stats.drop_panics,
+            handles_invalidated,
+        });
+        ctx.publish();
+    }
+
+    pub(crate) fn end_pending(&self) {
+        let pending = self.pending.take();
+        for core in &pending {
+            ContextInner::close_engine(core);
+        }
+    }
+
+    pub(crate) fn last_report(&self) -> Option<EngineReport> {
+        self.reports.borrow().last().cloned()
+    }
+}
+
+impl Drop for ContextInner {
+    fn drop(&mut self) {
+        let process = Process::get();
+        process.registry.close(self.key);
+        process.counters.context_closed(!self.explicit.get(), self.drop_panics.get());
+    }
+}

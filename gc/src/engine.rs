@@ -1,0 +1,125 @@
+//! An engine on a context: a typed root, a heap, an account of its own.
+#![forbid(unsafe_code)]
+
+use crate::collect::roots::{RootOwner, RootSlot};
+use crate::collect::trace::Trace;
+use crate::context::ContextInner;
+use crate::heap::alloc::Heap;
+use crate::lifecycle::registry::Record;
+use crate::{EngineReport, EngineStats, Mutation};
+use std::fmt;
+use std::rc::Rc;
+
+/// Names the type of a root, for every brand.
+///
+/// ```
+/// # use gc::{Gc, Rootable, Trace};
+/// #[derive(Trace)]
+/// struct Globals<'gc> { names: Vec<Gc<'gc, String>> }
+/// struct Script;
+/// impl Rootable for Script { type Root<'gc> = Globals<'gc>; }
+/// ```
+pub trait Rootable: 'static {
+    /// The root in a mutation of the brand `'gc`.
+    type Root<'gc>: Trace + 'gc;
+}
+
+/// What the collector knows of an engine, and what a [`Mutation`] is made of.
+// The heap comes first: its cursor is at the address of the mutation.
+#[repr(C)]
+pub(crate) struct EngineCore {
+    pub(crate) heap: Heap,
+    pub(crate) record: &'static Record,
+    pub(crate) root: RootSlot,
+    pub(crate) ctx: Rc<ContextInner>,
+    pub(crate) id: u32,
+    pub(crate) name: String,
+}
+
+impl EngineCore {
+    pub(crate) fn stats(&self) -> EngineStats {
+        EngineStats {
+            bytes: self.heap.used(),
+            external_bytes: self.heap.external(),
+            allocated_bytes: self.heap.total(),
+            blocks: self.heap.blocks(),
+            drop_panics: self.heap.drop_panics.get(),
+        }
+    }
+}
+
+/// An engine: the root, and the right to mutate. Dropping it closes it.
+pub struct Engine<R: Rootable> {
+    owner: RootOwner<R>,
+}
+
+impl<R: Rootable> Engine<R> {
+    pub(crate) fn from_owner(owner: RootOwner<R>) -> Self {
+        Engine { owner }
+    }
+
+    /// A mutation: the only place where [`Gc`](crate::Gc)s of this engine exist. It never collects.
+    ///
+    /// The root is handed out mutably and traced anew at each collection: writing to it needs no barrier.
+    ///
+    /// # Panics
+    /// When called inside a collection (from drop glue, or from a hook); and when `f` does.
+    #[inline]
+    pub fn mutate<T>(&mut self, f: impl for<'gc> FnOnce(&'gc Mutation<'gc>, &'gc mut R::Root<'gc>) -> T) -> T {
+        self.owner.enter(f)
+    }
+
+    /// Collects if a collection is wanted and no mutation of another engine of the context is active.
+    #[inline]
+    pub fn safepoint(&mut self) {
+        let core = self.owner.core();
+        if core.heap.pressure() || core.record.collect_requested() {
+            self.collect();
+        }
+    }
+
+    /// Collects the whole context. While a mutation of another engine of the context is active, the collection is put
+    /// off: it is wanted at the next safepoint.
+    #[cold]
+    pub fn collect(&mut self) {
+        let core = self.owner.core();
+        if crate::collect::run(&core.ctx).is_err() {
+            core.heap.raise_pressure();
+        }
+    }
+
+    /// The numbers now.
+    pub fn stats(&self) -> EngineStats {
+        self.owner.core().stats()
+    }
+
+    /// The name it was opened with.
+    pub fn name(&self) -> &str {
+        &self.owner.core().name
+    }
+
+    /// Did a [`Remote`](crate::Remote) ask for something?
+    #[inline]
+    pub fn interrupted(&self) -> bool {
+        self.owner.core().record.interrupted()
+    }
+
+    /// Takes the reasons, as bits, of all interrupts of the context since the last time.
+    pub fn take_interrupt(&mut self) -> Option<u32> {
+        self.owner.core().record.take_interrupt()
+    }
+
+    /// Closes the engine: root and cells are dropped, blocks go back to the pool.
+    pub fn close(self) -> EngineReport {
+        let ctx = Rc::clone(&self.owner.core().ctx);
+        drop(self);
+        // Without a report it was closed inside a collection, and ends after it.
+        ctx.last_report().unwrap_or_default()
+    }
+}
+
+impl<R: Rootable> fmt::Debug for Engine<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("name", &self.name()).field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

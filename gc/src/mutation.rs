@@ -1,0 +1,158 @@
+//! A mutation: what one may do with an engine's heap while nothing is collected.
+#![forbid(unsafe_code)]
+
+use crate::collect::trace::Branded;
+use crate::engine::EngineCore;
+use crate::ptr::{Gc, GcAny, Invariant, Tail};
+use crate::{Handle, OutOfMemory};
+use std::fmt;
+
+/// The right to allocate in an engine and to change what is in it, for the brand `'gc`.
+#[repr(transparent)]
+pub struct Mutation<'gc> {
+    core: EngineCore,
+    brand: Invariant<'gc>,
+}
+
+impl<'gc> Mutation<'gc> {
+    #[inline(always)]
+    pub(crate) fn core(&self) -> &EngineCore {
+        &self.core
+    }
+
+    /// A cell with `value` in it. It never fails and never collects: past a limit it goes on and says so by
+    /// [`pressure`](Self::pressure).
+    ///
+    /// # Panics
+    /// When the system itself has no memory; [`try_alloc`](Self::try_alloc) says so instead.
+    #[inline(always)]
+    pub fn alloc<T: Branded<'gc> + 'gc>(&self, value: T) -> Gc<'gc, T> {
+        self.core.heap.alloc(value)
+    }
+
+    /// A cell with `value` in it, within the limits.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] when a hard limit would be passed, or the system has no memory.
+    #[inline(always)]
+    pub fn try_alloc<T: Branded<'gc> + 'gc>(&self, value: T) -> Result<Gc<'gc, T>, OutOfMemory> {
+        self.core.heap.try_alloc(value)
+    }
+
+    /// A cell with a head and `len` elements made by `f`, within the limits.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] when a hard limit would be passed, or the system has no memory.
+    #[inline]
+    pub fn alloc_tail<H: Branded<'gc> + 'gc, E: Branded<'gc> + 'gc>(
+        &self,
+        head: H,
+        len: usize,
+        f: impl FnMut(usize) -> E,
+    ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
+        crate::ptr::build(&self.core.heap, head, len, f)
+    }
+
+    /// A cell with a head and a copy of `elements`, within the limits.
+    ///
+    /// # Errors
+    /// As [`alloc_tail`](Self::alloc_tail).
+    #[inline]
+    pub fn alloc_tail_copy<H: Branded<'gc> + 'gc, E: Branded<'gc> + Copy + 'gc>(
+        &self,
+        head: H,
+        elements: &[E],
+    ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
+        crate::ptr::build_copy(&self.core.heap, head, elements)
+    }
+
+    /// A cell with a head and `len` times `element`, within the limits.
+    ///
+    /// # Errors
+    /// As [`alloc_tail`](Self::alloc_tail).
+    #[inline]
+    pub fn alloc_tail_fill<H: Branded<'gc> + 'gc, E: Branded<'gc> + Copy + 'gc>(
+        &self,
+        head: H,
+        len: usize,
+        element: E,
+    ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
+        crate::ptr::build_fill(&self.core.heap, head, len, element)
+    }
+
+    /// Is a collection wanted, or a limit passed? One load: an interpreter asks at back-edges and calls, and leaves the
+    /// mutation for a [`safepoint`](crate::Engine::safepoint) when it is true.
+    #[inline(always)]
+    pub fn pressure(&self) -> bool {
+        self.core.heap.pressure()
+    }
+
+    /// Was the heap still at its hard limit after the last collection? Then no collection will help.
+    #[inline(always)]
+    pub fn over_limit(&self) -> bool {
+        self.core.heap.over_limit()
+    }
+
+    /// Charges bytes that cells hold outside of the heap, or gives them back.
+    pub fn charge_external(&self, delta: isize) {
+        self.core.heap.charge_external(delta);
+    }
+
+    /// Charges external bytes, within the limits.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] when a hard limit would be passed.
+    pub fn try_charge(&self, bytes: usize) -> Result<(), OutOfMemory> {
+        match isize::try_from(bytes) {
+            Ok(delta) if self.core.heap.fits(bytes) => {
+                self.core.heap.charge_external(delta);
+                Ok(())
+            }
+            _ => Err(OutOfMemory),
+        }
+    }
+
+    /// The number of collections of the context so far.
+    pub fn collections(&self) -> u64 {
+        self.core.ctx.collections()
+    }
+
+    /// Bytes in use by the engine: reached by the last collection, plus allocated since, plus external.
+    pub fn bytes(&self) -> usize {
+        self.core.heap.used()
+    }
+
+    /// Did a [`Remote`](crate::Remote) ask for something: an interrupt or a collection? One relaxed load.
+    #[inline(always)]
+    pub fn interrupted(&self) -> bool {
+        self.core.record.interrupted()
+    }
+
+    /// Takes the reasons, as bits, of all interrupts since the last time.
+    pub fn take_interrupt(&self) -> Option<u32> {
+        self.core.record.take_interrupt()
+    }
+
+    /// The write barrier alone, for code that writes through raw pointers. Safe code goes through
+    /// [`Gc::write`].
+    #[inline(always)]
+    pub fn barrier(&self, gc: GcAny<'gc>) {
+        crate::ptr::barrier(gc);
+    }
+
+    /// A counted handle that keeps the cell alive between mutations.
+    #[track_caller]
+    pub fn handle<T: Branded<'gc>>(&self, gc: Gc<'gc, T>) -> Handle<T::Static> {
+        let ctx = &self.core.ctx;
+        ctx.reclaim_handles();
+        let key = ctx.record().new_slot(ctx.key().generation);
+        ctx.handles.insert(key, self.core.id, gc, std::panic::Location::caller());
+        Handle::new(key)
+    }
+}
+
+impl fmt::Debug for Mutation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mutation").field("engine", &self.core.name).finish_non_exhaustive()
+    }
+}
