@@ -505,7 +505,9 @@ pub enum FunctionKind {
 /// A function of any sort.
 #[derive(Clone, Copy, Debug)]
 pub struct Function<'a> {
-    /// The declared name; `None` for anonymous ones (naming by position is the compiler's).
+    /// The declared name; `None` for anonymous ones (naming by position is the compiler's). The
+    /// function of `export default function () {}` is declared as `*default*`, and so named here;
+    /// its `name` property is `default`.
     pub name: Option<Atom>,
     /// What sort.
     pub kind: FunctionKind,
@@ -551,7 +553,8 @@ pub struct Function<'a> {
 /// A class.
 #[derive(Clone, Copy, Debug)]
 pub struct Class<'a> {
-    /// The declared name.
+    /// The declared name; `*default*` for the nameless class of an `export default`, which has no
+    /// inner name.
     pub name: Option<Atom>,
     /// `extends`
     pub heritage: Option<&'a Expr<'a>>,

@@ -157,6 +157,14 @@ impl<'a> Scopes<'a> {
         }
     }
 
+    /// About how many bytes wait here.
+    pub(super) fn bytes(&self) -> usize {
+        self.refs.capacity() * size_of::<Reference>()
+            + self.closed.capacity() * size_of::<ClosedScope<'_>>()
+            + self.open.capacity() * size_of::<OpenScope<'_>>()
+            + self.stamps.capacity() * 8
+    }
+
     fn top(&mut self) -> &mut OpenScope<'a> {
         self.open.last_mut().expect("a scope is open")
     }

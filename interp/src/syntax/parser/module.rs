@@ -14,11 +14,14 @@ use super::super::lexer::Unit;
 use super::super::token::{T, Token};
 use super::Parser;
 
+/// Specifier, phase and sorted attributes: requests equal in these are one.
+type RequestKey = (Atom, u8, Vec<(Atom, Atom)>);
+
 /// A module's requests, imports and exports while they are collected.
 #[derive(Default)]
 pub(super) struct ModuleBuilder<'a> {
     requests: Vec<ModuleRequest<'a>>,
-    request_index: HashMap<(Atom, u8, Vec<(Atom, Atom)>), u32>,
+    request_index: HashMap<RequestKey, u32>,
     imports: Vec<ImportEntry>,
     exported: HashSet<Atom>,
     /// Local name, exported name, place; looked up when the module is complete.
