@@ -126,7 +126,7 @@ fn placement() {
             ("function f(a = 1) { 'use strict' }", "plain parameters"),
             ("function eval() { 'use strict' }", "cannot be declared"),
             ("function* g(a = yield) {}", "cannot stand in parameters"),
-            ("async (a = await 1) => 1", "await"),
+            ("async (a = await 1) => 1", "found number"),
             ("-a ** b", "parentheses around"),
             ("a ?? b || c", "cannot be mixed"),
             ("'use strict'; with (a) {}", "strict code"),
