@@ -357,7 +357,10 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                     let message = format!("'{name}' cannot be assigned to in strict code");
                     return self.error_span(expr.span, message);
                 }
-                // The span of the parentheses tells patterns of bindings that there were some.
+                if let ExprKind::Paren(_) = expr.kind {
+                    // Told apart since it is no parameter, and names no function.
+                    return Ok(Target::Expr(inner));
+                }
                 Ok(Target::Name(name, expr.span))
             }
             ExprKind::Member { .. }

@@ -78,13 +78,14 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         self.next()?;
         let mut attributes: Vec<(Atom, Atom)> = Vec::new();
         if self.eat(T::With)? {
+            let mut names = HashSet::new();
             self.expect(T::LBrace)?;
             while !self.at(T::RBrace) {
                 let key = self.lex.tok;
                 if key.kind != T::String && !key.kind.is_name() {
                     return self.unexpected("an attribute's name");
                 }
-                if attributes.iter().any(|&(name, _)| name == key.atom) {
+                if !names.insert(key.atom) {
                     let message = format!("attribute '{}' is given twice", self.name(key.atom));
                     return self.error_span(key.span(), message);
                 }

@@ -250,15 +250,15 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         self.guard()?;
         match target {
             Target::Name(name, span) => {
-                if self.lex.unit_at(span.start) == u32::from(b'(') {
-                    return self.error_span(span, "a parameter cannot stand in parentheses");
-                }
                 if self.context.strict && matches!(name, Atom::EVAL | Atom::ARGUMENTS) {
                     let name = self.name(name);
                     let message = format!("'{name}' cannot be a parameter in strict code");
                     return self.error_span(span, message);
                 }
                 Ok(())
+            }
+            Target::Expr(Expr { kind: ExprKind::Ident(_), span }) => {
+                self.error_span(*span, "a parameter cannot stand in parentheses")
             }
             Target::Expr(expr) => self.error_expr(expr, "invalid parameter, expected a name"),
             Target::Object(pattern) => {
