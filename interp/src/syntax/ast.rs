@@ -115,7 +115,8 @@ pub struct Scope<'a> {
 pub struct Program<'a> {
     /// The program as a function without parameters; its `scope` is the outermost of `scopes`.
     pub body: &'a Function<'a>,
-    /// All scopes, parents before children.
+    /// All scopes, parents before children. Some may be left over (kind `Block`, no bindings) that
+    /// no node and no scope refers to.
     pub scopes: &'a [Scope<'a>],
     /// The names.
     pub atoms: &'a AtomTable,

@@ -517,10 +517,11 @@ impl<'a> Scopes<'a> {
         Ok(ScopeId(scope.id))
     }
 
-    /// Closes a block, `for`, `switch` or catch scope; `None` if it declares nothing.
+    /// Closes a block, `for`, `switch` or catch scope; `None` if it declares nothing (a catch
+    /// scope stays in any case).
     pub(super) fn leave_block(&mut self, atoms: usize) -> PResult<Option<ScopeId>> {
         self.settle_hoistable();
-        if self.top().declared.is_empty() {
+        if self.top().declared.is_empty() && self.top().kind != ScopeKind::Catch {
             self.drop_scope();
             return Ok(None);
         }
