@@ -47,17 +47,6 @@ fn unmap<'gc>(o: Object<'gc>, key: PropertyKey<'gc>) {
 
 /// [[GetOwnProperty]]
 pub(crate) fn get_own<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<Prop<'gc>>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::get_own(vm, o, key);
-    }
-    if o.is_class(Class::Namespace) {
-        return crate::builtins::module_namespace::get_own(vm, o, key);
-    }
-    if o.is_class(Class::TypedArray) {
-        if let Some(r) = crate::builtins::typed_array::get_own(vm, o, key)? {
-            return Ok(r);
-        }
-    }
     if let Some(s) = string_of(o) {
         if let Some(p) = string_own(vm, s, key)? {
             return Ok(Some(p));
@@ -77,14 +66,6 @@ pub(crate) fn get<'gc>(
     key: PropertyKey<'gc>,
     receiver: Value<'gc>,
 ) -> JsResult<Option<Value<'gc>>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::get(vm, o, key, receiver).map(Some);
-    }
-    if o.is_class(Class::TypedArray) {
-        if let Some(r) = crate::builtins::typed_array::get(vm, o, key)? {
-            return Ok(Some(r));
-        }
-    }
     match get_own(vm, o, key)? {
         Some(p) => vm.prop_value(p, receiver).map(Some),
         None => Ok(None),
@@ -93,14 +74,6 @@ pub(crate) fn get<'gc>(
 
 /// [[HasProperty]] up to this object.
 pub(crate) fn has<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<bool>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::has(vm, o, key).map(Some);
-    }
-    if o.is_class(Class::TypedArray) {
-        if let Some(r) = crate::builtins::typed_array::has(vm, o, key)? {
-            return Ok(Some(r));
-        }
-    }
     Ok(get_own(vm, o, key)?.is_some().then_some(true))
 }
 
@@ -112,15 +85,6 @@ pub(crate) fn set<'gc>(
     value: Value<'gc>,
     receiver: Value<'gc>,
 ) -> JsResult<Option<bool>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::set(vm, o, key, value, receiver).map(Some);
-    }
-    if o.is_class(Class::Namespace) {
-        return Ok(Some(false));
-    }
-    if o.is_class(Class::TypedArray) {
-        return crate::builtins::typed_array::set(vm, o, key, value, receiver);
-    }
     if receiver.as_object().is_some_and(|r| r.is(o)) {
         if let Some((env, slot)) = mapped(o, key) {
             gc::Gc::write_tail(vm.mc, env).get(slot as usize).expect("a mapped slot").set(value);
@@ -136,15 +100,6 @@ pub(crate) fn define<'gc>(
     key: PropertyKey<'gc>,
     desc: &Descriptor<'gc>,
 ) -> JsResult<Option<bool>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::define(vm, o, key, desc).map(Some);
-    }
-    if o.is_class(Class::Namespace) {
-        return crate::builtins::module_namespace::define(vm, o, key, desc).map(Some);
-    }
-    if o.is_class(Class::TypedArray) {
-        return crate::builtins::typed_array::define(vm, o, key, desc);
-    }
     if let Some(s) = string_of(o) {
         if let Some(p) = string_own(vm, s, key)? {
             // IsCompatiblePropertyDescriptor of a read-only property.
@@ -186,15 +141,6 @@ pub(crate) fn define<'gc>(
 
 /// [[Delete]] as far as it is special.
 pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<bool>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::delete(vm, o, key).map(Some);
-    }
-    if o.is_class(Class::Namespace) {
-        return Ok(Some(crate::builtins::module_namespace::get_own(vm, o, key)?.is_none_or(|p| p.attrs & CONFIGURABLE != 0)));
-    }
-    if o.is_class(Class::TypedArray) {
-        return crate::builtins::typed_array::delete(vm, o, key);
-    }
     if let Some(s) = string_of(o) {
         if string_own(vm, s, key)?.is_some() {
             return Ok(Some(false));
@@ -211,18 +157,8 @@ pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc
 
 /// [[OwnPropertyKeys]]
 pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<PropertyKey<'gc>>> {
-    if o.is_class(Class::Proxy) {
-        return crate::builtins::proxy::own_keys(vm, o);
-    }
-    if o.is_class(Class::Namespace) {
-        return crate::builtins::module_namespace::own_keys(vm, o);
-    }
     let rest = o.own_keys_ordinary(vm)?;
-    let mut keys: Vec<PropertyKey<'gc>> = if o.is_class(Class::TypedArray) {
-        let n = crate::builtins::typed_array::length(o);
-        vm.charge(n / 8)?;
-        (0..n as u32).map(PropertyKey::Index).collect()
-    } else if let Some(s) = string_of(o) {
+    let mut keys: Vec<PropertyKey<'gc>> = if let Some(s) = string_of(o) {
         vm.charge(s.len() / 8)?;
         (0..s.len() as u32).map(PropertyKey::Index).collect()
     } else {
@@ -236,11 +172,6 @@ pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<Pr
     keys.extend_from_slice(&rest[indices..]);
     Ok(keys)
 }
-
-pub(crate) use crate::builtins::proxy::{
-    get_proto as proxy_get_proto, is_extensible as proxy_is_extensible, prevent_extensions as proxy_prevent_extensions,
-    set_proto as proxy_set_proto,
-};
 
 /// ArraySetLength (10.4.2.4).
 pub(crate) fn array_set_length<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, desc: &Descriptor<'gc>) -> JsResult<bool> {

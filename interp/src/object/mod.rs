@@ -129,7 +129,7 @@ impl<'gc> Object<'gc> {
             elements: Lock::new(None),
             data: Lock::new(data),
         };
-        Ok(Object(mc.alloc_tail_fill(head, shape.inline as usize, Lock::new(Value::undefined()))?))
+        Ok(Object(mc.alloc_tail(head, shape.inline as usize, |_| Lock::new(Value::undefined()))?))
     }
 
     pub(crate) fn from_gc(gc: Gc<'gc, ObjectCell<'gc>>) -> Object<'gc> {

@@ -568,9 +568,6 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn get_proto(self, vm: &mut Vm<'gc>) -> JsResult<Option<Object<'gc>>> {
-        if self.is_class(Class::Proxy) {
-            return exotic::proxy_get_proto(vm, self);
-        }
         Ok(self.proto())
     }
 
@@ -579,9 +576,6 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn set_proto(self, vm: &mut Vm<'gc>, proto: Option<Object<'gc>>) -> JsResult<bool> {
-        if self.is_class(Class::Proxy) {
-            return exotic::proxy_set_proto(vm, self, proto);
-        }
         let same = match (self.proto(), proto) {
             (None, None) => true,
             (Some(a), Some(b)) => a.is(b),
@@ -624,9 +618,6 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn is_extensible(self, vm: &mut Vm<'gc>) -> JsResult<bool> {
-        if self.is_class(Class::Proxy) {
-            return exotic::proxy_is_extensible(vm, self);
-        }
         Ok(!self.has(FROZEN))
     }
 
@@ -635,9 +626,6 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn prevent_extensions(self, vm: &mut Vm<'gc>) -> JsResult<bool> {
-        if self.is_class(Class::Proxy) {
-            return exotic::proxy_prevent_extensions(vm, self);
-        }
         self.make_lazy(vm)?;
         self.set_flags(FROZEN);
         // Caches of additions go by the shape: give it another one.

@@ -78,23 +78,14 @@ impl<'gc> Vm<'gc> {
         new_target: Value<'gc>,
     ) -> JsResult<Value<'gc>> {
         self.check_native_stack()?;
-        let top = self.top;
-        let (base, flags) = self.push_args(callee, this, args)?;
-        let result = self.invoke_pushed(base, args.len(), flags, new_target);
-        // Whatever happened, the stack is as it was. (The frame's own pop went back to the caller's
-        // window; a native's arguments lie above it.)
-        if flags & SEGMENT != 0 && !self.entered_frame(base) {
-            self.pop_segment();
-        }
-        self.top = top;
+        let (top, segment) = (self.top, self.segment());
+        let result = match self.push_args(callee, this, args) {
+            Ok((base, flags)) => self.invoke_pushed(base, args.len(), flags, new_target),
+            Err(t) => Err(t),
+        };
+        // Whatever happened, the stack is as it was.
+        self.restore_stack(segment, top);
         result
-    }
-
-    /// Whether a frame that starts at `base` took over the segment (it popped it, too).
-    fn entered_frame(&self, base: *mut Value<'gc>) -> bool {
-        // The segment was popped if the stack's end is no longer in the segment of `base`.
-        let end = self.stack_end.addr();
-        !(base.addr() <= end && end - base.addr() <= (1 << 24) * 8 && self.segment_holds(base))
     }
 
     fn invoke_pushed(
@@ -112,15 +103,16 @@ impl<'gc> Vm<'gc> {
         }
         // SAFETY: the arguments stand on the stack, with callee and `this` before them.
         match unsafe { self.enter(callee, base, argc, new_target, frame_flags, 0)? } {
-            Entered::Frame => self.run_nested(),
+            Entered::Frame => self.run_nested(false),
+            Entered::FrameThrow => self.run_nested(true),
             Entered::Value(v) => Ok(v),
         }
     }
 
     /// Runs the topmost frame, whose flag says `ENTRY`, to its end.
-    pub(crate) fn run_nested(&mut self) -> JsResult<Value<'gc>> {
+    pub(crate) fn run_nested(&mut self, throw: bool) -> JsResult<Value<'gc>> {
         self.depth += 1;
-        let exit = dispatch::run(self);
+        let exit = dispatch::run(self, throw);
         self.depth -= 1;
         match exit {
             Exit::Done => Ok(self.result),
@@ -181,9 +173,6 @@ impl<'gc> Vm<'gc> {
                         let result = native(self, unsafe { Args::new(base, argc as u32, new_target) });
                         self.st.realm = realm;
                         self.top = old;
-                        if flags & SEGMENT != 0 && flags & ENTRY == 0 {
-                            self.pop_segment();
-                        }
                         result.map(Entered::Value)
                     }
                     NativeCode::Host(i) => {
@@ -214,17 +203,6 @@ impl<'gc> Vm<'gc> {
                     self.call(Value::object(b.target), b.this, &args)?
                 };
                 Ok(Entered::Value(r))
-            }
-            ObjectData::Proxy(_) if f.is_callable() => {
-                // SAFETY: 1. is the caller's.
-                let args = unsafe { Args::new(base, argc as u32, new_target) };
-                let args_vec = args.slice().to_vec();
-                if flags & CONSTRUCT != 0 {
-                    let target = new_target.as_object().unwrap_or(f);
-                    crate::builtins::proxy::construct(self, f, &args_vec, target).map(Entered::Value)
-                } else {
-                    crate::builtins::proxy::call(self, f, args.this(), &args_vec).map(Entered::Value)
-                }
             }
             _ => Err(self.not_a(callee, "function")),
         }
@@ -517,6 +495,8 @@ impl<'gc> Vm<'gc> {
 pub(crate) enum Entered<'gc> {
     /// A frame was put on.
     Frame,
+    /// A frame was put on, and what stands thrown is to be thrown in it.
+    FrameThrow,
     /// It is over already.
     Value(Value<'gc>),
 }

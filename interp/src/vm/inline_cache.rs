@@ -89,3 +89,13 @@ unsafe impl Trace for IcTable<'_> {
 
 // SAFETY: 1. its only brand is `'gc`.
 unsafe impl<'gc> Branded<'gc> for IcTable<'gc> {}
+
+/// Refills a cache; a null one is none.
+#[inline]
+pub(crate) fn fill<'gc>(ic: *mut Ic<'gc>, with: impl FnOnce(&mut Ic<'gc>)) {
+    if !ic.is_null() {
+        // SAFETY: the pointer is a cache of the running code (the dispatch loop passes no other),
+        // and the table's invariant: nobody else holds a reference into it now.
+        with(unsafe { &mut *ic });
+    }
+}

@@ -64,17 +64,21 @@ pub struct State<'gc> {
     pub(crate) interner: Interner<'gc>,
     pub(crate) well_known: Vec<Symbol<'gc>>,
     pub(crate) registry: Vec<(Str<'gc>, Symbol<'gc>)>,
+    pub(crate) slots: Vec<(Str<'gc>, Symbol<'gc>)>,
     pub(crate) realm: Option<Gc<'gc, Realm<'gc>>>,
     pub(crate) roots: RootShapes<'gc>,
     pub(crate) stack: Stack<'gc>,
     pub(crate) frames: Vec<Frame<'gc>>,
     pub(crate) thrown: Value<'gc>,
     pub(crate) jobs: VecDeque<job::Job<'gc>>,
+    pub(crate) current_job: Option<job::Job<'gc>>,
     pub(crate) codes: HashMap<usize, Gc<'gc, CodeRt<'gc>>>,
     pub(crate) modules: Vec<(String, Object<'gc>)>,
     pub(crate) chars: Vec<Option<Str<'gc>>>,
     #[trace(skip)]
     pub(crate) hosts: Vec<HostFunction>,
+    #[trace(skip)]
+    pub(crate) sink: Option<Sink>,
     #[trace(skip)]
     pub(crate) config: Config,
     #[trace(skip)]
@@ -94,6 +98,9 @@ impl std::fmt::Debug for State<'_> {
     }
 }
 
+/// Where lines of `console` go; true for errors.
+pub(crate) type Sink = Box<dyn FnMut(&str, bool)>;
+
 /// The engine's settings.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -101,7 +108,7 @@ pub struct Config {
     pub(crate) native_stack: usize,
     pub(crate) stack_values: usize,
     pub(crate) max_frames: usize,
-    pub(crate) can_block: bool,
+    pub(crate) looped: bool,
 }
 
 impl Default for Config {
@@ -111,7 +118,7 @@ impl Default for Config {
             native_stack: 512 << 10,
             stack_values: 1 << 20,
             max_frames: 20_000,
-            can_block: true,
+            looped: false,
         }
     }
 }
@@ -131,16 +138,19 @@ impl<'gc> State<'gc> {
             interner: Interner::default(),
             well_known: Vec::new(),
             registry: Vec::new(),
+            slots: Vec::new(),
             realm: None,
             roots: RootShapes::default(),
             stack: Stack::default(),
             frames: Vec::new(),
             thrown: Value::hole(),
             jobs: VecDeque::new(),
+            current_job: None,
             codes: HashMap::new(),
             modules: Vec::new(),
             chars: Vec::new(),
             hosts: Vec::new(),
+            sink: None,
             fuel: config.fuel,
             config,
             termination: None,
@@ -449,6 +459,16 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub(crate) fn make_code(&mut self, code: Arc<Code>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        let realm = self.realm();
+        self.make_code_in(code, realm)
+    }
+
+    /// As [`Vm::make_code`], for a realm.
+    pub(crate) fn make_code_in(
+        &mut self,
+        code: Arc<Code>,
+        realm: Gc<'gc, Realm<'gc>>,
+    ) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
         use crate::bytecode::code::Const;
         let mut consts = Vec::with_capacity(code.consts.len());
         for c in &code.consts {
@@ -481,7 +501,7 @@ impl<'gc> Vm<'gc> {
             keys: keys.into(),
             ics: inline_cache::IcTable::new(code.ics.len()),
             children: code.children.iter().map(|_| gc::Lock::new(None)).collect(),
-            realm: self.realm(),
+            realm,
             module: gc::Lock::new(None),
             slots_seen: std::cell::Cell::new(4),
             code,

@@ -240,6 +240,19 @@ impl<'gc> Vm<'gc> {
         Ok(s.base.wrapping_add(2))
     }
 
+    /// The number of the current segment.
+    pub(crate) fn segment(&self) -> usize {
+        self.st.stack.current
+    }
+
+    /// Goes back to a segment and a top.
+    pub(crate) fn restore_stack(&mut self, segment: usize, top: *mut Value<'gc>) {
+        while self.st.stack.current > segment {
+            self.pop_segment();
+        }
+        self.top = top;
+    }
+
     /// Goes back to the segment below.
     pub(crate) fn pop_segment(&mut self) {
         let st = &mut self.st.stack;
