@@ -75,24 +75,24 @@ impl Marker {
     /// # Safety
     /// 1. Every cell pushed is alive. 2. No mutation is active in the context.
     pub(crate) unsafe fn drain(&mut self) {
-        let mut ring: [Option<CellPtr>; RING] = [None; RING];
-        let mut at = 0;
-        let mut waiting = 0;
+        let mut ring = [NonNull::dangling(); RING];
+        // Slots `first..last`, modulo the ring, hold cells on their way.
+        let (mut first, mut last) = (0_usize, 0_usize);
         loop {
-            let next = self.stack.pop();
-            if let Some(cell) = next {
+            while last.wrapping_sub(first) < RING
+                && let Some(cell) = self.stack.pop()
+            {
                 prefetch(cell);
-                waiting += 1;
-            } else if waiting == 0 {
+                ring[last % RING] = cell;
+                last = last.wrapping_add(1);
+            }
+            if first == last {
                 return;
             }
-            let ready = std::mem::replace(&mut ring[at], next);
-            at = (at + 1) % RING;
-            if let Some(cell) = ready {
-                waiting -= 1;
-                // SAFETY: 1. and 2. are the caller's; edges of live cells lead to live cells.
-                unsafe { self.mark(cell) };
-            }
+            let cell = ring[first % RING];
+            first = first.wrapping_add(1);
+            // SAFETY: 1. and 2. are the caller's; edges of live cells lead to live cells.
+            unsafe { self.mark(cell) };
         }
     }
 
@@ -149,6 +149,7 @@ fn prefetch(cell: CellPtr) {
         // SAFETY: a prefetch of any address is harmless.
         unsafe {
             _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast());
+            _mm_prefetch::<_MM_HINT_T0>(crate::heap::block::mark_word_of(cell).cast());
         }
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]

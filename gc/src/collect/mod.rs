@@ -58,6 +58,9 @@ struct PoisonOnDrop<'a>(&'a ContextInner);
 
 impl Drop for PoisonOnDrop<'_> {
     fn drop(&mut self) {
+        for core in self.0.engine_cores() {
+            core.heap.abandon();
+        }
         self.0.phase.set(Phase::Poisoned);
         self.0.end_pending();
     }

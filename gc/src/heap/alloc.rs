@@ -393,6 +393,11 @@ impl Heap {
         }
     }
 
+    /// After a marking that broke off: blocks whose old marks may be overwritten are never searched again.
+    pub(crate) fn abandon(&self) {
+        self.plain.next.set(self.plain.blocks.borrow().len());
+    }
+
     /// After marking: what was not reached in `epoch` is freed. Blocks without drop are swept when they are needed
     /// next; those in which nothing was reached leave at once. `live` are the bytes reached.
     pub(crate) fn sweep(&self, epoch: u32, live: usize) {

@@ -49,6 +49,13 @@ pub(crate) fn granule_of(cell: CellPtr) -> usize {
     (cell.as_ptr().addr() & (BLOCK - 1)) / GRANULE
 }
 
+/// Where the mark of a cell would stand if it is not large, to be prefetched and not to be read.
+#[inline(always)]
+pub(crate) fn mark_word_of(cell: CellPtr) -> *const u64 {
+    let word = granule_of(cell) / 64 * size_of::<u64>();
+    block_of(cell).as_ptr().cast::<u8>().wrapping_add(std::mem::offset_of!(BlockHead, mark) + word).cast_const().cast()
+}
+
 /// The cell at a granule.
 pub(crate) fn cell_at(block: BlockPtr, granule: usize) -> CellPtr {
     let at = block.as_ptr().cast::<u8>().wrapping_add(granule * GRANULE);

@@ -4,7 +4,7 @@ use super::{Gc, Write};
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
 use crate::heap::alloc::{Heap, MAX_CELL, make_filler};
-use crate::heap::cell::{CellPtr, HEADER, VTable, payload, tail_len, tail_size, write_header};
+use crate::heap::cell::{CellPtr, GRANULE, HEADER, VTable, payload, tail_len, tail_size, write_header};
 use crate::{Mutation, OutOfMemory};
 use std::any::TypeId;
 use std::fmt;
@@ -59,7 +59,9 @@ impl<H: Trace, E: Trace> TailTable<H, E> {
         drop: if Self::DROPS { Some(drop_tail::<H, E>) } else { None },
         base: {
             assert!(Tail::<H, E>::OFFSET < 1 << 20, "a head of less than a megabyte");
-            Tail::<H, E>::OFFSET as u32
+            // Without a stride nothing rounds the size up later.
+            let rounded = Tail::<H, E>::OFFSET.next_multiple_of(GRANULE);
+            (if size_of::<E>() == 0 { rounded } else { Tail::<H, E>::OFFSET }) as u32
         },
         stride: {
             assert!(size_of::<E>() < 1 << 20, "elements of less than a megabyte");
