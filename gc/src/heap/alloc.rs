@@ -23,6 +23,9 @@ const MEDIUM: usize = 256;
 /// The largest cell at all; keeps every size computation far from overflow.
 pub(crate) const MAX_CELL: usize = isize::MAX as usize / 4;
 
+/// The least number of bytes between two collections past a soft limit.
+const SOFT_DEBT: usize = 64 << 10;
+
 /// Pacing shared by the engines of a context.
 #[derive(Debug)]
 pub(crate) struct Pacing {
@@ -317,10 +320,10 @@ impl Heap {
         self.used.set(self.used.get().saturating_add(bytes));
         pacing.used.set(pacing.used.get().saturating_add(bytes));
         pacing.debt.set(pacing.debt.get().saturating_add(bytes));
-        if pacing.debt.get() >= pacing.threshold.get()
-            || self.used.get() > self.soft_limit.min(self.hard_limit)
-            || pacing.used.get() > pacing.soft_limit.min(pacing.hard_limit)
-        {
+        let (debt, used, all) = (pacing.debt.get(), self.used.get(), pacing.used.get());
+        // A heap whose live bytes are past the soft limit is not to be collected at every safepoint.
+        let soft = debt >= SOFT_DEBT.max(used / 8) && (used > self.soft_limit || all > pacing.soft_limit);
+        if debt >= pacing.threshold.get() || soft || used > self.hard_limit || all > pacing.hard_limit {
             self.pressure.set(true);
         }
     }
