@@ -41,4 +41,9 @@ pub mod model {
     pub use crate::heap::pool::BlockPool;
     pub use crate::lifecycle::process::Counters;
     pub use crate::lifecycle::registry::{ContextKey, HandleKey, Record, Registry};
+
+    /// Numbers whose bytes and blocks are equal, so that a mixture of two is seen.
+    pub fn stats(number: usize) -> crate::ContextStats {
+        crate::ContextStats { bytes: number, blocks: number, ..Default::default() }
+    }
 }

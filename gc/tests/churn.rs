@@ -13,20 +13,23 @@ impl Rootable for R {
     type Root<'gc> = Vec<Gc<'gc, Node<'gc>>>;
 }
 
+/// A Miri loop iteration costs about 60 µs.
+const LARGE: usize = if cfg!(miri) { 2_500 } else { 100_000 };
+
 fn life(thread: usize) {
     let ctx = Context::open(Config::default()).unwrap();
     let mut one = ctx.engine::<R>(EngineConfig::named("one"), |_| Vec::new()).unwrap();
     let mut two = ctx.engine::<R>(EngineConfig::named("two"), |_| Vec::new()).unwrap();
     let handle = one.mutate(|mc, root| {
-        for index in 0..50 {
+        for index in 0..if cfg!(miri) { 5 } else { 50 } {
             let node = mc.alloc(Node { name: format!("{thread}.{index}"), next: Lock::new(root.last().copied()) });
             root.push(node);
         }
-        mc.alloc_tail_fill((), 10_000, 1u64).unwrap();
+        mc.alloc_tail_fill((), LARGE / 8, 1u64).unwrap();
         mc.handle(root[0])
     });
     two.mutate(|mc, root| {
-        mc.alloc_tail_fill((), 100_000, 1u8).unwrap();
+        mc.alloc_tail_fill((), LARGE, 1u8).unwrap();
         root.push(mc.alloc(Node { name: String::new(), next: Lock::new(None) }));
     });
     if thread % 3 == 0 {
@@ -50,7 +53,7 @@ fn life(thread: usize) {
 #[test]
 fn nothing_is_left() {
     std::panic::set_hook(Box::new(|_| ()));
-    let threads = if cfg!(miri) { 20 } else { 4000 };
+    let threads = if cfg!(miri) { 10 } else { 4000 };
     let before = process_stats();
     for round in 0..threads / 10 {
         std::thread::scope(|scope| {

@@ -19,7 +19,7 @@ fn open(config: EngineConfig) -> (Context, Engine<R>) {
     (ctx, engine)
 }
 
-const LIMIT: usize = 256 << 10;
+const LIMIT: usize = if cfg!(miri) { 48 << 10 } else { 256 << 10 };
 
 #[test]
 fn a_full_engine_says_so_and_goes_on_when_it_is_emptied() {

@@ -100,13 +100,24 @@ impl BlockPool {
         }
     }
 
+    /// Takes a block, writes to it as its owner, and gives it back: one round of a model.
+    pub fn model_round_trip(&self) {
+        let block = self.acquire().expect("memory for a block");
+        // SAFETY: a block is owned by who acquired it, and large enough.
+        unsafe { block.cast::<usize>().write(block.addr().get()) };
+        // SAFETY: as above; nobody else may have written to it.
+        assert_eq!(unsafe { block.cast::<usize>().read() }, block.addr().get(), "a block has one owner");
+        // SAFETY: 1. acquired above, and not used below.
+        unsafe { self.release(std::iter::once(block)) };
+    }
+
     /// Gives whole free segments back to the system; returns the number of blocks that left the pool.
-    pub(crate) fn trim(&self) -> usize {
+    pub fn trim(&self) -> usize {
         self.free.lock().trim(0)
     }
 
     /// Blocks held by contexts and blocks in the pool, counted at one moment.
-    pub(crate) fn counts(&self) -> (usize, usize) {
+    pub fn counts(&self) -> (usize, usize) {
         let free = self.free.lock();
         (self.live.load(Ordering::Relaxed), free.len)
     }

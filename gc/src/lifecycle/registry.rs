@@ -82,6 +82,18 @@ pub struct ContextKey {
     pub(crate) generation: u32,
 }
 
+impl ContextKey {
+    /// The index of the record.
+    pub fn record(self) -> u32 {
+        self.record
+    }
+
+    /// The generation of the record.
+    pub fn generation(self) -> u32 {
+        self.generation
+    }
+}
+
 impl Registry {
     /// An empty registry.
     #[cfg(not(loom))]
@@ -92,7 +104,7 @@ impl Registry {
         }
     }
 
-    /// An empty registry, for a model.
+    /// An empty registry.
     #[cfg(loom)]
     pub fn new() -> Self {
         Registry {
@@ -143,9 +155,10 @@ impl Registry {
             return 0;
         }
         let old = std::mem::take(&mut *shared);
-        // The generation and the requests go in one store: an interrupt is either before it, and lost with the context
-        // it was for, or after it, and sees another generation.
-        record.word.store(u64::from(key.generation + 1) << GENERATION_SHIFT, Ordering::Release);
+        // The generation and the requests go in one step: an interrupt is either before it, and lost with the context
+        // it was for, or after it, and sees another generation. A plain store would do by the memory model, but loom
+        // orders stores and read-modify-writes more loosely than that; among swaps there is one order for everybody.
+        record.word.swap(u64::from(key.generation + 1) << GENERATION_SHIFT, Ordering::AcqRel);
         drop(shared);
         if key.generation < LAST_GENERATION - 1 {
             self.free.lock().free.push(key.record);
