@@ -27,7 +27,7 @@ pub use lifecycle::remote::{Remote, live_contexts};
 pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, LiveHandle};
 pub use limits::{Config, EngineConfig, HandlePolicy};
 pub use mutation::Mutation;
-pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, Write};
+pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, WeakMap, Write};
 
 /// For the code that `derive(Trace)` makes, and for nobody else.
 #[doc(hidden)]

@@ -25,12 +25,19 @@ pub(crate) fn run(ctx: &ContextInner) -> Result<(), Error> {
     let mut live = Vec::with_capacity(engines.len());
     for core in &engines {
         core.heap.retire();
-        let mut tracer = Tracer { marker: &mut marker };
-        // SAFETY: `may_collect` says that no mutation is active.
-        unsafe { core.root.trace(&mut tracer) };
-        ctx.handles.trace(core.id, &mut tracer);
-        // SAFETY: 1. roots point to what is alive. 2. as above.
-        unsafe { marker.drain() };
+        loop {
+            let mut tracer = Tracer { marker: &mut marker };
+            // SAFETY: `may_collect` says that no mutation is active.
+            unsafe { core.root.trace(&mut tracer) };
+            ctx.handles.trace(core.id, &mut tracer);
+            // SAFETY: 1. roots point to what is alive. 2. as above.
+            unsafe { marker.drain() };
+            if !marker.take_overflow() {
+                break;
+            }
+            // SAFETY: 1. what is marked is alive. 2. as above.
+            core.heap.for_each_marked(epoch, |cell| unsafe { marker.trace_again(cell) });
+        }
         live.push(marker.take_live());
     }
     // SAFETY: 1. nothing ran since but tracing. 2. nothing is freed yet.

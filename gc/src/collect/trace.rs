@@ -2,7 +2,7 @@
 
 use super::mark::Marker;
 use crate::ptr::{Gc, GcAny};
-use crate::heap::cell::CellPtr;
+use crate::heap::cell::{CellPtr, VTableOf};
 use std::marker::PhantomData;
 
 /// A type whose values may live in the heap or in a root: the collector can find every [`Gc`] in it.
@@ -35,6 +35,16 @@ pub unsafe trait Trace {
     /// hold [`Weak`](crate::Weak)s: dead ones are cleared already. Not called on cells.
     fn after_mark(&mut self, alive: &Liveness<'_>) {
         let _ = alive;
+    }
+
+    /// The address of a vtable that no cell of another type has.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn vtable_address() -> usize
+    where
+        Self: Sized,
+    {
+        std::ptr::from_ref(VTableOf::<Self>::PLAIN).addr()
     }
 }
 

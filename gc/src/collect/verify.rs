@@ -52,7 +52,7 @@ pub(crate) unsafe fn verify(heap: &Heap, roots: impl FnOnce(&mut Tracer<'_>)) ->
         census.bytes += unsafe { large.as_ref() }.size;
     }
     let mut seen = HashSet::new();
-    let mut marker = Marker::new(0);
+    let mut marker = Marker::verifying();
     roots(&mut Tracer { marker: &mut marker });
     let mut edges: Vec<_> = marker.take_edges().map(|cell| (cell, None)).collect();
     while let Some((cell, from)) = edges.pop() {

@@ -558,6 +558,22 @@ impl Heap {
         self.external.set(0);
     }
 
+    /// Visits the cells that were reached in `epoch`, also those that are marked while it runs, or not.
+    pub(crate) fn for_each_marked(&self, epoch: u32, mut visit: impl FnMut(CellPtr)) {
+        let blocks = [&self.plain.blocks, &self.droppy.blocks];
+        let blocks: Vec<_> = blocks.iter().flat_map(|blocks| blocks.borrow().clone()).collect();
+        for block in blocks {
+            // SAFETY: a block of a space is initialised.
+            unsafe { super::block::for_each_marked(block, epoch, &mut visit) };
+        }
+        for large in self.large_cells() {
+            // SAFETY: a large cell of this heap is initialised.
+            if unsafe { large.as_ref() }.epoch.get() == epoch {
+                visit(large::cell_of(large));
+            }
+        }
+    }
+
     /// Every small block with whether its cells may need a drop, as swept as if all were needed now.
     pub(crate) fn swept_blocks(&self) -> Vec<BlockPtr> {
         self.retire();

@@ -179,6 +179,29 @@ pub(crate) unsafe fn for_each_cell(block: BlockPtr, mut visit: impl FnMut(CellPt
     }
 }
 
+/// Walks the marked cells of a block, in address order; more may be marked meanwhile, and may be met or not.
+///
+/// # Safety
+/// 1. The block is initialised.
+pub(crate) unsafe fn for_each_marked(block: BlockPtr, epoch: u32, visit: &mut impl FnMut(CellPtr)) {
+    // SAFETY: 1. is the caller's.
+    if !unsafe { block.as_ref() }.has_marks(epoch) {
+        return;
+    }
+    let mut granule = FIRST;
+    loop {
+        // SAFETY: 1. is the caller's.
+        granule = next(unsafe { &block.as_ref().mark }, granule, 0);
+        if granule >= GRANULES {
+            return;
+        }
+        let cell = cell_at(block, granule);
+        visit(cell);
+        // SAFETY: marks cover whole cells, so the first one behind a hole or behind a cell starts a cell.
+        granule += unsafe { size_of_cell(cell, header(cell).0) } / GRANULE;
+    }
+}
+
 /// The first granule at or after `from` whose bit, flipped by `flip`, is one; `GRANULES` if there is none.
 fn next(bits: &Bits, from: usize, flip: u64) -> usize {
     if from >= GRANULES {

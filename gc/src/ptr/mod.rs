@@ -1,18 +1,20 @@
-//! Pointers into the heap: `Gc`, `GcAny`, `Weak`, tails, and the write barrier.
+//! Pointers into the heap: `Gc`, `GcAny`, `Weak`, `WeakMap`, tails, and the write barrier.
 
 mod any;
 pub(crate) mod barrier;
+mod ephemeron;
 mod tail;
 pub(crate) mod weak;
 
 pub use any::GcAny;
 pub use barrier::{Lock, RefLock, Write};
+pub use ephemeron::WeakMap;
 pub use tail::Tail;
 pub(crate) use tail::{build, build_copy, build_fill};
 pub use weak::Weak;
 
 use crate::collect::trace::{Branded, Trace, Tracer};
-use crate::heap::cell::{CellHead, CellPtr, LOGGED, clear_logged, header, payload};
+use crate::heap::cell::{CellHead, CellPtr, LOGGED, change_bits, header, payload};
 use crate::Mutation;
 use std::cell::Cell;
 use std::fmt;
@@ -129,7 +131,7 @@ pub(crate) fn barrier(gc: GcAny<'_>) {
     // SAFETY: the invariant of `GcAny`: a cell that is there.
     unsafe {
         if header(gc.cell()).1 & LOGGED != 0 {
-            clear_logged(gc.cell());
+            change_bits(gc.cell(), LOGGED, 0);
         }
     }
 }

@@ -260,6 +260,10 @@ unsafe impl<H: Trace, E: Trace> Trace for Tail<H, E> {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.head.trace(tracer);
     }
+
+    fn vtable_address() -> usize {
+        std::ptr::from_ref(TailTable::<H, E>::VTABLE).addr()
+    }
 }
 
 // SAFETY: 1. as the parts.
