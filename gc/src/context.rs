@@ -9,8 +9,8 @@ use crate::heap::alloc::{Heap, Pacing};
 use crate::lifecycle::process::Process;
 use crate::lifecycle::registry::{ContextKey, HandleKey, Record};
 use crate::{
-    CloseError, CloseReport, Config, ContextStats, Engine, EngineConfig, EngineReport, Error, HandlePolicy, Mutation,
-    Remote,
+    CloseError, CloseReport, Config, ContextStats, Engine, EngineConfig, EngineReport, Error, HandlePolicy,
+    Mutation, Remote,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;

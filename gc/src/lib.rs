@@ -4,16 +4,16 @@ extern crate self as gc;
 
 mod sync;
 
+mod collect;
 mod context;
 mod engine;
-mod mutation;
-mod ptr;
+mod error;
 mod handle;
 mod heap;
-mod collect;
 mod lifecycle;
 mod limits;
-mod error;
+mod mutation;
+mod ptr;
 
 pub use collect::trace::{Branded, Liveness, Trace, Tracer};
 pub use collect::verify::HeapCensus;

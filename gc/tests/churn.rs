@@ -22,7 +22,8 @@ fn life(thread: usize) {
     let mut two = ctx.engine::<R>(EngineConfig::named("two"), |_| Vec::new()).unwrap();
     let handle = one.mutate(|mc, root| {
         for index in 0..if cfg!(miri) { 5 } else { 50 } {
-            let node = mc.alloc(Node { name: format!("{thread}.{index}"), next: Lock::new(root.last().copied()) });
+            let node =
+                mc.alloc(Node { name: format!("{thread}.{index}"), next: Lock::new(root.last().copied()) });
             root.push(node);
         }
         mc.alloc_tail_fill((), LARGE / 8, 1u64).unwrap();

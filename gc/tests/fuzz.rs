@@ -72,7 +72,12 @@ fn edges_of(any: GcAny<'_>) -> Vec<Option<u32>> {
     } else if let Some(droppy) = any.downcast::<Droppy>() {
         droppy.edges.borrow().iter().map(|&edge| Some(id_of(edge))).collect()
     } else {
-        any.downcast::<Slots>().expect("one of three types").tail().iter().map(|edge| edge.get().map(id_of)).collect()
+        any.downcast::<Slots>()
+            .expect("one of three types")
+            .tail()
+            .iter()
+            .map(|edge| edge.get().map(id_of))
+            .collect()
     }
 }
 
@@ -107,7 +112,10 @@ fn run(seed: u64, steps: usize, stress: bool) {
                                 let edges = RefLock::new(first.into_iter().collect());
                                 let name = format!("droppy {id}");
                                 let weak = RefLock::default();
-                                (mc.alloc(Droppy { id, name, edges, weak }).erase(), first.into_iter().map(Some).collect())
+                                (
+                                    mc.alloc(Droppy { id, name, edges, weak }).erase(),
+                                    first.into_iter().map(Some).collect(),
+                                )
                             }
                             1 => {
                                 let len = [0, 1, 5, 30, 200, 400][random.below(6)];
@@ -120,11 +128,14 @@ fn run(seed: u64, steps: usize, stress: bool) {
                                 (mc.alloc(Small { id, edges }).erase(), vec![first, None])
                             }
                         };
-                        model.edges.insert(id, edges.into_iter().map(|e: Option<GcAny>| e.map(id_of)).collect());
+                        model
+                            .edges
+                            .insert(id, edges.into_iter().map(|e: Option<GcAny>| e.map(id_of)).collect());
                         if model.roots.len() < 30 {
                             root.insert(id, any);
                             model.roots.push(id);
-                        } else if let Some(small) = pick(&mut random).and_then(|any| any.downcast::<Small>()) {
+                        } else if let Some(small) = pick(&mut random).and_then(|any| any.downcast::<Small>())
+                        {
                             small.set(mc, |s| &s.edges[1], Some(any));
                             model.edges.get_mut(&small.id).unwrap()[1] = Some(id);
                         }
@@ -190,11 +201,13 @@ fn run(seed: u64, steps: usize, stress: bool) {
                 } else if let Some(droppy) = any.downcast::<Droppy>() {
                     stack.extend(droppy.edges.borrow().iter());
                     if collected {
-                        let weak = droppy.weak.borrow().as_ref().and_then(|weak| weak.get(mc)).map(|small| small.id);
+                        let weak =
+                            droppy.weak.borrow().as_ref().and_then(|weak| weak.get(mc)).map(|small| small.id);
                         assert_eq!(weak, model.weak.get(&id).copied());
                     }
                 } else {
-                    stack.extend(any.downcast::<Slots>().unwrap().tail().iter().filter_map(|edge| edge.get()));
+                    stack
+                        .extend(any.downcast::<Slots>().unwrap().tail().iter().filter_map(|edge| edge.get()));
                 }
             }
             assert_eq!(seen, alive);

@@ -1,6 +1,9 @@
 //! The lifecycle table of `DESIGN.md`, row by row.
 
-use gc::{CloseRefusal, Config, Context, Engine, EngineConfig, Error, Gc, Handle, HandlePolicy, Lock, Rootable, Trace};
+use gc::{
+    CloseRefusal, Config, Context, Engine, EngineConfig, Error, Gc, Handle, HandlePolicy, Lock, Rootable,
+    Trace,
+};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;

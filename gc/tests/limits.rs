@@ -59,7 +59,7 @@ fn a_full_engine_says_so_and_goes_on_when_it_is_emptied() {
         });
         engine.collect();
         ctx.verify().unwrap();
-        engine.mutate(|mc, _| assert!(!mc.over_limit() && !mc.pressure()));
+        engine.mutate(|mc, _| assert!(!mc.over_limit() && (cfg!(feature = "stress") || !mc.pressure())));
     }
     engine.close();
     ctx.close().unwrap();
@@ -105,7 +105,8 @@ fn large_cells_and_external_bytes_count() {
 #[test]
 fn the_context_has_a_limit_over_all_engines() {
     let ctx = Context::open(Config::default().hard_limit(LIMIT)).unwrap();
-    let mut engines: Vec<_> = (0..2).map(|_| ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap()).collect();
+    let mut engines: Vec<_> =
+        (0..2).map(|_| ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap()).collect();
     engines[0].mutate(|mc, _| assert!(mc.try_charge(LIMIT * 3 / 4).is_ok()));
     engines[1].mutate(|mc, _| assert!(mc.try_charge(LIMIT * 3 / 4).is_err()));
     engines.remove(0).close();
@@ -116,9 +117,9 @@ fn the_context_has_a_limit_over_all_engines() {
 fn a_soft_limit_asks_for_collections_without_end_of_progress() {
     let (ctx, mut engine) = open(EngineConfig::default().soft_limit(LIMIT));
     let mut safepoints = 0;
-    for _ in 0..200 {
+    for _ in 0..if cfg!(miri) { 12 } else { 200 } {
         engine.mutate(|mc, root| {
-            for value in 0..1000 {
+            for value in 0..if cfg!(miri) { 200 } else { 1000 } {
                 let node = mc.alloc(Node { value, next: Lock::new(*root) });
                 if value % 10 == 0 {
                     *root = Some(node);
@@ -129,12 +130,17 @@ fn a_soft_limit_asks_for_collections_without_end_of_progress() {
         safepoints += 1;
     }
     let collections = ctx.stats().collections;
-    assert!(collections >= 10 && collections < safepoints, "{collections} of {safepoints}");
+    assert!(
+        cfg!(any(miri, feature = "stress")) || collections >= 10 && collections < safepoints,
+        "{collections} of {safepoints}"
+    );
 }
 
 #[test]
+#[cfg(not(feature = "stress"))]
 fn pressure_follows_the_debt() {
-    let ctx = Context::open(Config::default().min_debt(64 << 10)).unwrap();
+    const DEBT: usize = 64 << 10;
+    let ctx = Context::open(Config::default().min_debt(DEBT)).unwrap();
     let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap();
     let mut allocated = 0;
     engine.mutate(|mc, _| {
@@ -144,7 +150,7 @@ fn pressure_follows_the_debt() {
             allocated += 32;
         }
     });
-    assert!((48 << 10..=80 << 10).contains(&allocated), "{allocated}");
+    assert!((DEBT * 3 / 4..=DEBT * 5 / 4).contains(&allocated), "{allocated}");
     engine.safepoint();
     assert_eq!(ctx.stats().collections, 1);
     engine.safepoint();

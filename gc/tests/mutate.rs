@@ -21,7 +21,11 @@ struct Bag<'gc> {
 enum Shape<'gc> {
     Point,
     Line(Gc<'gc, Node<'gc>>, Lock<Option<GcAny<'gc>>>),
-    Named { inner: Option<Gc<'gc, Shape<'gc>>>, #[trace(skip)] note: &'static str },
+    Named {
+        inner: Option<Gc<'gc, Shape<'gc>>>,
+        #[trace(skip)]
+        note: &'static str,
+    },
 }
 
 #[derive(Trace)]

@@ -22,7 +22,10 @@ impl Rootable for R {
 fn open() -> (Context, Engine<R>) {
     let ctx = Context::open(Config::default()).unwrap();
     let engine = ctx
-        .engine::<R>(EngineConfig::default(), |mc| Root { maps: vec![mc.alloc(WeakMap::new())], keys: vec![] })
+        .engine::<R>(EngineConfig::default(), |mc| Root {
+            maps: vec![mc.alloc(WeakMap::new())],
+            keys: vec![],
+        })
         .unwrap();
     (ctx, engine)
 }

@@ -26,6 +26,9 @@ const LONGEST: usize = if cfg!(miri) {
     usize::MAX
 };
 
+/// The length of the stack at first: without any there would be no progress.
+const FIRST: usize = 64;
+
 /// A value, and how to trace it.
 type Value = (NonNull<()>, unsafe fn(NonNull<()>, &mut Tracer<'_>));
 /// A table of ephemerons, and how to drop its entries of dead keys, given the epoch.
@@ -63,8 +66,11 @@ pub(crate) unsafe fn is_marked(cell: CellPtr, epoch: u32) -> bool {
 }
 
 impl Marker {
-    pub(crate) fn new(epoch: u32) -> Self {
-        Marker { epoch, ..Marker::default() }
+    /// A marker with a stack to begin with; `None` when there is no memory for it.
+    pub(crate) fn new(epoch: u32) -> Option<Self> {
+        let mut marker = Marker { epoch, ..Marker::default() };
+        marker.stack.try_reserve_exact(FIRST).ok()?;
+        Some(marker)
     }
 
     /// A marker that only collects edges.
@@ -80,13 +86,23 @@ impl Marker {
         self.stack.push(cell);
     }
 
-    /// Room for one more; if there is none, the push is lost, which is made good in `take_overflow`.
+    /// Room for one more. When there is no memory for a longer stack, cells that are marked meanwhile leave it; when
+    /// that does not help, the push is lost, which is made good after `take_overflow`.
+    ///
+    /// Each round of marking makes progress: its stack was full of unmarked cells, or nothing was lost.
     #[cold]
     #[inline(never)]
     fn grow(&mut self) -> bool {
-        let there = (self.verifying || self.stack.len() < LONGEST) && self.stack.try_reserve(1).is_ok();
-        self.overflow |= !there;
-        there
+        if (self.verifying || self.stack.len() < LONGEST) && self.stack.try_reserve(1).is_ok() {
+            return true;
+        }
+        if !self.overflow {
+            let epoch = self.epoch;
+            // SAFETY: what was pushed is alive.
+            self.stack.retain(|&cell| unsafe { !is_marked(cell, epoch) });
+            self.overflow = self.stack.len() == self.stack.capacity();
+        }
+        self.stack.len() < self.stack.capacity()
     }
 
     /// Was a push lost? Then every marked cell, and the roots, are to be traced again.

@@ -15,14 +15,15 @@ use verify::HeapCensus;
 /// Collects every engine of the context.
 pub(crate) fn run(ctx: &ContextInner) -> Result<(), Error> {
     ctx.may_collect()?;
+    let engines = ctx.engine_cores();
+    let mut live = Vec::new();
+    live.try_reserve_exact(engines.len()).map_err(|_| Error::OutOfMemory)?;
+    let epoch = ctx.next_epoch();
+    let mut marker = Marker::new(epoch).ok_or(Error::OutOfMemory)?;
     ctx.reclaim_handles();
     ctx.phase.set(Phase::Marking);
     // If a `trace` method panics, the guard leaves the context poisoned: half of the marks are worth nothing.
     let poison = PoisonOnDrop(ctx);
-    let epoch = ctx.next_epoch();
-    let engines = ctx.engine_cores();
-    let mut marker = Marker::new(epoch);
-    let mut live = Vec::with_capacity(engines.len());
     for core in &engines {
         core.heap.retire();
         loop {

@@ -1,8 +1,8 @@
 //! The contract between a type and the collector.
 
 use super::mark::Marker;
-use crate::ptr::{Gc, GcAny};
 use crate::heap::cell::{CellPtr, VTableOf};
+use crate::ptr::{Gc, GcAny};
 use std::marker::PhantomData;
 
 /// A type whose values may live in the heap or in a root: the collector can find every [`Gc`] in it.

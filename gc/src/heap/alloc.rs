@@ -10,8 +10,8 @@ use super::cell::{CellHead, CellPtr, GRANULE, LARGE, VTable, VTableOf, cell_size
 use super::large::{self, LargePtr};
 use crate::OutOfMemory;
 use crate::collect::trace::Trace;
-use crate::ptr::Gc;
 use crate::lifecycle::process::Process;
+use crate::ptr::Gc;
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -118,7 +118,12 @@ impl Hole {
 
 impl Space {
     const fn new() -> Self {
-        Space { small: Hole::none(), wide: Hole::none(), blocks: RefCell::new(Vec::new()), next: Cell::new(0) }
+        Space {
+            small: Hole::none(),
+            wide: Hole::none(),
+            blocks: RefCell::new(Vec::new()),
+            next: Cell::new(0),
+        }
     }
 }
 
@@ -191,7 +196,9 @@ impl Heap {
     fn refill_or_panic(&self, size: usize, drops: bool) -> CellPtr {
         match self.refill(size, drops, false) {
             Ok(cell) => cell,
-            Err(OutOfMemory) => panic!("the system has no memory for a small cell; use `try_alloc` to be told"),
+            Err(OutOfMemory) => {
+                panic!("the system has no memory for a small cell; use `try_alloc` to be told")
+            }
         }
     }
 
@@ -470,7 +477,8 @@ impl Heap {
             unsafe { block.as_ref() }.sweep(epoch);
         }
         // SAFETY: a block of the space is initialised.
-        let (live, dead): (Vec<_>, Vec<_>) = blocks.into_iter().partition(|b| unsafe { b.as_ref() }.has_marks(epoch));
+        let (live, dead): (Vec<_>, Vec<_>) =
+            blocks.into_iter().partition(|b| unsafe { b.as_ref() }.has_marks(epoch));
         debug_assert!(self.droppy.blocks.borrow().is_empty(), "no mutation runs during a sweep");
         self.droppy.blocks.replace(live);
         self.droppy.next.set(0);
@@ -618,7 +626,11 @@ pub(crate) unsafe fn poison(at: NonNull<u8>, bytes: usize) {
     #[cfg(miri)]
     for index in 0..bytes / GRANULE {
         // SAFETY: 1. is the caller's.
-        unsafe { at.cast::<std::mem::MaybeUninit<[u8; GRANULE]>>().add(index).write(std::mem::MaybeUninit::uninit()) };
+        unsafe {
+            at.cast::<std::mem::MaybeUninit<[u8; GRANULE]>>()
+                .add(index)
+                .write(std::mem::MaybeUninit::uninit())
+        };
     }
 }
 

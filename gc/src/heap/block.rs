@@ -53,7 +53,12 @@ pub(crate) fn granule_of(cell: CellPtr) -> usize {
 #[inline(always)]
 pub(crate) fn mark_word_of(cell: CellPtr) -> *const u64 {
     let word = granule_of(cell) / 64 * size_of::<u64>();
-    block_of(cell).as_ptr().cast::<u8>().wrapping_add(std::mem::offset_of!(BlockHead, mark) + word).cast_const().cast()
+    block_of(cell)
+        .as_ptr()
+        .cast::<u8>()
+        .wrapping_add(std::mem::offset_of!(BlockHead, mark) + word)
+        .cast_const()
+        .cast()
 }
 
 /// The cell at a granule.
@@ -66,7 +71,11 @@ pub(crate) fn cell_at(block: BlockPtr, granule: usize) -> CellPtr {
 impl BlockHead {
     /// A header that says: nothing used, nothing marked.
     pub(crate) fn empty() -> Self {
-        BlockHead { epoch: Cell::new(0), used: [const { Cell::new(0) }; WORDS], mark: [const { Cell::new(0) }; WORDS] }
+        BlockHead {
+            epoch: Cell::new(0),
+            used: [const { Cell::new(0) }; WORDS],
+            mark: [const { Cell::new(0) }; WORDS],
+        }
     }
 
     /// Marks the cell of `len` granules at `granule`; true when it was not marked before in this epoch.

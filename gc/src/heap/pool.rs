@@ -44,6 +44,12 @@ struct FreeBlock {
 // SAFETY: a free block belongs to the list alone, and the list is only touched under the lock around it.
 unsafe impl Send for FreeList {}
 
+impl Default for BlockPool {
+    fn default() -> Self {
+        BlockPool::new()
+    }
+}
+
 impl BlockPool {
     /// An empty pool.
     #[cfg(not(loom))]

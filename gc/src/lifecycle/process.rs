@@ -26,7 +26,8 @@ pub struct Counters {
 }
 
 #[cfg(not(loom))]
-static PROCESS: Process = Process { registry: Registry::new(), pool: BlockPool::new(), counters: Counters::new() };
+static PROCESS: Process =
+    Process { registry: Registry::new(), pool: BlockPool::new(), counters: Counters::new() };
 
 #[cfg(loom)]
 static PROCESS: std::sync::LazyLock<Process> = std::sync::LazyLock::new(|| Process {
@@ -55,6 +56,12 @@ macro_rules! constructor {
             }
         }
     };
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Counters::new()
+    }
 }
 
 impl Counters {

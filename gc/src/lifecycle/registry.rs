@@ -11,8 +11,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
-use crate::sync::{AtomicU64, Mutex, Ordering};
 use crate::ContextStats;
+use crate::sync::{AtomicU64, Mutex, Ordering};
 use std::sync::OnceLock;
 
 const INTERRUPT: u64 = 1 << 32;
@@ -91,6 +91,12 @@ impl ContextKey {
     /// The generation of the record.
     pub fn generation(self) -> u32 {
         self.generation
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Registry::new()
     }
 }
 
@@ -182,7 +188,10 @@ impl Registry {
 
     /// One more handle on the slot. False when the context is closed: then the handle is an empty one.
     pub fn retain(&self, key: HandleKey) -> bool {
-        self.with_slot(key, |_, slot| slot.count = slot.count.checked_add(1).expect("fewer than 2^32 handles")).is_some()
+        self.with_slot(key, |_, slot| {
+            slot.count = slot.count.checked_add(1).expect("fewer than 2^32 handles")
+        })
+        .is_some()
     }
 
     /// One handle less; the last one releases the slot, once. A no-op after close.
@@ -228,7 +237,12 @@ impl Record {
         };
         let count = &mut shared.slots[slot as usize];
         count.count = 1;
-        HandleKey { record: self.index, record_generation: generation, slot, slot_generation: count.generation }
+        HandleKey {
+            record: self.index,
+            record_generation: generation,
+            slot,
+            slot_generation: count.generation,
+        }
     }
 
     /// Takes back the slots whose last handle was dropped.

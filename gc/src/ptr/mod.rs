@@ -13,9 +13,9 @@ pub use tail::Tail;
 pub(crate) use tail::{build, build_copy, build_fill};
 pub use weak::Weak;
 
+use crate::Mutation;
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::heap::cell::{CellHead, CellPtr, LOGGED, change_bits, header, payload};
-use crate::Mutation;
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -63,7 +63,10 @@ impl<'gc, T> Gc<'gc, T> {
 
     /// The value, for the rest of the mutation.
     #[inline(always)]
-    #[expect(clippy::should_implement_trait, reason = "the lifetime is that of the mutation, not that of the pointer")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the lifetime is that of the mutation, not that of the pointer"
+    )]
     pub fn as_ref(self) -> &'gc T
     where
         T: 'gc,
@@ -117,8 +120,12 @@ impl<'gc, T> Gc<'gc, T> {
 
     /// Changes one field: `gc.set(mc, |node| &node.next, value)`.
     #[inline(always)]
-    pub fn set<F: Copy + 'gc>(self, mc: &Mutation<'gc>, field: impl for<'a> FnOnce(&'a T) -> &'a Lock<F>, value: F)
-    where
+    pub fn set<F: Copy + 'gc>(
+        self,
+        mc: &Mutation<'gc>,
+        field: impl for<'a> FnOnce(&'a T) -> &'a Lock<F>,
+        value: F,
+    ) where
         T: 'gc,
     {
         Gc::write(mc, self).project(field).set(value);

@@ -23,7 +23,8 @@ pub struct Tail<H, E> {
 }
 
 impl<H, E> Tail<H, E> {
-    const FITS: () = assert!(align_of::<Self>() <= HEADER, "head and elements are aligned to at most 8 bytes");
+    const FITS: () =
+        assert!(align_of::<Self>() <= HEADER, "head and elements are aligned to at most 8 bytes");
     const OFFSET: usize = HEADER + offset_of!(Self, tail);
 
     /// The number of elements.
