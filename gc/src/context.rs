@@ -5,7 +5,8 @@ use crate::collect::roots::{HandleSlots, RootOwner};
 use crate::collect::verify::HeapCensus;
 use crate::engine::{EngineCore, Rootable};
 use crate::error::CloseRefusal;
-use crate::heap::alloc::{Heap, Pacing};
+use crate::heap::account::Pacing;
+use crate::heap::alloc::Heap;
 use crate::lifecycle::process::Process;
 use crate::lifecycle::registry::{ContextKey, HandleKey, Record};
 use crate::{

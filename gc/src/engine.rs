@@ -40,7 +40,7 @@ impl EngineCore {
     pub(crate) fn stats(&self) -> EngineStats {
         EngineStats {
             bytes: self.heap.used(),
-            external_bytes: self.heap.external(),
+            external_bytes: self.heap.account.external(),
             allocated_bytes: self.heap.total(),
             blocks: self.heap.blocks(),
             drop_panics: self.heap.drop_panics.get(),

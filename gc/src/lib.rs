@@ -1,4 +1,10 @@
-//! A tracing garbage collector with an explicit, per-thread context.
+//! A tracing garbage collector with an explicit, per-thread context lifecycle.
+//!
+#![doc = include_str!("../README.md")]
+
+/// States, invariants, proofs, and what was decided against.
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
 
 extern crate self as gc;
 
@@ -22,6 +28,7 @@ pub use engine::{Engine, Rootable};
 pub use error::{CloseError, CloseRefusal, Error, OutOfMemory};
 pub use gc_derive::Trace;
 pub use handle::Handle;
+pub use heap::account::ExternalBytes;
 pub use lifecycle::process::{ProcessStats, process_stats, trim_pool};
 pub use lifecycle::remote::{Remote, live_contexts};
 pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, LiveHandle};

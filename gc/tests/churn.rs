@@ -33,7 +33,7 @@ fn life(thread: usize) {
         mc.alloc_tail_fill((), LARGE, 1u8).unwrap();
         root.push(mc.alloc(Node { name: String::new(), next: Lock::new(None) }));
     });
-    if thread % 3 == 0 {
+    if thread.is_multiple_of(3) {
         two.collect();
     }
     match thread % 10 {

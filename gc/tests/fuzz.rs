@@ -119,8 +119,8 @@ fn run(seed: u64, steps: usize, stress: bool) {
                             }
                             1 => {
                                 let len = [0, 1, 5, 30, 200, 400][random.below(6)];
-                                let make = |i: usize| Lock::new(first.filter(|_| i % 7 == 0));
-                                let edges = (0..len).map(|i| first.filter(|_| i % 7 == 0)).collect();
+                                let make = |i: usize| Lock::new(first.filter(|_| i.is_multiple_of(7)));
+                                let edges = (0..len).map(|i| first.filter(|_| i.is_multiple_of(7))).collect();
                                 (mc.alloc_tail(id, len, make).unwrap().erase(), edges)
                             }
                             _ => {

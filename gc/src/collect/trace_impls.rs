@@ -49,6 +49,7 @@ leaf!(
     std::num::NonZeroUsize,
     std::any::TypeId,
     std::time::Duration,
+    crate::ExternalBytes,
 );
 
 /// Wrappers around anything that is `'static`, and therefore holds no usable `Gc`: a `Gc<'static, _>` would come from a

@@ -85,7 +85,7 @@ pub(crate) unsafe fn verify(heap: &Heap, roots: impl FnOnce(&mut Tracer<'_>)) ->
         }
     }
     census.reachable = seen.len();
-    let used = heap.used() - heap.external();
+    let used = heap.used() - heap.account.external();
     if used != census.bytes {
         return Err(format!("the account says {used} bytes, the cells are {}", census.bytes));
     }
