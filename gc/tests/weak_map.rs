@@ -104,6 +104,30 @@ fn a_key_of_several_maps_keeps_a_value_in_each_that_is_alive() {
 }
 
 #[test]
+fn maps_and_locks_in_the_root_change_without_a_barrier() {
+    struct Own;
+    impl Rootable for Own {
+        type Root<'gc> = (WeakMap<'gc, u32>, gc::RefLock<Vec<GcAny<'gc>>>);
+    }
+    let ctx = Context::open(Config::default()).unwrap();
+    let mut engine = ctx.engine::<Own>(EngineConfig::default(), |_| Default::default()).unwrap();
+    engine.mutate(|mc, root| {
+        for id in 0..4 {
+            let key = key(mc, id);
+            gc::Write::from_mut(&mut root.0).insert(key, id);
+            if [0, 2].contains(&id) {
+                root.1.get_mut().push(key);
+            }
+        }
+    });
+    engine.collect();
+    engine.mutate(|_, root| {
+        assert_eq!(root.0.len(), 2);
+        assert!(root.1.borrow().iter().zip([0, 2]).all(|(&key, id)| root.0.get(key) == Some(id)));
+    });
+}
+
+#[test]
 fn a_wide_graph_is_marked_with_a_short_stack() {
     // Under Miri and with `paranoid` the stack overflows here, and marked cells are traced again.
     let count = if cfg!(miri) { 300 } else { 30_000 };
