@@ -343,7 +343,7 @@ fn a_panic_in_trace_poisons_the_collector_and_nothing_else() {
     }
     let ctx = Context::open(Config::default().min_debt(1 << 14)).unwrap();
     let mut engine = ctx.engine::<T>(EngineConfig::default(), |_| (Vec::new(), None)).unwrap();
-    let count = if cfg!(miri) { 600 } else { 10_000 };
+    let count = if cfg!(miri) { 400 } else { 10_000 };
     engine.mutate(|mc, root| {
         for value in 0..count {
             root.0.push(node(mc, value));

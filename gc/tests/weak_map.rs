@@ -36,7 +36,7 @@ fn key<'gc>(mc: &gc::Mutation<'gc>, id: u32) -> GcAny<'gc> {
 
 #[test]
 fn a_chain_of_keys_in_values_lives_and_dies_as_one_in_linear_time() {
-    let count = if cfg!(miri) { 100 } else { 200_000 };
+    let count = if cfg!(miri) { 30 } else { 200_000 };
     for forward in [true, false] {
         let (ctx, mut engine) = open();
         engine.mutate(|mc, root| {
@@ -130,7 +130,7 @@ fn maps_and_locks_in_the_root_change_without_a_barrier() {
 #[test]
 fn a_wide_graph_is_marked_with_a_short_stack() {
     // Under Miri and with `paranoid` the stack overflows here, and marked cells are traced again.
-    let count = if cfg!(miri) { 300 } else { 30_000 };
+    let count = if cfg!(miri) { 60 } else { 30_000 };
     let (ctx, mut engine) = open();
     engine.mutate(|mc, root| {
         let leaf = |id| Some(key(mc, id));
