@@ -225,6 +225,13 @@ impl Engine {
         )
     }
 
+    /// Sets where `console` and `print` write: called with a line, and whether it is an error's.
+    /// Without it nothing is written.
+    pub fn set_console(&mut self, sink: impl FnMut(&str, bool) + 'static) {
+        let sink: crate::vm::Sink = Box::new(sink);
+        self.gc.mutate(|_, st| st.sink = Some(sink));
+    }
+
     /// Sets a global property.
     ///
     /// # Errors

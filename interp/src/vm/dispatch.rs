@@ -367,7 +367,7 @@ handlers! {
         next!(0, pc, r, vm, ics, tag)
     }
     fn LoadConst(pc, r, w, vm, ics, tag) {
-        *r.add(a!(w)) = (*(*vm).frame).rt.consts[*pc as usize].get();
+        *r.add(a!(w)) = (&*(*vm).frame).rt.consts[*pc as usize].get();
         next!(1, pc, r, vm, ics, tag)
     }
     fn Move(pc, r, w, vm, ics, tag) { *r.add(a!(w)) = *r.add(b!(w)); next!(0, pc, r, vm, ics, tag) }
@@ -658,7 +658,7 @@ handlers! {
     #[inline(never)]
     fn get_prop_slow(pc, r, w, vm, ics, tag) {
         let v = *r.add(b!(w));
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         sync!(pc.add(1), vm);
         match (*vm).get_cached(v, key, ics.add(*pc as usize)) {
             Ok(super::ops::Got::Value(v)) => {
@@ -720,7 +720,7 @@ handlers! {
     #[inline(never)]
     fn set_prop_slow(pc, r, w, vm, ics, tag) {
         let (o, v) = (*r.add(a!(w)), *r.add(b!(w)));
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         effect!(1, (*vm).set_cached(o, key, v, c!(w) != 0, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
     }
     fn GetElem(pc, r, w, vm, ics, tag) {
@@ -794,7 +794,7 @@ handlers! {
     #[inline(never)]
     fn init_prop_slow(pc, r, w, vm, ics, tag) {
         let (o, v) = (*r.add(a!(w)), *r.add(b!(w)));
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         effect!(1, (*vm).init_prop(o, key, v, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
     }
     fn InitElem(pc, r, w, vm, ics, tag) {
@@ -850,7 +850,7 @@ handlers! {
     }
     #[inline(never)]
     fn get_global_slow(pc, r, w, vm, ics, tag) {
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let or_undefined = w & 0xff == Op::GetGlobalOrUndef as u32;
         value!(1, (*vm).get_global(key, or_undefined, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
     }
@@ -878,12 +878,12 @@ handlers! {
             }
             _ => {}
         }
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let v = *r.add(a!(w));
         effect!(1, (*vm).set_global(key, v, b!(w) != 0, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
     }
     fn InitGlobal(pc, r, w, vm, ics, tag) {
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let v = *r.add(a!(w));
         effect!(1, (*vm).init_global(key, v), pc, r, w, vm, ics, tag)
     }
@@ -891,12 +891,12 @@ handlers! {
         effect!(0, (*vm).declare_globals(), pc, r, w, vm, ics, tag)
     }
     fn DeclareFunction(pc, r, w, vm, ics, tag) {
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let f = *r.add(a!(w));
         effect!(1, (*vm).declare_function(key, f, b!(w) != 0), pc, r, w, vm, ics, tag)
     }
     fn HasGlobal(pc, r, w, vm, ics, tag) {
-        let key = (*(*vm).frame).rt.keys[*pc as usize];
+        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         value!(1, (*vm).has_global(key).map(Value::bool), pc, r, w, vm, ics, tag)
     }
 
@@ -1053,7 +1053,7 @@ handlers! {
                     }
                 }
             }
-            let key = (*(*vm).frame).rt.keys[*pc as usize];
+            let key = (&*(*vm).frame).rt.keys[*pc as usize];
             sync!(pc.add(1), vm);
             match (*vm).get_for_call(this, key, ics.add(*pc as usize)) {
                 Ok(f) => f,
@@ -1069,7 +1069,7 @@ handlers! {
                 }
             }
         } else {
-            let key = (*(*vm).frame).rt.keys[*pc as usize];
+            let key = (&*(*vm).frame).rt.keys[*pc as usize];
             let _ = (*vm).not_callable(this, key);
             go!(unwind, pc, r, w, vm, ics, tag);
         }

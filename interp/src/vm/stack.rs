@@ -354,7 +354,7 @@ impl<'gc> Vm<'gc> {
     /// The inline caches of the running code.
     pub(crate) fn frame_ics(&self) -> *mut Ic<'gc> {
         // SAFETY: a frame runs.
-        unsafe { (*self.frame).rt.ics.first() }
+        unsafe { (&*self.frame).rt.ics.first() }
     }
 }
 
