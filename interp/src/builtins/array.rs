@@ -152,25 +152,44 @@ fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
 
 /// IteratorToList of an iterable.
 pub(crate) fn iterate_to_list<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Vec<Value<'gc>>> {
-    let [iterator, next, state] = vm.get_iterator(v, 0)?;
     let mut list = Vec::new();
+    for_each_of(vm, v, |_, item| {
+        list.push(item);
+        Ok(())
+    })?;
+    Ok(list)
+}
+
+/// Does something with each value of an iterable; the iterator is closed if it fails.
+pub(crate) fn for_each_of<'gc>(
+    vm: &mut Vm<'gc>,
+    v: Value<'gc>,
+    mut f: impl FnMut(&mut Vm<'gc>, Value<'gc>) -> JsResult<()>,
+) -> JsResult<()> {
+    let [iterator, next, state] = vm.get_iterator(v, 0)?;
     if state.is_int() {
         let a = iterator.as_object().expect("the fast form is an array");
         let mut i = 0;
         while i < a.array_length() {
-            list.push(a.get(vm, PropertyKey::Index(i), v)?);
+            let item = a.get(vm, PropertyKey::Index(i), v)?;
+            f(vm, item)?;
             vm.charge(1)?;
             i += 1;
         }
-        return Ok(list);
+        return Ok(());
     }
     loop {
         let r = vm.call(next, iterator, &[])?;
-        match vm.iter_step(r)? {
-            Some(v) => list.push(v),
-            None => return Ok(list),
-        }
+        let Some(item) = vm.iter_step(r)? else { return Ok(()) };
         vm.charge(1)?;
+        if let Err(t) = f(vm, item) {
+            if vm.is_terminating() {
+                return Err(t);
+            }
+            let thrown = vm.take_thrown();
+            vm.iter_close_quietly(iterator)?;
+            return Err(vm.throw(thrown));
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod array;
 pub mod console;
 pub mod error;
 pub mod function;
+pub mod generator;
 pub mod global;
 pub mod object;
 pub mod regexp;
@@ -65,6 +66,7 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     error::init(vm)?;
     array::init(vm)?;
     console::init(vm)?;
+    generator::init(vm)?;
     global::init(vm)?;
     Ok(())
 }
