@@ -11,6 +11,8 @@ pub mod generator;
 pub mod global;
 pub mod object;
 pub mod regexp;
+pub mod self_hosted;
+pub mod string;
 
 use gc::{Gc, Lock};
 
@@ -68,6 +70,7 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     console::init(vm)?;
     generator::init(vm)?;
     global::init(vm)?;
+    self_hosted::init(vm)?;
     Ok(())
 }
 

@@ -75,6 +75,8 @@ pub struct State<'gc> {
     pub(crate) codes: HashMap<usize, Gc<'gc, CodeRt<'gc>>>,
     pub(crate) modules: Vec<(String, Object<'gc>)>,
     pub(crate) chars: Vec<Option<Str<'gc>>>,
+    /// Arrays being joined, to end cycles.
+    pub(crate) joining: Vec<Object<'gc>>,
     #[trace(skip)]
     pub(crate) hosts: Vec<HostFunction>,
     #[trace(skip)]
@@ -149,6 +151,7 @@ impl<'gc> State<'gc> {
             codes: HashMap::new(),
             modules: Vec::new(),
             chars: Vec::new(),
+            joining: Vec::new(),
             hosts: Vec::new(),
             sink: None,
             fuel: config.fuel,
