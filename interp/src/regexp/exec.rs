@@ -289,6 +289,8 @@ impl<T: Unit> Matcher<'_, T> {
                     self.charge(1)?;
                     let ways =
                         if table == NO { 3 } else { entry(&program.tables[usize::from(table)], units, pos) };
+                    // Also where only one way is open: the ways meet here that a loop within made.
+                    let ways = if self.was_here(memo, pos) { 0 } else { ways };
                     match ways {
                         1 => {
                             pc += 1;
@@ -298,7 +300,7 @@ impl<T: Unit> Matcher<'_, T> {
                             pc = other as usize;
                             continue;
                         }
-                        3 if !self.was_here(memo, pos) => {
+                        3 => {
                             self.push(CHOICE, other, pos, 0)?;
                             pc += 1;
                             continue;

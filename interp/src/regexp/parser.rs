@@ -105,6 +105,19 @@ fn resolve_names(node: &mut Node, named: &[NamedGroup]) {
     }
 }
 
+/// Alternatives; one class if each is one character.
+fn merge_singles(nodes: Vec<Node>) -> Node {
+    let mut ranges = Vec::new();
+    for node in &nodes {
+        match node {
+            Node::Char(c) => ranges.push((*c, *c)),
+            Node::Class(set) => ranges.extend_from_slice(set.ranges()),
+            _ => return Node::Alt(nodes),
+        }
+    }
+    Node::Class(CharSet::from_ranges(ranges))
+}
+
 pub(super) const fn ch(c: char) -> u32 {
     c as u32
 }
@@ -193,7 +206,7 @@ impl Parser {
                 self.path.last_mut().expect("pushed above").1 += 1;
                 all.push(self.alternative()?);
             }
-            Node::Alt(all)
+            merge_singles(all)
         } else {
             first
         };
@@ -438,9 +451,9 @@ impl Parser {
                 c == '$'
                     || c == '_'
                     || if name.is_empty() {
-                        unicode_id_start::is_id_start_unicode(c)
+                        unicode_id_start::is_id_start(c)
                     } else {
-                        unicode_id_start::is_id_continue_unicode(c) || c == '\u{200C}' || c == '\u{200D}'
+                        unicode_id_start::is_id_continue(c) || c == '\u{200C}' || c == '\u{200D}'
                     }
             });
             if !ok {

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use icu_casemap::CaseMapper;
 use icu_properties::props::{
-    ChangesWhenCasefolded, ChangesWhenLowercased, ChangesWhenUppercased, GeneralCategory, GeneralCategoryGroup,
-    Script,
+    ChangesWhenCasefolded, ChangesWhenLowercased, ChangesWhenUppercased, GeneralCategory,
+    GeneralCategoryGroup, Script, WhiteSpace,
 };
 use icu_properties::script::ScriptWithExtensions;
 use icu_properties::{CodePointMapData, CodePointSetData, PropertyParser};
@@ -181,6 +181,8 @@ pub(crate) fn property(name: &str, value: Option<&str>) -> Option<CharSet> {
     match name {
         "Any" => return Some(CharSet::all()),
         "ASCII" => return Some(CharSet::from_ranges(vec![(0, 127)])),
+        // `new_for_ecma262` does not know this one.
+        "White_Space" | "space" => return Some(collect(CodePointSetData::new::<WhiteSpace>().iter_ranges())),
         "Assigned" => {
             let map = CodePointMapData::<GeneralCategory>::new();
             return Some(collect(map.iter_ranges_for_value_complemented(GeneralCategory::Unassigned)));
