@@ -1,6 +1,5 @@
 //! A JavaScript engine on the `gc` collector.
 
-<<<<<<< HEAD
 pub mod bytecode;
 pub mod builtins;
 pub mod compiler;
@@ -9,9 +8,7 @@ pub mod error;
 pub mod host;
 pub mod module;
 pub mod object;
-=======
 pub mod regexp;
->>>>>>> w/re
 pub mod syntax;
 pub mod value;
 pub mod vm;

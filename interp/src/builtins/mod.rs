@@ -73,6 +73,7 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     generator::init(vm)?;
     map::init(vm)?;
     promise::init(vm)?;
+    regexp::init(vm)?;
     global::init(vm)?;
     self_hosted::init(vm)?;
     Ok(())

@@ -79,6 +79,11 @@ pub struct State<'gc> {
     pub(crate) joining: Vec<Object<'gc>>,
     #[trace(skip)]
     pub(crate) hosts: Vec<HostFunction>,
+    /// Compiled patterns.
+    #[trace(skip)]
+    pub(crate) regexps: HashMap<(crate::syntax::atoms::Text, crate::syntax::atoms::Text), Arc<crate::regexp::Program>>,
+    #[trace(skip)]
+    pub(crate) scratch: crate::regexp::Scratch,
     #[trace(skip)]
     pub(crate) sink: Option<Sink>,
     #[trace(skip)]
@@ -153,6 +158,8 @@ impl<'gc> State<'gc> {
             chars: Vec::new(),
             joining: Vec::new(),
             hosts: Vec::new(),
+            regexps: HashMap::new(),
+            scratch: crate::regexp::Scratch::new(),
             sink: None,
             fuel: config.fuel,
             config,
