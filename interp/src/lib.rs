@@ -1,17 +1,20 @@
-//! A JavaScript engine on the `gc` collector.
+#![doc = include_str!("../README.md")]
+// The specification's names: ToNumber and the like take the machine, not a value, as `self`.
+#![allow(clippy::wrong_self_convention)]
 
-pub mod builtins;
 pub mod bytecode;
 pub mod compiler;
-pub mod engine;
 pub mod error;
 pub mod host;
-pub mod module;
-pub mod object;
 pub mod regexp;
 pub mod syntax;
-pub mod value;
-pub mod vm;
+
+mod builtins;
+mod engine;
+mod module;
+mod object;
+mod value;
+mod vm;
 
 pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
 pub use error::{Error, ErrorKind, Location, Termination};
