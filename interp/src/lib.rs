@@ -9,11 +9,17 @@ pub mod host;
 pub mod regexp;
 pub mod syntax;
 
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod builtins;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod engine;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod module;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod object;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod value;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod vm;
 
 pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
