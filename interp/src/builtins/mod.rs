@@ -4,6 +4,7 @@
 //! constructor, static methods, prototype methods, helpers. [`set_up`] makes a realm.
 
 pub mod array;
+pub mod boolean;
 pub mod console;
 pub mod error;
 pub mod function;
@@ -13,6 +14,7 @@ pub mod object;
 pub mod regexp;
 pub mod self_hosted;
 pub mod string;
+pub mod symbol;
 
 use gc::{Gc, Lock};
 
@@ -67,6 +69,9 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     object::init(vm)?;
     error::init(vm)?;
     array::init(vm)?;
+    string::init(vm)?;
+    boolean::init(vm)?;
+    symbol::init(vm)?;
     console::init(vm)?;
     generator::init(vm)?;
     global::init(vm)?;
