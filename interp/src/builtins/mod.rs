@@ -10,11 +10,13 @@ pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
+pub mod number;
 pub mod object;
 pub mod regexp;
 pub mod self_hosted;
 pub mod string;
 pub mod symbol;
+pub mod uri;
 
 use gc::{Gc, Lock};
 
@@ -70,6 +72,8 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     error::init(vm)?;
     array::init(vm)?;
     string::init(vm)?;
+    uri::init(vm)?;
+    number::init(vm)?;
     boolean::init(vm)?;
     symbol::init(vm)?;
     console::init(vm)?;
