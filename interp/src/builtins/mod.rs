@@ -10,6 +10,8 @@ pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
+pub mod json;
+pub mod math;
 pub mod number;
 pub mod object;
 pub mod regexp;
@@ -74,6 +76,8 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     string::init(vm)?;
     uri::init(vm)?;
     number::init(vm)?;
+    math::init(vm)?;
+    json::init(vm)?;
     boolean::init(vm)?;
     symbol::init(vm)?;
     console::init(vm)?;
