@@ -4,8 +4,10 @@
 //! constructor, static methods, prototype methods, helpers. [`set_up`] makes a realm.
 
 pub mod array;
+pub mod bigint;
 pub mod boolean;
 pub mod console;
+pub mod date;
 pub mod error;
 pub mod function;
 pub mod generator;
@@ -78,6 +80,8 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     number::init(vm)?;
     math::init(vm)?;
     json::init(vm)?;
+    date::init(vm)?;
+    bigint::init(vm)?;
     boolean::init(vm)?;
     symbol::init(vm)?;
     console::init(vm)?;
