@@ -4,13 +4,17 @@
 //! constructor, static methods, prototype methods, helpers. [`set_up`] makes a realm.
 
 pub mod array;
+pub mod bigint;
 pub mod boolean;
 pub mod console;
+pub mod date;
 pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
 pub mod map;
+pub mod json;
+pub mod math;
 pub mod number;
 pub mod object;
 pub mod promise;
@@ -76,6 +80,10 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     string::init(vm)?;
     uri::init(vm)?;
     number::init(vm)?;
+    math::init(vm)?;
+    json::init(vm)?;
+    date::init(vm)?;
+    bigint::init(vm)?;
     boolean::init(vm)?;
     symbol::init(vm)?;
     console::init(vm)?;

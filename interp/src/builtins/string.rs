@@ -210,6 +210,11 @@ pub(crate) fn part<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, from: usize, to: usize) -
         return vm.intern("");
     }
     let units = s.units(vm.mc)?;
+    part_of(vm, units, from, to)
+}
+
+/// A part of units as a string.
+pub(crate) fn part_of<'gc>(vm: &mut Vm<'gc>, units: Units<'_>, from: usize, to: usize) -> JsResult<Str<'gc>> {
     if to - from == 1 {
         return vm.char(units.at(from));
     }
