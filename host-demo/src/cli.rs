@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(version, about = "A server of script pages, and the demonstration that its threads leave nothing behind.")]
+#[command(
+    version,
+    about = "A server of script pages, and the demonstration that its threads leave nothing behind."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -4,7 +4,7 @@ use crate::page::generate::SourceMap;
 use interp::{ErrorKind, Termination};
 use std::fmt::{self, Write};
 
-/// A place in a page or an include.
+/// A place in a page or an include; line 0 when no more than the file is known.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Place {
     pub(crate) file: String,
@@ -148,6 +148,12 @@ impl Fault {
         self
     }
 
+    /// In this page at least, when nothing more exact is known.
+    pub(crate) fn in_page(mut self, path: &str) -> Fault {
+        self.place.get_or_insert_with(|| Place { file: path.to_owned(), line: 0, column: 0, excerpt: None });
+        self
+    }
+
     /// From the engine's error; places in the script become places in the page.
     pub(crate) fn of_script(error: &interp::Error, map: Option<&SourceMap>) -> Fault {
         let kind = match error.kind() {
@@ -193,8 +199,11 @@ impl Fault {
             let _ = write!(body, "<p class=message>{}</p>", escape(&self.message));
             if let Some(place) = &self.place {
                 let Place { file, line, column, excerpt } = place;
-                let file = escape(file);
-                let _ = write!(body, "<p>in <b>{file}</b>, line <b>{line}</b>, column <b>{column}</b></p>");
+                let _ = write!(body, "<p>in <b>{}</b>", escape(file));
+                if *line > 0 {
+                    let _ = write!(body, ", line <b>{line}</b>, column <b>{column}</b>");
+                }
+                body.push_str("</p>");
                 if let Some(excerpt) = excerpt {
                     let _ = write!(body, "<pre>{}</pre>", escape(&caret(excerpt, *column)));
                 }

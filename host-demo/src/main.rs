@@ -13,9 +13,9 @@ mod shared;
 mod site;
 
 mod front;
+mod objects;
 mod page;
 mod worker;
-mod objects;
 
 mod error;
 mod metrics;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// The upper bounds of the histogram's buckets, in microseconds.
 pub(crate) const BOUNDS: [u64; 20] = [
-    50, 100, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000,
-    1_000_000, 2_000_000, 5_000_000,
+    50, 100, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000,
+    500_000, 1_000_000, 2_000_000, 5_000_000,
 ];
 
 /// Why requests were refused before they got to a worker.

@@ -177,7 +177,9 @@ mod tests {
         for bad in ["/..", "/a/../b", "/%2e%2e/x", "/a%5c..%5cb", "/%00", "/%ff", "x", "/./a", "/a%0d%0ab"] {
             assert!(matches!(clean(bad), Err(PathRefused::Bad(_))), "{bad}");
         }
-        for hidden in ["/.git/config", "/a/.env", "/global.asa", "/GLOBAL.ASA", "/head.inc", "/p.asp.", "/p.asp%20"] {
+        for hidden in
+            ["/.git/config", "/a/.env", "/global.asa", "/GLOBAL.ASA", "/head.inc", "/p.asp.", "/p.asp%20"]
+        {
             assert_eq!(clean(hidden), Err(PathRefused::Hidden), "{hidden}");
         }
         assert_eq!(clean("/p.asp::$DATA"), Err(PathRefused::Hidden));

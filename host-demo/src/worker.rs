@@ -183,7 +183,7 @@ impl ScriptWorker {
         engine.close();
         match result {
             Err(error) if error.kind() == ErrorKind::Terminated(Termination::Host(ending::END)) => Ok(()),
-            Err(error) => Err(Fault::of_script(&error, Some(&page.map))),
+            Err(error) => Err(Fault::of_script(&error, Some(&page.map)).in_page(path)),
             Ok(()) => Ok(()),
         }
     }

@@ -3,7 +3,10 @@
 //! The one file of this crate with unsafe code: implementing [`GlobalAlloc`] is unsafe. The counting allocators on
 //! crates.io keep counting for ever; this one is told to [`stop`] by the server, for which every allocation would
 //! otherwise be two contended additions.
-#![expect(unsafe_code, reason = "an allocator is unsafe to implement; it only passes calls on and counts them")]
+#![expect(
+    unsafe_code,
+    reason = "an allocator is unsafe to implement; it only passes calls on and counts them"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};

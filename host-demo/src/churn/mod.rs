@@ -73,7 +73,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     let concurrency = concurrency.min(threads);
     let script = ours::script()?;
     if !json {
-        println!("{threads} jobs, at most {concurrency} threads at once, a context and an engine for each job");
+        println!(
+            "{threads} jobs, at most {concurrency} threads at once, a context and an engine for each job"
+        );
         println!("allocator: the system's, counted; {}\n", system());
     }
     let old = job(&script, legacy::work);
@@ -202,7 +204,11 @@ fn pooled(job: &Job, options: &Options, bar: &ProgressBar) -> Result<(), String>
     }
     waiting.into_iter().try_for_each(wait)?;
     let report = pool.close();
-    if report.ledger.balanced() { Ok(()) } else { Err(format!("the pool left something: {:?}", report.ledger)) }
+    if report.ledger.balanced() {
+        Ok(())
+    } else {
+        Err(format!("the pool left something: {:?}", report.ledger))
+    }
 }
 
 /// A thread for each job; every one is joined by its handle, because only that waits for its thread-local destructors.

@@ -82,7 +82,8 @@ fn snapshot(front: &Front, last: &Histogram) -> serde_json::Value {
     let pool = front.pool.metrics();
     let gc = gc::process_stats();
     let contexts = gc::live_contexts();
-    let collections: u64 = contexts.iter().filter_map(|context| context.stats()).map(|stats| stats.collections).sum();
+    let collections: u64 =
+        contexts.iter().filter_map(|context| context.stats()).map(|stats| stats.collections).sum();
     let workers: Vec<_> = pool
         .workers
         .iter()

@@ -14,7 +14,9 @@ pub(crate) fn ready(front: &Front) -> Answer {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
     match front.pool.metrics().health {
-        Health::Unhealthy { cause } => plain(StatusCode::SERVICE_UNAVAILABLE, format!("unhealthy: {cause}\n")),
+        Health::Unhealthy { cause } => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, format!("unhealthy: {cause}\n"))
+        }
         _ => plain(StatusCode::OK, "ready\n"),
     }
 }
@@ -49,7 +51,11 @@ fn exposition(front: &Front) -> String {
     text.sample("host_page_seconds_count", histogram.count());
     text.sample("host_page_seconds_sum", histogram.seconds);
     text.gauge("host_connections", "Open connections.", own.connections.load(Ordering::Relaxed));
-    text.gauge("host_requests_inside", "Requests let in and not answered.", own.inside.load(Ordering::Relaxed));
+    text.gauge(
+        "host_requests_inside",
+        "Requests let in and not answered.",
+        own.inside.load(Ordering::Relaxed),
+    );
     text.gauge("host_sessions", "Sessions.", shared.sessions.count());
     text.gauge("host_pages", "Pages in the cache.", shared.cache.table().len());
     text.gauge("host_uptime_seconds", "Time since the start.", shared.started.elapsed().as_secs_f64());
@@ -69,7 +75,11 @@ fn exposition(front: &Front) -> String {
         ],
     );
     text.family("pool_workers", "gauge", "Workers by what they do.");
-    text.labelled("pool_workers", "state", [("live", pool.live as u64), ("idle", pool.idle as u64), ("busy", pool.busy as u64)]);
+    text.labelled(
+        "pool_workers",
+        "state",
+        [("live", pool.live as u64), ("idle", pool.idle as u64), ("busy", pool.busy as u64)],
+    );
     text.gauge("pool_queue", "Jobs that wait.", pool.queued);
     text.family("pool_rebuilt", "counter", "Worker states made anew on their thread.");
     text.sample("pool_rebuilt_total", counts.rebuilt);
@@ -85,7 +95,11 @@ fn exposition(front: &Front) -> String {
     );
 
     text.family("gc_contexts", "counter", "Contexts by event.");
-    text.labelled("gc_contexts_total", "event", [("opened", gc.contexts_opened), ("closed", gc.contexts_closed)]);
+    text.labelled(
+        "gc_contexts_total",
+        "event",
+        [("opened", gc.contexts_opened), ("closed", gc.contexts_closed)],
+    );
     text.gauge("gc_live_contexts", "Contexts open now.", gc.live_contexts);
     text.gauge("gc_live_bytes", "Bytes that contexts hold.", gc.live_bytes);
     text.gauge("gc_live_blocks", "Blocks that contexts hold.", gc.live_blocks);

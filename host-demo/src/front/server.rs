@@ -216,7 +216,8 @@ impl Front {
         let shared = self.shared.clone();
         let options = JobOptions::new().label(request.path.clone());
         let submitted = Instant::now();
-        let job = move |worker: &mut ScriptWorker, job: &pool::JobCtx<'_>| worker.serve(&shared, request, job);
+        let job =
+            move |worker: &mut ScriptWorker, job: &pool::JobCtx<'_>| worker.serve(&shared, request, job);
         let mut ticket = match self.pool.submit_with(options, job) {
             Ok(ticket) => ticket.cancel_on_drop(),
             Err(refused) => {

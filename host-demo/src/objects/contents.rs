@@ -72,7 +72,9 @@ fn size_of_value(value: &HostValue) -> usize {
     let inner = match value {
         HostValue::String(text) => text.len(),
         HostValue::Array(values) => values.iter().map(size_of_value).sum(),
-        HostValue::Object(pairs) => pairs.iter().map(|(name, value)| name.len() + 24 + size_of_value(value)).sum(),
+        HostValue::Object(pairs) => {
+            pairs.iter().map(|(name, value)| name.len() + 24 + size_of_value(value)).sum()
+        }
         _ => 0,
     };
     size_of::<HostValue>() + inner

@@ -169,7 +169,8 @@ impl Response {
             return Err(throw("TypeError", "this is not the name of a cookie"));
         }
         let value = argument_text(arguments, 2).to_owned();
-        if attribute != "Value" && value.contains(|c: char| c == ';' || c == ',' || !(' '..='~').contains(&c)) {
+        if attribute != "Value" && value.contains(|c: char| c == ';' || c == ',' || !(' '..='~').contains(&c))
+        {
             return Err(throw("TypeError", format!("this is not a {attribute} of a cookie")));
         }
         let at = match self.cookies.iter().position(|cookie| cookie.name == name) {

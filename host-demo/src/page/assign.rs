@@ -115,7 +115,10 @@ impl Scanner<'_> {
                 self.offset += length;
                 return false;
             }
-            '/' if self.significant.is_none_or(|before| !is_name(before) && !matches!(before, ')' | ']' | '"')) => {
+            '/' if self
+                .significant
+                .is_none_or(|before| !is_name(before) && !matches!(before, ')' | ']' | '"')) =>
+            {
                 self.literal_length('/')
             }
             _ => {

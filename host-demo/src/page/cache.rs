@@ -129,7 +129,8 @@ impl Entry {
     /// Whether a file changed. If not, it will not be looked at again for a while.
     fn must_compile(&self, site: &Site, version: &Version) -> bool {
         let changed = version.files.iter().any(|(file, stamp)| site.stamp(file) != *stamp);
-        if !changed && let Some(current) = &mut *self.current.write().unwrap_or_else(PoisonError::into_inner) {
+        if !changed && let Some(current) = &mut *self.current.write().unwrap_or_else(PoisonError::into_inner)
+        {
             current.checked = Instant::now();
         }
         changed

@@ -25,10 +25,13 @@ pub(crate) struct SourceMap {
     files: Vec<(Arc<str>, Arc<str>)>,
 }
 
+/// A piece of a file in the script: from where to where in both.
 struct Segment {
     line: u32,
     column: u32,
+    end: (u32, u32),
     at: At,
+    at_end: At,
 }
 
 /// Makes the script of a page.
@@ -83,9 +86,11 @@ impl Writer {
     }
 
     fn verbatim(&mut self, at: &mut At, code: &str) {
-        self.segments.push(Segment { line: self.line, column: self.column, at: *at });
+        let (line, column, start) = (self.line, self.column, *at);
         self.plain(code);
         advance(&mut at.line, &mut at.column, code);
+        let end = (self.line, self.column);
+        self.segments.push(Segment { line, column, end, at: start, at_end: *at });
     }
 }
 
@@ -111,6 +116,8 @@ impl SourceMap {
         let segment = self.segments.get(after.saturating_sub(1))?;
         let At { file, line: first, column: indent } = segment.at;
         let (line, column) = match line.saturating_sub(segment.line) {
+            // Behind it, in what was put around it: the page's place is its end.
+            _ if (line, column) >= segment.end => (segment.at_end.line, segment.at_end.column),
             0 => (first, indent + column.saturating_sub(segment.column)),
             lines => (first + lines, column),
         };
@@ -127,7 +134,8 @@ impl SourceMap {
             let (before, tail) = rest.split_at(found);
             text.push_str(before);
             let after = &tail[name.len()..];
-            rest = match numbers(after).and_then(|(line, column, end)| Some((self.place(line, column)?, end))) {
+            rest = match numbers(after).and_then(|(line, column, end)| Some((self.place(line, column)?, end)))
+            {
                 Some((place, end)) => {
                     let _ = write!(text, "{}:{}:{}", place.file, place.line, place.column);
                     &after[end..]
@@ -180,6 +188,8 @@ mod tests {
         assert_eq!(place(3, 2), (2, 4));
         assert_eq!(place(4, 2), (3, 2));
         assert_eq!(place(5, 7), (3, 12));
+        // The parenthesis after the expression, on a line that the page does not have.
+        assert_eq!(place(6, 1), (3, 18));
         assert_eq!(
             generated.map.stack("/p.asp", "at f (/p.asp:5:7)\nat /p.asp"),
             "at f (/p.asp:3:12)\nat /p.asp"

@@ -42,6 +42,6 @@ fn compile_with(site: &Site, path: &str, sources: &mut Sources) -> Result<Page, 
         Ok(script) => {
             Ok(Page { script, texts: generated.texts, map: generated.map, session: generated.session })
         }
-        Err(error) => Err(Fault::of_script(&error, Some(&generated.map))),
+        Err(error) => Err(Fault::of_script(&error, Some(&generated.map)).in_page(path)),
     }
 }

@@ -263,7 +263,9 @@ impl Parser<'_> {
         let base = self.parsed.files[at.file as usize].0.clone();
         let relative = match include.kind {
             IncludeKind::File if include.path.starts_with(['/', '\\']) => {
-                return Err(self.fault(at, "the path of #include file is relative; virtual begins at the root"));
+                return Err(
+                    self.fault(at, "the path of #include file is relative; virtual begins at the root")
+                );
             }
             _ => include.path.as_str(),
         };
