@@ -23,7 +23,7 @@ pub(super) fn work(script: &Script) -> Result<(), String> {
     engine.close();
     context.close().map_err(|error| error.to_string())?;
     match result {
-        Ok(HostValue::Number(number)) if number == 91.0 => Ok(()),
+        Ok(HostValue::Number(91.0)) => Ok(()),
         Ok(other) => Err(format!("the script came to {other:?} instead of 91")),
         Err(error) => Err(error.to_string()),
     }
