@@ -91,8 +91,8 @@ pub(crate) struct Session {
 pub(crate) struct Pages {
     /// How often a page's files are looked at for changes.
     pub(crate) check_ms: u64,
-    /// Show clients what went wrong and where, with the line of the page.
-    pub(crate) details: bool,
+    /// Show clients what went wrong and where, with the line of the page. If not said: when listening on loopback.
+    pub(crate) details: Option<bool>,
     /// Scripts that take longer are logged.
     pub(crate) slow_ms: u64,
 }
@@ -137,7 +137,7 @@ impl Default for Session {
 
 impl Default for Pages {
     fn default() -> Self {
-        Pages { check_ms: 500, details: true, slow_ms: 1_000 }
+        Pages { check_ms: 500, details: None, slow_ms: 1_000 }
     }
 }
 
@@ -173,6 +173,11 @@ impl Config {
         let mut config = Config::default();
         config.pool.workers = default_workers();
         config
+    }
+
+    /// Whether clients are shown what went wrong and where.
+    pub(crate) fn details(&self) -> bool {
+        self.pages.details.unwrap_or(self.server.listen.ip().is_loopback())
     }
 
     fn check(&self) -> Result<(), String> {

@@ -229,7 +229,13 @@ impl fmt::Display for Fault {
 /// The line and, below it, a mark under the column; a very long line is cut around it.
 fn caret(line: &str, column: u32) -> String {
     const AROUND: usize = 60;
-    let column = (column as usize).saturating_sub(1);
+    // The column counts UTF-16 code units, the mark stands under a character.
+    let mut units = 0;
+    let is_before = |c: &char| {
+        units += c.len_utf16() as u32;
+        units < column
+    };
+    let column = line.chars().take_while(is_before).count();
     let first = column.saturating_sub(AROUND);
     let shown: String = line.chars().skip(first).take(2 * AROUND).collect();
     let indent: String =
@@ -273,6 +279,7 @@ mod tests {
     fn the_mark_is_under_the_column() {
         assert_eq!(caret("abc", 2), "abc\n ^");
         assert_eq!(caret("\tx", 2), "\tx\n\t^");
+        assert_eq!(caret("😀😀x", 5), "😀😀x\n  ^");
         assert_eq!(caret("", 9), "\n^");
         assert!(caret(&"x".repeat(100_000), 50_000).len() < 300);
     }

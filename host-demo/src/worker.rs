@@ -194,7 +194,7 @@ fn failed(shared: &Shared, fault: &Fault) -> Outcome {
     if fault.kind != FaultKind::NotFound {
         tracing::debug!("{}: {fault}", fault.kind.word());
     }
-    Outcome { answer: fault_answer(fault, shared.config.pages.details), fault: Some(fault.kind) }
+    Outcome { answer: fault_answer(fault, shared.config.details()), fault: Some(fault.kind) }
 }
 
 /// The same for the front.

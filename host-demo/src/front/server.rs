@@ -261,7 +261,7 @@ impl Front {
                 let message = format!("its time of {limit:?} was up");
                 self.shared.metrics.failed(FaultKind::Time);
                 let fault = Fault::new(FaultKind::Time, message);
-                fault_answer(&fault, self.shared.config.pages.details).map(full)
+                fault_answer(&fault, self.shared.config.details()).map(full)
             }
         }
     }
@@ -282,7 +282,7 @@ impl Front {
             Err(_) => Fault::new(FaultKind::Drain, "the request was not started before the server ended"),
         };
         self.shared.metrics.failed(fault.kind);
-        fault_answer(&fault, self.shared.config.pages.details).map(full)
+        fault_answer(&fault, self.shared.config.details()).map(full)
     }
 }
 

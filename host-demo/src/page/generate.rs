@@ -94,7 +94,8 @@ impl Writer {
     }
 }
 
-fn advance(line: &mut u32, column: &mut u32, text: &str) {
+/// Lines as JavaScript counts them, columns in UTF-16 code units as the engine does.
+pub(super) fn advance(line: &mut u32, column: &mut u32, text: &str) {
     let mut before = None;
     for c in text.chars() {
         match c {
@@ -103,7 +104,7 @@ fn advance(line: &mut u32, column: &mut u32, text: &str) {
                 *line += 1;
                 *column = 1;
             }
-            _ => *column += 1,
+            _ => *column += c.len_utf16() as u32,
         }
         before = Some(c);
     }

@@ -4,6 +4,7 @@
 //! What comes out is a flat list of pieces, each of which knows its file, line and column.
 
 use super::Sources;
+use super::generate::advance;
 use crate::error::{Fault, FaultKind, Place};
 use crate::site::Site;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ const MAX_DEPTH: usize = 32;
 /// And a page may be this long with all its includes.
 const MAX_SOURCE: usize = 8 << 20;
 
-/// A place in a file: lines and columns from 1, columns in characters.
+/// A place in a file: lines and columns from 1, columns in UTF-16 code units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct At {
     pub(crate) file: u32,
@@ -81,18 +82,7 @@ impl<'a> Cursor<'a> {
     /// Goes on by `bytes` and returns what was passed.
     fn take(&mut self, bytes: usize) -> &'a str {
         let passed = &self.rest()[..bytes];
-        let mut before = None;
-        for c in passed.chars() {
-            match c {
-                '\n' if before == Some('\r') => {}
-                '\n' | '\r' | '\u{2028}' | '\u{2029}' => {
-                    self.at.line += 1;
-                    self.at.column = 1;
-                }
-                _ => self.at.column += 1,
-            }
-            before = Some(c);
-        }
+        advance(&mut self.at.line, &mut self.at.column, passed);
         self.offset += bytes;
         passed
     }
