@@ -51,7 +51,7 @@ source.onmessage = event => {
   document.body.classList.remove("off");
   state.textContent = `up ${s.uptime} s`;
   for (const draw of cards) draw(s);
-  rows("workers", s.workers.map(w => [w.id, w.activity, w.label, w.ms, w.jobs]));
+  rows("workers", s.workers.map(w => [`${w.id}`, w.activity, w.label, w.ms, w.jobs]));
   rows("pages", s.pages.map(p => [p.path, p.state, p.hits, Number(p.mean_ms.toFixed(3)), p.compilations]));
   const counted = [...Object.entries(s.faults).map(([k, n]) => [`script: ${k}`, n]), ...Object.entries(s.refusals).map(([k, n]) => [`refused: ${k}`, n])];
   rows("faults", counted.filter(([, n]) => n > 0));

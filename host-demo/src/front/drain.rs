@@ -50,9 +50,14 @@ pub(crate) fn serve(config: Config) -> Result<ExitCode, String> {
         .max_blocking_threads(4)
         .build()
         .map_err(|error| format!("the runtime cannot be started: {error}"))?;
-    runtime.block_on(run(&shared, &pool))?;
-    drop(runtime);
-    end(&shared, &pool)
+    let result = runtime.block_on(run(&shared, &pool));
+    runtime.shutdown_background();
+    let result = result.and_then(|()| end(&shared, &pool));
+    if result.is_err() {
+        // Somebody still runs, or was not waited for: dropping the pool would wait for it.
+        std::mem::forget(pool);
+    }
+    result
 }
 
 async fn run(shared: &Arc<Shared>, pool: &Arc<Pool<ScriptWorker>>) -> Result<(), String> {
