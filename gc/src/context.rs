@@ -5,12 +5,13 @@ use crate::collect::roots::{HandleSlots, RootOwner};
 use crate::collect::verify::HeapCensus;
 use crate::engine::{EngineCore, Rootable};
 use crate::error::CloseRefusal;
-use crate::heap::alloc::{Heap, Pacing};
+use crate::heap::account::Pacing;
+use crate::heap::alloc::Heap;
 use crate::lifecycle::process::Process;
 use crate::lifecycle::registry::{ContextKey, HandleKey, Record};
 use crate::{
-    CloseError, CloseReport, Config, ContextStats, Engine, EngineConfig, EngineReport, Error, HandlePolicy, Mutation,
-    Remote,
+    CloseError, CloseReport, Config, ContextStats, Engine, EngineConfig, EngineReport, Error, HandlePolicy,
+    Mutation, Remote,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;

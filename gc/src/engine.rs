@@ -40,7 +40,7 @@ impl EngineCore {
     pub(crate) fn stats(&self) -> EngineStats {
         EngineStats {
             bytes: self.heap.used(),
-            external_bytes: self.heap.external(),
+            external_bytes: self.heap.account.external(),
             allocated_bytes: self.heap.total(),
             blocks: self.heap.blocks(),
             drop_panics: self.heap.drop_panics.get(),
@@ -65,7 +65,10 @@ impl<R: Rootable> Engine<R> {
     /// # Panics
     /// When called inside a collection (from drop glue, or from a hook); and when `f` does.
     #[inline]
-    pub fn mutate<T>(&mut self, f: impl for<'gc> FnOnce(&'gc Mutation<'gc>, &'gc mut R::Root<'gc>) -> T) -> T {
+    pub fn mutate<T>(
+        &mut self,
+        f: impl for<'gc> FnOnce(&'gc Mutation<'gc>, &'gc mut R::Root<'gc>) -> T,
+    ) -> T {
         self.owner.enter(f)
     }
 
@@ -120,6 +123,9 @@ impl<R: Rootable> Engine<R> {
 
 impl<R: Rootable> fmt::Debug for Engine<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("name", &self.name()).field("stats", &self.stats()).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("name", &self.name())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }

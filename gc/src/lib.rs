@@ -1,19 +1,25 @@
-//! A tracing garbage collector with an explicit, per-thread context.
+//! A tracing garbage collector with an explicit, per-thread context lifecycle.
+//!
+#![doc = include_str!("../README.md")]
+
+/// States, invariants, proofs, and what was decided against.
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
 
 extern crate self as gc;
 
 mod sync;
 
+mod collect;
 mod context;
 mod engine;
-mod mutation;
-mod ptr;
+mod error;
 mod handle;
 mod heap;
-mod collect;
 mod lifecycle;
 mod limits;
-mod error;
+mod mutation;
+mod ptr;
 
 pub use collect::trace::{Branded, Liveness, Trace, Tracer};
 pub use collect::verify::HeapCensus;
@@ -22,12 +28,13 @@ pub use engine::{Engine, Rootable};
 pub use error::{CloseError, CloseRefusal, Error, OutOfMemory};
 pub use gc_derive::Trace;
 pub use handle::Handle;
+pub use heap::account::ExternalBytes;
 pub use lifecycle::process::{ProcessStats, process_stats, trim_pool};
 pub use lifecycle::remote::{Remote, live_contexts};
 pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, LiveHandle};
 pub use limits::{Config, EngineConfig, HandlePolicy};
 pub use mutation::Mutation;
-pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, Write};
+pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, WeakMap, Write};
 
 /// For the code that `derive(Trace)` makes, and for nobody else.
 #[doc(hidden)]
@@ -41,4 +48,9 @@ pub mod model {
     pub use crate::heap::pool::BlockPool;
     pub use crate::lifecycle::process::Counters;
     pub use crate::lifecycle::registry::{ContextKey, HandleKey, Record, Registry};
+
+    /// Numbers whose bytes and blocks are equal, so that a mixture of two is seen.
+    pub fn stats(number: usize) -> crate::ContextStats {
+        crate::ContextStats { bytes: number, blocks: number, ..Default::default() }
+    }
 }

@@ -4,8 +4,9 @@
 use crate::collect::trace::Branded;
 use crate::engine::EngineCore;
 use crate::ptr::{Gc, GcAny, Invariant, Tail};
-use crate::{Handle, OutOfMemory};
+use crate::{ExternalBytes, Handle, OutOfMemory};
 use std::fmt;
+use std::rc::Rc;
 
 /// The right to allocate in an engine and to change what is in it, for the brand `'gc`.
 #[repr(transparent)]
@@ -110,6 +111,15 @@ impl<'gc> Mutation<'gc> {
             }
             _ => Err(OutOfMemory),
         }
+    }
+
+    /// Charges external bytes, within the limits, for as long as the result lives: in the cell, beside what it stands for.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] when a hard limit would be passed.
+    pub fn external(&self, bytes: usize) -> Result<ExternalBytes, OutOfMemory> {
+        self.try_charge(bytes)?;
+        Ok(ExternalBytes::new(Rc::clone(&self.core.heap.account), bytes))
     }
 
     /// The number of collections of the context so far.

@@ -21,7 +21,11 @@ struct Bag<'gc> {
 enum Shape<'gc> {
     Point,
     Line(Gc<'gc, Node<'gc>>, Lock<Option<GcAny<'gc>>>),
-    Named { inner: Option<Gc<'gc, Shape<'gc>>>, #[trace(skip)] note: &'static str },
+    Named {
+        inner: Option<Gc<'gc, Shape<'gc>>>,
+        #[trace(skip)]
+        note: &'static str,
+    },
 }
 
 #[derive(Trace)]
@@ -33,6 +37,8 @@ struct Pair<'gc, A, B: Clone> {
     brand: PhantomData<Gc<'gc, u32>>,
 }
 
+type Slots<'gc> = Gc<'gc, Tail<(), Lock<Option<Gc<'gc, Node<'gc>>>>>>;
+
 #[derive(Trace, Default)]
 #[trace(after_mark = Root::prune)]
 struct Root<'gc> {
@@ -41,7 +47,7 @@ struct Root<'gc> {
     shape: Option<Gc<'gc, Shape<'gc>>>,
     weak: Vec<Weak<'gc, Node<'gc>>>,
     text: Option<Gc<'gc, Tail<u32, u8>>>,
-    slots: Option<Gc<'gc, Tail<(), Lock<Option<Gc<'gc, Node<'gc>>>>>>>,
+    slots: Option<Slots<'gc>>,
     any: Vec<GcAny<'gc>>,
 }
 

@@ -1,5 +1,17 @@
 //! A JavaScript engine on the `gc` collector.
 
 pub mod bytecode;
+pub mod builtins;
 pub mod compiler;
+pub mod engine;
+pub mod error;
+pub mod host;
+pub mod module;
+pub mod object;
 pub mod syntax;
+pub mod value;
+pub mod vm;
+
+pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
+pub use error::{Error, ErrorKind, Location, Termination};
+pub use host::{HostError, HostValue};

@@ -91,7 +91,10 @@ fn long_chains_are_not_deep() {
 #[test]
 fn memory_is_limited() {
     let options = ParseOptions { max_bytes: 1 << 20, ..ParseOptions::default() };
-    for text in ["a+b;".repeat(1 << 18), (0..1 << 17).map(|i| format!("x{i};")).collect()] {
+    let names: String = (0..1 << 17).map(|i| format!("x{i};")).collect();
+    let holes = format!("[{}]", ",".repeat(1 << 18));
+    let pattern = format!("var [{}] = a", ",".repeat(1 << 18));
+    for text in ["a+b;".repeat(1 << 18), names, holes, pattern, ";".repeat(1 << 18), "{}".repeat(1 << 18)] {
         let (kind, _) = error_with(&options, &text).expect("an error");
         assert_eq!(kind, ErrorKind::Limit);
         assert_eq!(error(&text), None);

@@ -2,7 +2,7 @@
 //! must give, written as `Kind(parent){binding:Kind …}`, with `*` for captured and `!` for an eval.
 
 use bumpalo::Bump;
-use interp::syntax::ast::{Program, ScopeKind};
+use interp::syntax::ast::{ExprKind, Function, ImportName, Program, ScopeKind, StmtKind};
 use interp::syntax::atoms::{AtomTable, Text};
 use interp::syntax::{EvalContext, Goal, ParseOptions, Source, parse};
 
@@ -216,4 +216,99 @@ fn eval_code_sees_the_private_names_around() {
     let arena = Bump::new();
     let mut atoms = AtomTable::new();
     assert!(parse(&Source::new("test", "o.#x"), &plain, &arena, &mut atoms).is_err());
+}
+
+/// Parses `(function …)` and shows what the function knows about itself.
+#[track_caller]
+fn facts(text: &str, expected: &str) {
+    let arena = Bump::new();
+    let mut atoms = AtomTable::new();
+    let source = Source::new("test", text);
+    let program = parse(&source, &ParseOptions::script(), &arena, &mut atoms)
+        .unwrap_or_else(|e| panic!("{}", e.render(&source)));
+    let StmtKind::Expr(expr) = program.body.body[0].kind else { panic!("no expression: {text}") };
+    let ExprKind::Paren(inner) = expr.kind else { panic!("no parentheses: {text}") };
+    let ExprKind::Function(function) = inner.kind else { panic!("no function: {text}") };
+    let Function { uses_arguments, uses_this, this_captured, has_eval, .. } = *function;
+    let all =
+        [(uses_arguments, "arguments"), (uses_this, "this"), (this_captured, "captured"), (has_eval, "eval")];
+    let names: Vec<&str> = all.iter().filter(|fact| fact.0).map(|fact| fact.1).collect();
+    assert_eq!(names.join(" "), expected, "in {text}");
+}
+
+#[test]
+fn functions_know_what_they_use() {
+    facts("(function () { a; })", "");
+    facts("(function () { this; })", "this");
+    facts("(function () { new.target; })", "this");
+    facts("(function () { () => this; })", "this captured");
+    facts("(function () { () => () => this; })", "this captured");
+    facts("(function (a = () => this) {})", "this captured");
+    facts("(function () { function f() { this; arguments; eval(''); } })", "");
+    facts("(function () { class C { x = this; [this.y]() {} } })", "this");
+    facts("(function () { arguments; })", "arguments");
+    facts("(function () { () => arguments; })", "arguments captured");
+    facts("(function () { eval(''); })", "arguments this captured eval");
+    facts("(function () { () => eval(''); })", "arguments this captured eval");
+    facts("(function (eval) { eval(''); })", "arguments this captured eval");
+    facts("(() => { this; arguments; })", "arguments this");
+    facts("(() => () => { this; })", "this captured");
+}
+
+/// Whether the only function declaration in the first block (or case) is also a `var`.
+#[track_caller]
+fn annex_b(text: &str, expected: bool) {
+    let arena = Bump::new();
+    let mut atoms = AtomTable::new();
+    let program = parse(&Source::new("test", text), &ParseOptions::script(), &arena, &mut atoms)
+        .unwrap_or_else(|e| panic!("{e}: {text}"));
+    let found = program.body.body.iter().find_map(|stmt| match stmt.kind {
+        StmtKind::Block(block) => match block.body[0].kind {
+            StmtKind::Function { annex_b, .. } => Some(annex_b),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(found, Some(expected), "{text}");
+}
+
+#[test]
+fn annex_b_flags() {
+    annex_b("{ function f() {} }", true);
+    annex_b("{ function f() {} function f() {} } var f;", true);
+    annex_b("{ function f() {} } let f;", false);
+    annex_b("let f; { function f() {} }", false);
+    annex_b("{ function* f() {} }", false);
+    annex_b("{ async function f() {} }", false);
+    annex_b("'use strict'; { function f() {} }", false);
+    annex_b("function f() {} { function f() {} }", true);
+}
+
+#[test]
+fn modules_tell_their_imports_and_exports() {
+    let text = "import d, { a as b } from 'x'; import * as ns from 'y' with { type: 'json' };\n\
+        import 'x'; export { b as c, ns, d as default, l }; export * from 'x'; let l;\n\
+        export * as all from 'z'; await 0;";
+    let arena = Bump::new();
+    let mut atoms = AtomTable::new();
+    let program = parse(&Source::new("test", text), &ParseOptions::module(), &arena, &mut atoms)
+        .unwrap_or_else(|e| panic!("{e}"));
+    assert!(program.has_top_level_await && program.body.is_async);
+    let module = program.module.expect("a module");
+    let name = |atom| program.atoms.text(atom).to_string();
+    let requests: Vec<_> = module.requests.iter().map(|r| name(r.specifier)).collect();
+    assert_eq!(requests, ["x", "y", "z"]);
+    assert_eq!(module.imports.len(), 3);
+    let local: Vec<_> = module.local_exports.iter().map(|e| name(e.exported)).collect();
+    assert_eq!(local, ["ns", "l"]);
+    let indirect: Vec<_> = module
+        .indirect_exports
+        .iter()
+        .map(|e| match e.name {
+            ImportName::Name(n) => format!("{} as {}", name(n), name(e.exported)),
+            _ => format!("* as {}", name(e.exported)),
+        })
+        .collect();
+    assert_eq!(indirect, ["* as all", "a as c", "default as default"]);
+    assert_eq!(module.star_exports, [0]);
 }

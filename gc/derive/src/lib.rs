@@ -98,11 +98,15 @@ fn expand(input: DeriveInput) -> Result<TokenStream, Error> {
             })
             .collect::<Result<_, Error>>()?,
         Data::Union(data) => {
-            return Err(Error::new(data.union_token.span, "a union cannot say what it holds: `Trace` is not derived"));
+            return Err(Error::new(
+                data.union_token.span,
+                "a union cannot say what it holds: `Trace` is not derived",
+            ));
         }
     };
 
-    let traced: Vec<&Field> = variants.iter().flat_map(|(_, b)| b.traced.iter().map(|(_, field)| *field)).collect();
+    let traced: Vec<&Field> =
+        variants.iter().flat_map(|(_, b)| b.traced.iter().map(|(_, field)| *field)).collect();
     let skipped: Vec<&Field> = variants.iter().flat_map(|(_, b)| b.skipped.iter().copied()).collect();
     let arms = variants.iter().map(|(path, bound)| {
         let pattern = &bound.pattern;

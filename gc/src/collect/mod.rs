@@ -15,22 +15,30 @@ use verify::HeapCensus;
 /// Collects every engine of the context.
 pub(crate) fn run(ctx: &ContextInner) -> Result<(), Error> {
     ctx.may_collect()?;
+    let engines = ctx.engine_cores();
+    let mut live = Vec::new();
+    live.try_reserve_exact(engines.len()).map_err(|_| Error::OutOfMemory)?;
+    let epoch = ctx.next_epoch();
+    let mut marker = Marker::new(epoch).ok_or(Error::OutOfMemory)?;
     ctx.reclaim_handles();
     ctx.phase.set(Phase::Marking);
     // If a `trace` method panics, the guard leaves the context poisoned: half of the marks are worth nothing.
     let poison = PoisonOnDrop(ctx);
-    let epoch = ctx.next_epoch();
-    let engines = ctx.engine_cores();
-    let mut marker = Marker::new(epoch);
-    let mut live = Vec::with_capacity(engines.len());
     for core in &engines {
         core.heap.retire();
-        let mut tracer = Tracer { marker: &mut marker };
-        // SAFETY: `may_collect` says that no mutation is active.
-        unsafe { core.root.trace(&mut tracer) };
-        ctx.handles.trace(core.id, &mut tracer);
-        // SAFETY: 1. roots point to what is alive. 2. as above.
-        unsafe { marker.drain() };
+        loop {
+            let mut tracer = Tracer { marker: &mut marker };
+            // SAFETY: `may_collect` says that no mutation is active.
+            unsafe { core.root.trace(&mut tracer) };
+            ctx.handles.trace(core.id, &mut tracer);
+            // SAFETY: 1. roots point to what is alive. 2. as above.
+            unsafe { marker.drain() };
+            if !marker.take_overflow() {
+                break;
+            }
+            // SAFETY: 1. what is marked is alive. 2. as above.
+            core.heap.for_each_marked(epoch, |cell| unsafe { marker.trace_again(cell) });
+        }
         live.push(marker.take_live());
     }
     // SAFETY: 1. nothing ran since but tracing. 2. nothing is freed yet.
@@ -58,6 +66,9 @@ struct PoisonOnDrop<'a>(&'a ContextInner);
 
 impl Drop for PoisonOnDrop<'_> {
     fn drop(&mut self) {
+        for core in self.0.engine_cores() {
+            core.heap.abandon();
+        }
         self.0.phase.set(Phase::Poisoned);
         self.0.end_pending();
     }

@@ -73,7 +73,10 @@ pub(crate) struct RootOwner<R: Rootable> {
 
 impl<R: Rootable> RootOwner<R> {
     /// Makes the root in a first mutation.
-    pub(crate) fn new(core: Rc<EngineCore>, f: impl for<'gc> FnOnce(&'gc Mutation<'gc>) -> R::Root<'gc>) -> Self {
+    pub(crate) fn new(
+        core: Rc<EngineCore>,
+        f: impl for<'gc> FnOnce(&'gc Mutation<'gc>) -> R::Root<'gc>,
+    ) -> Self {
         fn make<'gc, R: Rootable>(
             core: &'gc EngineCore,
             f: impl FnOnce(&'gc Mutation<'gc>) -> R::Root<'gc>,

@@ -1,8 +1,8 @@
 //! The contract between a type and the collector.
 
 use super::mark::Marker;
+use crate::heap::cell::{CellPtr, VTableOf};
 use crate::ptr::{Gc, GcAny};
-use crate::heap::cell::CellPtr;
 use std::marker::PhantomData;
 
 /// A type whose values may live in the heap or in a root: the collector can find every [`Gc`] in it.
@@ -35,6 +35,16 @@ pub unsafe trait Trace {
     /// hold [`Weak`](crate::Weak)s: dead ones are cleared already. Not called on cells.
     fn after_mark(&mut self, alive: &Liveness<'_>) {
         let _ = alive;
+    }
+
+    /// The address of a vtable that no cell of another type has.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn vtable_address() -> usize
+    where
+        Self: Sized,
+    {
+        std::ptr::from_ref(VTableOf::<Self>::PLAIN).addr()
     }
 }
 

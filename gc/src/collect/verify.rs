@@ -1,11 +1,11 @@
 //! `verify`: walks the heap and says what is wrong with it.
 
 use super::mark::Marker;
+use super::trace::Tracer;
+use crate::heap::alloc::Heap;
 use crate::heap::block::{FIRST, block_of, for_each_cell, granule_of};
 use crate::heap::cell::{CellPtr, GRANULE, LARGE, VTable, header};
 use crate::heap::large::{cell_of, large_of};
-use super::trace::Tracer;
-use crate::heap::alloc::Heap;
 use std::collections::HashSet;
 
 /// What a heap holds, as found by walking it.
@@ -41,7 +41,9 @@ pub(crate) unsafe fn verify(heap: &Heap, roots: impl FnOnce(&mut Tracer<'_>)) ->
                 granules += size / GRANULE;
             });
             if granules != block.as_ref().used_granules() {
-                return Err(format!("block {block:?}: {granules} granules in cells, another number in its bitmap"));
+                return Err(format!(
+                    "block {block:?}: {granules} granules in cells, another number in its bitmap"
+                ));
             }
         }
     }
@@ -52,12 +54,15 @@ pub(crate) unsafe fn verify(heap: &Heap, roots: impl FnOnce(&mut Tracer<'_>)) ->
         census.bytes += unsafe { large.as_ref() }.size;
     }
     let mut seen = HashSet::new();
-    let mut marker = Marker::new(0);
+    let mut marker = Marker::verifying();
     roots(&mut Tracer { marker: &mut marker });
     let mut edges: Vec<_> = marker.take_edges().map(|cell| (cell, None)).collect();
     while let Some((cell, from)) = edges.pop() {
         if !known.contains(&cell) {
-            return Err(format!("an edge of {} leads to {cell:?}, which is no cell of this heap", name(from)));
+            return Err(format!(
+                "an edge of {} leads to {cell:?}, which is no cell of this heap",
+                name(from)
+            ));
         }
         if !seen.insert(cell) {
             continue;
@@ -80,7 +85,7 @@ pub(crate) unsafe fn verify(heap: &Heap, roots: impl FnOnce(&mut Tracer<'_>)) ->
         }
     }
     census.reachable = seen.len();
-    let used = heap.used() - heap.external();
+    let used = heap.used() - heap.account.external();
     if used != census.bytes {
         return Err(format!("the account says {used} bytes, the cells are {}", census.bytes));
     }

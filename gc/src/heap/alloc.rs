@@ -5,13 +5,14 @@
 //! tiny engine touches one block. When a cell of more than [`MEDIUM`] bytes does not fit, it goes to a block of its own
 //! kind (`wide`) instead of skipping over holes that small cells could use.
 
+use super::account::{Account, Pacing};
 use super::block::{BLOCK, BlockHead, BlockPtr, FIRST, GRANULES, cell_at, for_each_cell};
 use super::cell::{CellHead, CellPtr, GRANULE, LARGE, VTable, VTableOf, cell_size, payload, write_header};
 use super::large::{self, LargePtr};
 use crate::OutOfMemory;
 use crate::collect::trace::Trace;
-use crate::ptr::Gc;
 use crate::lifecycle::process::Process;
+use crate::ptr::Gc;
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -22,20 +23,6 @@ pub(crate) const LARGEST: usize = 2048;
 const MEDIUM: usize = 256;
 /// The largest cell at all; keeps every size computation far from overflow.
 pub(crate) const MAX_CELL: usize = isize::MAX as usize / 4;
-
-/// Pacing shared by the engines of a context.
-#[derive(Debug)]
-pub(crate) struct Pacing {
-    /// Bytes allocated or charged since the last collection.
-    pub(crate) debt: Cell<usize>,
-    /// The debt at which a collection is wanted.
-    pub(crate) threshold: Cell<usize>,
-    /// Bytes in use: reached by the last collection, plus allocated since, plus external.
-    pub(crate) used: Cell<usize>,
-    pub(crate) soft_limit: usize,
-    pub(crate) hard_limit: usize,
-    pub(crate) stress: bool,
-}
 
 /// A hole being bumped through: `pos..end` is free and its `used` bits are set.
 struct Hole {
@@ -61,14 +48,7 @@ pub(crate) struct Heap {
     over_limit: Cell<bool>,
     droppy: Space,
     large: RefCell<Vec<LargePtr>>,
-    pacing: Rc<Pacing>,
-    soft_limit: usize,
-    hard_limit: usize,
-    /// Bytes in use by this engine, external bytes included.
-    used: Cell<usize>,
-    external: Cell<usize>,
-    /// Bytes ever allocated.
-    total: Cell<u64>,
+    pub(crate) account: Rc<Account>,
     /// The epoch of the last collection, by which blocks are swept.
     epoch: Cell<u32>,
     pub(crate) drop_panics: Cell<u64>,
@@ -115,7 +95,12 @@ impl Hole {
 
 impl Space {
     const fn new() -> Self {
-        Space { small: Hole::none(), wide: Hole::none(), blocks: RefCell::new(Vec::new()), next: Cell::new(0) }
+        Space {
+            small: Hole::none(),
+            wide: Hole::none(),
+            blocks: RefCell::new(Vec::new()),
+            next: Cell::new(0),
+        }
     }
 }
 
@@ -127,12 +112,7 @@ impl Heap {
             over_limit: Cell::new(false),
             droppy: Space::new(),
             large: RefCell::new(Vec::new()),
-            pacing,
-            soft_limit,
-            hard_limit,
-            used: Cell::new(0),
-            external: Cell::new(0),
-            total: Cell::new(0),
+            account: Rc::new(Account::new(pacing, soft_limit, hard_limit)),
             epoch: Cell::new(0),
             drop_panics: Cell::new(0),
         }
@@ -188,7 +168,9 @@ impl Heap {
     fn refill_or_panic(&self, size: usize, drops: bool) -> CellPtr {
         match self.refill(size, drops, false) {
             Ok(cell) => cell,
-            Err(OutOfMemory) => panic!("the system has no memory for a small cell; use `try_alloc` to be told"),
+            Err(OutOfMemory) => {
+                panic!("the system has no memory for a small cell; use `try_alloc` to be told")
+            }
         }
     }
 
@@ -296,11 +278,9 @@ impl Heap {
 
     // The account ---------------------------------------------------------------------------------------------------
 
-    /// Do this many bytes fit under the hard limits?
+    /// Do this many bytes fit under the hard limits? If not, a collection is wanted.
     pub(crate) fn fits(&self, bytes: usize) -> bool {
-        let fits = bytes <= MAX_CELL
-            && self.used.get().saturating_add(bytes) <= self.hard_limit
-            && self.pacing.used.get().saturating_add(bytes) <= self.pacing.hard_limit;
+        let fits = self.account.fits(bytes);
         if !fits {
             self.pressure.set(true);
         }
@@ -308,41 +288,21 @@ impl Heap {
     }
 
     fn charge(&self, bytes: usize) {
-        self.total.set(self.total.get() + bytes as u64);
-        self.charge_used(bytes);
-    }
-
-    fn charge_used(&self, bytes: usize) {
-        let pacing = &*self.pacing;
-        self.used.set(self.used.get().saturating_add(bytes));
-        pacing.used.set(pacing.used.get().saturating_add(bytes));
-        pacing.debt.set(pacing.debt.get().saturating_add(bytes));
-        if pacing.debt.get() >= pacing.threshold.get()
-            || self.used.get() > self.soft_limit.min(self.hard_limit)
-            || pacing.used.get() > pacing.soft_limit.min(pacing.hard_limit)
-        {
+        if self.account.charge(bytes) {
             self.pressure.set(true);
         }
     }
 
     fn credit(&self, bytes: usize) {
-        let pacing = &*self.pacing;
-        self.total.set(self.total.get() - bytes as u64);
-        self.used.set(self.used.get() - bytes);
-        pacing.used.set(pacing.used.get() - bytes);
-        pacing.debt.set(pacing.debt.get().saturating_sub(bytes));
+        self.account.credit(bytes);
     }
 
     /// Charges, or gives back, bytes that cells hold outside of the heap.
     pub(crate) fn charge_external(&self, delta: isize) {
-        if delta >= 0 {
-            self.external.set(self.external.get().saturating_add(delta.unsigned_abs()));
-            self.charge_used(delta.unsigned_abs());
-        } else {
-            let bytes = delta.unsigned_abs().min(self.external.get());
-            self.external.set(self.external.get() - bytes);
-            self.used.set(self.used.get() - bytes);
-            self.pacing.used.set(self.pacing.used.get() - bytes);
+        if delta < 0 {
+            self.account.credit_external(delta.unsigned_abs());
+        } else if self.account.charge_external(delta.unsigned_abs()) {
+            self.pressure.set(true);
         }
     }
 
@@ -362,15 +322,11 @@ impl Heap {
 
     /// Bytes in use, external ones included, without what is left of the holes.
     pub(crate) fn used(&self) -> usize {
-        self.used.get() - self.slack()
-    }
-
-    pub(crate) fn external(&self) -> usize {
-        self.external.get()
+        self.account.used() - self.slack()
     }
 
     pub(crate) fn total(&self) -> u64 {
-        self.total.get() - self.slack() as u64
+        self.account.total() - self.slack() as u64
     }
 
     /// Bytes taken as holes and not yet bumped through.
@@ -393,6 +349,11 @@ impl Heap {
         }
     }
 
+    /// After a marking that broke off: blocks whose old marks may be overwritten are never searched again.
+    pub(crate) fn abandon(&self) {
+        self.plain.next.set(self.plain.blocks.borrow().len());
+    }
+
     /// After marking: what was not reached in `epoch` is freed. Blocks without drop are swept when they are needed
     /// next; those in which nothing was reached leave at once. `live` are the bytes reached.
     pub(crate) fn sweep(&self, epoch: u32, live: usize) {
@@ -400,23 +361,13 @@ impl Heap {
         self.sweep_plain(epoch);
         self.sweep_droppy(epoch);
         self.sweep_large(epoch);
-        let used = live + self.external.get();
-        self.pacing.used.set(self.pacing.used.get() - self.used.get() + used);
-        self.used.set(used);
-        self.over_limit.set(self.is_over(used, self.hard_limit));
-    }
-
-    fn is_over(&self, used: usize, limit: usize) -> bool {
-        // A heap that stays within a thirty-second of its limit would collect all the time and get nowhere.
-        used.saturating_add(limit / 32) > limit && limit != usize::MAX
+        self.account.settle(live);
     }
 
     /// After every engine was swept.
     pub(crate) fn settle(&self) {
-        if self.is_over(self.pacing.used.get(), self.pacing.hard_limit) {
-            self.over_limit.set(true);
-        }
-        self.pressure.set(self.pacing.stress);
+        self.over_limit.set(self.account.is_over());
+        self.pressure.set(self.account.pacing.stress);
     }
 
     fn sweep_plain(&self, epoch: u32) {
@@ -462,7 +413,8 @@ impl Heap {
             unsafe { block.as_ref() }.sweep(epoch);
         }
         // SAFETY: a block of the space is initialised.
-        let (live, dead): (Vec<_>, Vec<_>) = blocks.into_iter().partition(|b| unsafe { b.as_ref() }.has_marks(epoch));
+        let (live, dead): (Vec<_>, Vec<_>) =
+            blocks.into_iter().partition(|b| unsafe { b.as_ref() }.has_marks(epoch));
         debug_assert!(self.droppy.blocks.borrow().is_empty(), "no mutation runs during a sweep");
         self.droppy.blocks.replace(live);
         self.droppy.next.set(0);
@@ -545,9 +497,23 @@ impl Heap {
             // SAFETY: 1. is the caller's.
             unsafe { self.free_large(large) };
         }
-        self.pacing.used.set(self.pacing.used.get() - self.used.get());
-        self.used.set(0);
-        self.external.set(0);
+        self.account.clear();
+    }
+
+    /// Visits the cells that were reached in `epoch`, also those that are marked while it runs, or not.
+    pub(crate) fn for_each_marked(&self, epoch: u32, mut visit: impl FnMut(CellPtr)) {
+        let blocks = [&self.plain.blocks, &self.droppy.blocks];
+        let blocks: Vec<_> = blocks.iter().flat_map(|blocks| blocks.borrow().clone()).collect();
+        for block in blocks {
+            // SAFETY: a block of a space is initialised.
+            unsafe { super::block::for_each_marked(block, epoch, &mut visit) };
+        }
+        for large in self.large_cells() {
+            // SAFETY: a large cell of this heap is initialised.
+            if unsafe { large.as_ref() }.epoch.get() == epoch {
+                visit(large::cell_of(large));
+            }
+        }
     }
 
     /// Every small block with whether its cells may need a drop, as swept as if all were needed now.
@@ -594,7 +560,11 @@ pub(crate) unsafe fn poison(at: NonNull<u8>, bytes: usize) {
     #[cfg(miri)]
     for index in 0..bytes / GRANULE {
         // SAFETY: 1. is the caller's.
-        unsafe { at.cast::<std::mem::MaybeUninit<[u8; GRANULE]>>().add(index).write(std::mem::MaybeUninit::uninit()) };
+        unsafe {
+            at.cast::<std::mem::MaybeUninit<[u8; GRANULE]>>()
+                .add(index)
+                .write(std::mem::MaybeUninit::uninit())
+        };
     }
 }
 

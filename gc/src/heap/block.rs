@@ -49,6 +49,18 @@ pub(crate) fn granule_of(cell: CellPtr) -> usize {
     (cell.as_ptr().addr() & (BLOCK - 1)) / GRANULE
 }
 
+/// Where the mark of a cell would stand if it is not large, to be prefetched and not to be read.
+#[inline(always)]
+pub(crate) fn mark_word_of(cell: CellPtr) -> *const u64 {
+    let word = granule_of(cell) / 64 * size_of::<u64>();
+    block_of(cell)
+        .as_ptr()
+        .cast::<u8>()
+        .wrapping_add(std::mem::offset_of!(BlockHead, mark) + word)
+        .cast_const()
+        .cast()
+}
+
 /// The cell at a granule.
 pub(crate) fn cell_at(block: BlockPtr, granule: usize) -> CellPtr {
     let at = block.as_ptr().cast::<u8>().wrapping_add(granule * GRANULE);
@@ -59,7 +71,11 @@ pub(crate) fn cell_at(block: BlockPtr, granule: usize) -> CellPtr {
 impl BlockHead {
     /// A header that says: nothing used, nothing marked.
     pub(crate) fn empty() -> Self {
-        BlockHead { epoch: Cell::new(0), used: [const { Cell::new(0) }; WORDS], mark: [const { Cell::new(0) }; WORDS] }
+        BlockHead {
+            epoch: Cell::new(0),
+            used: [const { Cell::new(0) }; WORDS],
+            mark: [const { Cell::new(0) }; WORDS],
+        }
     }
 
     /// Marks the cell of `len` granules at `granule`; true when it was not marked before in this epoch.
@@ -169,6 +185,29 @@ pub(crate) unsafe fn for_each_cell(block: BlockPtr, mut visit: impl FnMut(CellPt
         let size = unsafe { size_of_cell(cell, header(cell).0) };
         visit(cell, size);
         granule += size / GRANULE;
+    }
+}
+
+/// Walks the marked cells of a block, in address order; more may be marked meanwhile, and may be met or not.
+///
+/// # Safety
+/// 1. The block is initialised.
+pub(crate) unsafe fn for_each_marked(block: BlockPtr, epoch: u32, visit: &mut impl FnMut(CellPtr)) {
+    // SAFETY: 1. is the caller's.
+    if !unsafe { block.as_ref() }.has_marks(epoch) {
+        return;
+    }
+    let mut granule = FIRST;
+    loop {
+        // SAFETY: 1. is the caller's.
+        granule = next(unsafe { &block.as_ref().mark }, granule, 0);
+        if granule >= GRANULES {
+            return;
+        }
+        let cell = cell_at(block, granule);
+        visit(cell);
+        // SAFETY: marks cover whole cells, so the first one behind a hole or behind a cell starts a cell.
+        granule += unsafe { size_of_cell(cell, header(cell).0) } / GRANULE;
     }
 }
 

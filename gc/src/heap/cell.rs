@@ -8,6 +8,7 @@
 //!  │ *const VTable │ bits │ T            (Tail: len, head) │ elements …
 //!  └──────────────────────┴────────────────────────────────┴─ ─ ─ ─ ─ ─ ─
 //!            LARGE  = 1: the cell stands alone behind a LargeHead, not in a block
+//!            KEY    = 4: during marking: a not yet reached key of an ephemeron, whose values wait for it
 //!            LOGGED = 2: a write to the cell must tell the collector first (set by the marker, cleared by the barrier)
 //! ```
 //! Every cell knows its size through its vtable, so a block can be walked from cell to cell without start bits.
@@ -26,6 +27,8 @@ pub(crate) const HEADER: usize = 8;
 pub(crate) const LARGE: usize = 1;
 /// Header bit: the write barrier has something to do. No collector of this slice sets it yet.
 pub(crate) const LOGGED: usize = 2;
+/// Header bit: values wait for the cell to be reached. Set and cleared within one marking.
+pub(crate) const KEY: usize = 4;
 const BITS: usize = 15;
 
 /// The header word of a cell, at its start.
@@ -134,15 +137,16 @@ pub(crate) unsafe fn header(cell: CellPtr) -> (&'static VTable, usize) {
     (vtable, word.addr() & BITS)
 }
 
-/// Clears the `LOGGED` bit.
+/// Sets or clears header bits.
 ///
 /// # Safety
 /// 1. `cell` is a cell whose header is written.
 #[cold]
-pub(crate) unsafe fn clear_logged(cell: CellPtr) {
+pub(crate) unsafe fn change_bits(cell: CellPtr, clear: usize, set: usize) {
+    debug_assert!((clear | set) & LARGE == 0, "a cell is large for ever");
     // SAFETY: 1. is the caller's.
     let word = unsafe { &(*cell.as_ptr()).word };
-    word.set(word.get().map_addr(|a| a & !LOGGED));
+    word.set(word.get().map_addr(|a| a & !clear | set));
 }
 
 /// The bytes of a cell, a multiple of [`GRANULE`].

@@ -13,7 +13,9 @@ use std::ptr::NonNull;
 
 const SEGMENT_BLOCKS: usize = if cfg!(any(miri, loom)) { 1 } else { 16 };
 const SEGMENT: usize = SEGMENT_BLOCKS * BLOCK;
-/// More free blocks than this, and a quarter more than are in use, are trimmed by the way.
+/// This many free blocks stay in the pool, and as many more as were in use at the last peak, which fades with every
+/// release: a heap that doubles between two collections, or one that is closed and opened again, would otherwise give
+/// its memory to the system and take it back each time. What is above is trimmed by the way.
 const KEEP: usize = 1024;
 
 /// The blocks that no context uses now.
@@ -28,8 +30,10 @@ pub struct BlockPool {
 struct FreeList {
     first: Option<NonNull<FreeBlock>>,
     len: usize,
-    /// Trim when the list is this long.
-    trim_at: usize,
+    /// The length after the last trim: trimming again before it doubled would look at the same blocks for nothing.
+    trimmed: usize,
+    /// The most blocks in use, fading.
+    peak: usize,
 }
 
 /// What a free block holds.
@@ -40,12 +44,18 @@ struct FreeBlock {
 // SAFETY: a free block belongs to the list alone, and the list is only touched under the lock around it.
 unsafe impl Send for FreeList {}
 
+impl Default for BlockPool {
+    fn default() -> Self {
+        BlockPool::new()
+    }
+}
+
 impl BlockPool {
     /// An empty pool.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
         BlockPool {
-            free: Mutex::new(FreeList { first: None, len: 0, trim_at: KEEP }),
+            free: Mutex::new(FreeList { first: None, len: 0, trimmed: 0, peak: 0 }),
             live: AtomicUsize::new(0),
         }
     }
@@ -54,7 +64,7 @@ impl BlockPool {
     #[cfg(loom)]
     pub fn new() -> Self {
         BlockPool {
-            free: Mutex::new(FreeList { first: None, len: 0, trim_at: KEEP }),
+            free: Mutex::new(FreeList { first: None, len: 0, trimmed: 0, peak: 0 }),
             live: AtomicUsize::new(0),
         }
     }
@@ -85,19 +95,35 @@ impl BlockPool {
         }
         // Counted under the lock, so that a reader of both numbers never sees a block twice.
         let live = self.live.fetch_sub(count, Ordering::Relaxed) - count;
-        if free.len > free.trim_at {
-            free.trim();
-            free.trim_at = (free.len + live / 4).max(KEEP).next_multiple_of(KEEP);
+        // After this many releases half of the difference is forgotten.
+        const FADE: usize = 64;
+        free.peak = free.peak.max(live + count);
+        free.peak -= (free.peak - live) / FADE;
+        let keep = KEEP + free.peak;
+        if free.len > keep + keep / 4 && free.len > 2 * free.trimmed {
+            free.trim(keep);
+            free.trimmed = free.len;
         }
     }
 
+    /// Takes a block, writes to it as its owner, and gives it back: one round of a model.
+    pub fn model_round_trip(&self) {
+        let block = self.acquire().expect("memory for a block");
+        // SAFETY: a block is owned by who acquired it, and large enough.
+        unsafe { block.cast::<usize>().write(block.addr().get()) };
+        // SAFETY: as above; nobody else may have written to it.
+        assert_eq!(unsafe { block.cast::<usize>().read() }, block.addr().get(), "a block has one owner");
+        // SAFETY: 1. acquired above, and not used below.
+        unsafe { self.release(std::iter::once(block)) };
+    }
+
     /// Gives whole free segments back to the system; returns the number of blocks that left the pool.
-    pub(crate) fn trim(&self) -> usize {
-        self.free.lock().trim()
+    pub fn trim(&self) -> usize {
+        self.free.lock().trim(0)
     }
 
     /// Blocks held by contexts and blocks in the pool, counted at one moment.
-    pub(crate) fn counts(&self) -> (usize, usize) {
+    pub fn counts(&self) -> (usize, usize) {
         let free = self.free.lock();
         (self.live.load(Ordering::Relaxed), free.len)
     }
@@ -160,7 +186,8 @@ impl FreeList {
         self.len += 1;
     }
 
-    fn trim(&mut self) -> usize {
+    /// Frees whole segments while more than `keep` blocks are in the list.
+    fn trim(&mut self, keep: usize) -> usize {
         let mut blocks = Vec::new();
         if blocks.try_reserve_exact(self.len).is_err() {
             // No memory to think about giving memory back: it stays in the pool, where it is found again.
@@ -172,21 +199,21 @@ impl FreeList {
         blocks.sort_unstable();
         let before = blocks.len();
         let segment = |block: &NonNull<FreeBlock>| block.addr().get() & !(SEGMENT - 1);
-        let mut left = Vec::new();
+        let mut count = before;
         for chunk in blocks.chunk_by(|a, b| segment(a) == segment(b)) {
-            if chunk.len() == SEGMENT_BLOCKS {
+            if chunk.len() == SEGMENT_BLOCKS && count > keep {
+                count -= SEGMENT_BLOCKS;
                 // The first block starts the segment and was derived from its allocation.
                 // SAFETY: allocated by `add_segment` with this layout; all of its blocks are free, and not in the list.
                 unsafe {
                     std::alloc::dealloc(chunk[0].as_ptr().cast(), Self::layout());
                 }
             } else {
-                left.extend_from_slice(chunk);
+                for &block in chunk {
+                    // SAFETY: it was in the list a moment ago.
+                    unsafe { self.link(block) };
+                }
             }
-        }
-        for block in left.into_iter().rev() {
-            // SAFETY: it was in the list a moment ago.
-            unsafe { self.link(block) };
         }
         before - self.len
     }

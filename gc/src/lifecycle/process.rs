@@ -26,7 +26,8 @@ pub struct Counters {
 }
 
 #[cfg(not(loom))]
-static PROCESS: Process = Process { registry: Registry::new(), pool: BlockPool::new(), counters: Counters::new() };
+static PROCESS: Process =
+    Process { registry: Registry::new(), pool: BlockPool::new(), counters: Counters::new() };
 
 #[cfg(loom)]
 static PROCESS: std::sync::LazyLock<Process> = std::sync::LazyLock::new(|| Process {
@@ -57,33 +58,54 @@ macro_rules! constructor {
     };
 }
 
+impl Default for Counters {
+    fn default() -> Self {
+        Counters::new()
+    }
+}
+
 impl Counters {
     #[cfg(not(loom))]
     constructor!(const);
     #[cfg(loom)]
     constructor!();
 
-    pub(crate) fn large_allocated(&self, bytes: usize) {
+    /// A large cell more.
+    pub fn large_allocated(&self, bytes: usize) {
         self.large_bytes.fetch_add(bytes, Ordering::Relaxed);
         self.large_cells.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn large_freed(&self, bytes: usize) {
+    /// A large cell less.
+    pub fn large_freed(&self, bytes: usize) {
         self.large_bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.large_cells.fetch_sub(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn context_opened(&self) {
+    /// A context more.
+    pub fn context_opened(&self) {
         self.opened.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn context_closed(&self, implicit: bool, drop_panics: u64) {
+    /// A context less.
+    pub fn context_closed(&self, implicit: bool, drop_panics: u64) {
         self.drop_panics.fetch_add(drop_panics, Ordering::Relaxed);
         if implicit {
             self.implicit_closes.fetch_add(1, Ordering::Relaxed);
         }
         // Last, and released: who sees the context closed sees everything it gave back.
         self.closed.fetch_add(1, Ordering::Release);
+    }
+
+    /// Contexts opened and closed so far, never more closed than opened.
+    pub fn contexts(&self) -> (u64, u64) {
+        let closed = self.closed.load(Ordering::Acquire);
+        (self.opened.load(Ordering::Relaxed), closed)
+    }
+
+    /// Large cells in use, and their bytes.
+    pub fn large(&self) -> (usize, usize) {
+        (self.large_cells.load(Ordering::Relaxed), self.large_bytes.load(Ordering::Relaxed))
     }
 }
 
@@ -116,16 +138,16 @@ pub struct ProcessStats {
 pub fn process_stats() -> ProcessStats {
     let process = Process::get();
     let counters = &process.counters;
-    let closed = counters.closed.load(Ordering::Acquire);
-    let opened = counters.opened.load(Ordering::Relaxed);
+    let (opened, closed) = counters.contexts();
+    let (live_large_cells, large_bytes) = counters.large();
     let (live_blocks, pooled_blocks) = process.pool.counts();
     ProcessStats {
         contexts_opened: opened,
         contexts_closed: closed,
         live_contexts: opened.saturating_sub(closed),
-        live_bytes: live_blocks * BLOCK + counters.large_bytes.load(Ordering::Relaxed),
+        live_bytes: live_blocks * BLOCK + large_bytes,
         live_blocks,
-        live_large_cells: counters.large_cells.load(Ordering::Relaxed),
+        live_large_cells,
         pooled_blocks,
         implicit_closes: counters.implicit_closes.load(Ordering::Relaxed),
         drop_panics: counters.drop_panics.load(Ordering::Relaxed),

@@ -11,8 +11,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
-use crate::sync::{AtomicU64, Mutex, Ordering};
 use crate::ContextStats;
+use crate::sync::{AtomicU64, Mutex, Ordering};
 use std::sync::OnceLock;
 
 const INTERRUPT: u64 = 1 << 32;
@@ -82,6 +82,24 @@ pub struct ContextKey {
     pub(crate) generation: u32,
 }
 
+impl ContextKey {
+    /// The index of the record.
+    pub fn record(self) -> u32 {
+        self.record
+    }
+
+    /// The generation of the record.
+    pub fn generation(self) -> u32 {
+        self.generation
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Registry::new()
+    }
+}
+
 impl Registry {
     /// An empty registry.
     #[cfg(not(loom))]
@@ -92,7 +110,7 @@ impl Registry {
         }
     }
 
-    /// An empty registry, for a model.
+    /// An empty registry.
     #[cfg(loom)]
     pub fn new() -> Self {
         Registry {
@@ -143,9 +161,10 @@ impl Registry {
             return 0;
         }
         let old = std::mem::take(&mut *shared);
-        // The generation and the requests go in one store: an interrupt is either before it, and lost with the context
-        // it was for, or after it, and sees another generation.
-        record.word.store(u64::from(key.generation + 1) << GENERATION_SHIFT, Ordering::Release);
+        // The generation and the requests go in one step: an interrupt is either before it, and lost with the context
+        // it was for, or after it, and sees another generation. A plain store would do by the memory model, but loom
+        // orders stores and read-modify-writes more loosely than that; among swaps there is one order for everybody.
+        record.word.swap(u64::from(key.generation + 1) << GENERATION_SHIFT, Ordering::AcqRel);
         drop(shared);
         if key.generation < LAST_GENERATION - 1 {
             self.free.lock().free.push(key.record);
@@ -169,7 +188,10 @@ impl Registry {
 
     /// One more handle on the slot. False when the context is closed: then the handle is an empty one.
     pub fn retain(&self, key: HandleKey) -> bool {
-        self.with_slot(key, |_, slot| slot.count = slot.count.checked_add(1).expect("fewer than 2^32 handles")).is_some()
+        self.with_slot(key, |_, slot| {
+            slot.count = slot.count.checked_add(1).expect("fewer than 2^32 handles")
+        })
+        .is_some()
     }
 
     /// One handle less; the last one releases the slot, once. A no-op after close.
@@ -215,7 +237,12 @@ impl Record {
         };
         let count = &mut shared.slots[slot as usize];
         count.count = 1;
-        HandleKey { record: self.index, record_generation: generation, slot, slot_generation: count.generation }
+        HandleKey {
+            record: self.index,
+            record_generation: generation,
+            slot,
+            slot_generation: count.generation,
+        }
     }
 
     /// Takes back the slots whose last handle was dropped.

@@ -2,7 +2,7 @@
 
 use super::{Gc, Invariant};
 use crate::collect::trace::{Branded, Trace, Tracer};
-use crate::heap::cell::{CellHead, CellPtr, VTableOf, header};
+use crate::heap::cell::{CellHead, CellPtr, header};
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
@@ -47,7 +47,7 @@ impl<'gc> GcAny<'gc> {
         // SAFETY: the invariant: a cell that is there.
         let (vtable, _) = unsafe { header(self.cell) };
         // The vtable of one type may exist more than once, so a difference says nothing.
-        std::ptr::eq(vtable, VTableOf::<T>::PLAIN) || vtable.id == TypeId::of::<T::Static>()
+        std::ptr::from_ref(vtable).addr() == T::vtable_address() || vtable.id == TypeId::of::<T::Static>()
     }
 
     /// The pointer, if the value is a `T`.

@@ -24,6 +24,13 @@ impl<T: ?Sized> Write<T> {
         unsafe { &*(std::ptr::from_ref(value) as *const Self) }
     }
 
+    /// From a value that one has alone: in the root, or not in the heap yet, or behind a leave that was given already.
+    #[inline(always)]
+    pub fn from_mut(value: &mut T) -> &Self {
+        // SAFETY: 1. a `&mut` into a cell comes only from a `RefLock` behind a `Write`, so its barrier ran.
+        unsafe { Write::assume(value) }
+    }
+
     /// From a value to a part of it. The part must lie inside the value: `f` picks a field, an array element, the
     /// content of an enum variant. The check compares two constants and goes away when `f` is inlined.
     ///

@@ -1,19 +1,21 @@
-//! Pointers into the heap: `Gc`, `GcAny`, `Weak`, tails, and the write barrier.
+//! Pointers into the heap: `Gc`, `GcAny`, `Weak`, `WeakMap`, tails, and the write barrier.
 
 mod any;
 pub(crate) mod barrier;
+mod ephemeron;
 mod tail;
 pub(crate) mod weak;
 
 pub use any::GcAny;
 pub use barrier::{Lock, RefLock, Write};
+pub use ephemeron::WeakMap;
 pub use tail::Tail;
 pub(crate) use tail::{build, build_copy, build_fill};
 pub use weak::Weak;
 
-use crate::collect::trace::{Branded, Trace, Tracer};
-use crate::heap::cell::{CellHead, CellPtr, LOGGED, clear_logged, header, payload};
 use crate::Mutation;
+use crate::collect::trace::{Branded, Trace, Tracer};
+use crate::heap::cell::{CellHead, CellPtr, LOGGED, change_bits, header, payload};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -61,7 +63,10 @@ impl<'gc, T> Gc<'gc, T> {
 
     /// The value, for the rest of the mutation.
     #[inline(always)]
-    #[expect(clippy::should_implement_trait, reason = "the lifetime is that of the mutation, not that of the pointer")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the lifetime is that of the mutation, not that of the pointer"
+    )]
     pub fn as_ref(self) -> &'gc T
     where
         T: 'gc,
@@ -115,8 +120,12 @@ impl<'gc, T> Gc<'gc, T> {
 
     /// Changes one field: `gc.set(mc, |node| &node.next, value)`.
     #[inline(always)]
-    pub fn set<F: Copy + 'gc>(self, mc: &Mutation<'gc>, field: impl for<'a> FnOnce(&'a T) -> &'a Lock<F>, value: F)
-    where
+    pub fn set<F: Copy + 'gc>(
+        self,
+        mc: &Mutation<'gc>,
+        field: impl for<'a> FnOnce(&'a T) -> &'a Lock<F>,
+        value: F,
+    ) where
         T: 'gc,
     {
         Gc::write(mc, self).project(field).set(value);
@@ -129,7 +138,7 @@ pub(crate) fn barrier(gc: GcAny<'_>) {
     // SAFETY: the invariant of `GcAny`: a cell that is there.
     unsafe {
         if header(gc.cell()).1 & LOGGED != 0 {
-            clear_logged(gc.cell());
+            change_bits(gc.cell(), LOGGED, 0);
         }
     }
 }

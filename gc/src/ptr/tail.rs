@@ -4,7 +4,7 @@ use super::{Gc, Write};
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
 use crate::heap::alloc::{Heap, MAX_CELL, make_filler};
-use crate::heap::cell::{CellPtr, HEADER, VTable, payload, tail_len, tail_size, write_header};
+use crate::heap::cell::{CellPtr, GRANULE, HEADER, VTable, payload, tail_len, tail_size, write_header};
 use crate::{Mutation, OutOfMemory};
 use std::any::TypeId;
 use std::fmt;
@@ -23,7 +23,8 @@ pub struct Tail<H, E> {
 }
 
 impl<H, E> Tail<H, E> {
-    const FITS: () = assert!(align_of::<Self>() <= HEADER, "head and elements are aligned to at most 8 bytes");
+    const FITS: () =
+        assert!(align_of::<Self>() <= HEADER, "head and elements are aligned to at most 8 bytes");
     const OFFSET: usize = HEADER + offset_of!(Self, tail);
 
     /// The number of elements.
@@ -59,7 +60,9 @@ impl<H: Trace, E: Trace> TailTable<H, E> {
         drop: if Self::DROPS { Some(drop_tail::<H, E>) } else { None },
         base: {
             assert!(Tail::<H, E>::OFFSET < 1 << 20, "a head of less than a megabyte");
-            Tail::<H, E>::OFFSET as u32
+            // Without a stride nothing rounds the size up later.
+            let rounded = Tail::<H, E>::OFFSET.next_multiple_of(GRANULE);
+            (if size_of::<E>() == 0 { rounded } else { Tail::<H, E>::OFFSET }) as u32
         },
         stride: {
             assert!(size_of::<E>() < 1 << 20, "elements of less than a megabyte");
@@ -257,6 +260,10 @@ unsafe impl<H: Trace, E: Trace> Trace for Tail<H, E> {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.head.trace(tracer);
+    }
+
+    fn vtable_address() -> usize {
+        std::ptr::from_ref(TailTable::<H, E>::VTABLE).addr()
     }
 }
 

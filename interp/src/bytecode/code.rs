@@ -135,6 +135,10 @@ pub struct Code {
     pub globals: Box<[GlobalDecl]>,
     /// Uses `arguments` or a rest parameter: a call keeps its arguments in an array.
     pub keeps_args: bool,
+    /// All parameters are plain names.
+    pub simple_params: bool,
+    /// An eval's code.
+    pub is_eval: bool,
     /// Self-hosted: leaves no frame in stack traces.
     pub self_hosted: bool,
     /// The module's requests and bindings.

@@ -61,8 +61,6 @@ macro_rules! opcodes {
         }
 
         /// Calls a macro with the list of all operations, for the dispatch tables.
-        #[macro_export]
-        #[doc(hidden)]
         macro_rules! with_opcodes { ($m:ident) => { $m! { $($name),* } } }
         pub(crate) use with_opcodes;
     };

@@ -86,6 +86,9 @@ impl<'a> Compiler<'a> {
         far: bool,
     ) -> CResult<Arc<Code>> {
         self.check_stack(f.span.start)?;
+        if f.is_async && f.is_generator {
+            return self.unsupported("async generator", f.span.start);
+        }
         if f.params.len() > 200 {
             return Err(CompileError::limit("function has more than 200 parameters", f.span.start));
         }
@@ -127,6 +130,8 @@ impl<'a> Compiler<'a> {
             is_class_constructor: matches!(f.kind, FunctionKind::ClassConstructor | FunctionKind::DerivedConstructor),
             globals: globals.into(),
             keeps_args,
+            simple_params: f.simple_params,
+            is_eval: self.options.is_eval && is_program,
             self_hosted: self.options.self_hosted,
             module,
         }))

@@ -9,7 +9,7 @@ mod class;
 mod control;
 mod emitter;
 mod expr;
-mod func;
+pub(crate) mod func;
 mod pattern;
 mod scope;
 mod stmt;

@@ -6,6 +6,9 @@
 //! captured by an inner function (or by `eval`/`with`), and must so live in an environment record?
 
 use super::atoms::{Atom, AtomTable};
+pub use super::module_info::{
+    ImportEntry, ImportName, IndirectExport, LocalExport, ModuleInfo, ModuleRequest,
+};
 
 /// A range of the source, in units of the source text (bytes of Latin-1 or UTF-16 code units).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,7 +115,8 @@ pub struct Scope<'a> {
 pub struct Program<'a> {
     /// The program as a function without parameters; its `scope` is the outermost of `scopes`.
     pub body: &'a Function<'a>,
-    /// All scopes, parents before children.
+    /// All scopes, parents before children. Some may be left over (kind `Block`, no bindings) that
+    /// no node and no scope refers to.
     pub scopes: &'a [Scope<'a>],
     /// The names.
     pub atoms: &'a AtomTable,
@@ -371,8 +375,9 @@ pub enum Property<'a> {
 pub enum Target<'a> {
     /// A name; in a declaration the name of the declared binding.
     Name(Atom, Span),
-    /// A property reference (`Member`, `Index`, `Private`, `SuperMember`, `SuperIndex`), or, in
-    /// sloppy code, a call (a ReferenceError at run time).
+    /// A property reference (`Member`, `Index`, `Private`, `SuperMember`, `SuperIndex`), in sloppy
+    /// code a call (a ReferenceError at run time), or a name that stood in parentheses (`Ident`
+    /// without them): anonymous functions are not named after it.
     Expr(&'a Expr<'a>),
     /// `{a, b: c = 1, ...rest}`
     Object(&'a ObjectPattern<'a>),
@@ -505,7 +510,9 @@ pub enum FunctionKind {
 /// A function of any sort.
 #[derive(Clone, Copy, Debug)]
 pub struct Function<'a> {
-    /// The declared name; `None` for anonymous ones (naming by position is the compiler's).
+    /// The declared name; `None` for anonymous ones (naming by position is the compiler's). The
+    /// function of `export default function () {}` is declared as `*default*`, and so named here;
+    /// its `name` property is `default`.
     pub name: Option<Atom>,
     /// What sort.
     pub kind: FunctionKind,
@@ -551,7 +558,8 @@ pub struct Function<'a> {
 /// A class.
 #[derive(Clone, Copy, Debug)]
 pub struct Class<'a> {
-    /// The declared name.
+    /// The declared name; `*default*` for the nameless class of an `export default`, which has no
+    /// inner name.
     pub name: Option<Atom>,
     /// `extends`
     pub heritage: Option<&'a Expr<'a>>,
@@ -775,78 +783,4 @@ pub enum ForHead<'a> {
     Declare(DeclKind, Target<'a>, Option<&'a Expr<'a>>),
     /// An assignment target.
     Target(Target<'a>),
-}
-
-/// What a module asks for and gives.
-#[derive(Clone, Copy, Debug)]
-pub struct ModuleInfo<'a> {
-    /// Requested modules in source order, each (specifier, attributes, phase) once.
-    pub requests: &'a [ModuleRequest<'a>],
-    /// Imported bindings.
-    pub imports: &'a [ImportEntry],
-    /// `export { local as exported }` of local bindings.
-    pub local_exports: &'a [LocalExport],
-    /// `export { imported as exported } from`, `export * as ns from` (and re-exports of imports).
-    pub indirect_exports: &'a [IndirectExport],
-    /// `export * from`: request indices.
-    pub star_exports: &'a [u32],
-}
-
-/// A requested module.
-#[derive(Clone, Copy, Debug)]
-pub struct ModuleRequest<'a> {
-    /// The specifier.
-    pub specifier: Atom,
-    /// `with { key: "value" }`
-    pub attributes: &'a [(Atom, Atom)],
-    /// The phase.
-    pub phase: ImportPhase,
-    /// Where.
-    pub pos: u32,
-}
-
-/// Which binding of another module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportName {
-    /// A named export.
-    Name(Atom),
-    /// The namespace object.
-    Namespace,
-    /// The module source (`import source x`).
-    Source,
-}
-
-/// `import { name as local } from request`
-#[derive(Clone, Copy, Debug)]
-pub struct ImportEntry {
-    /// Index into `requests`.
-    pub request: u32,
-    /// What is imported.
-    pub name: ImportName,
-    /// The local binding.
-    pub local: Atom,
-    /// Where.
-    pub pos: u32,
-}
-
-/// `export { local as exported }`
-#[derive(Clone, Copy, Debug)]
-pub struct LocalExport {
-    /// The local binding (`*default*` for `export default`).
-    pub local: Atom,
-    /// The exported name.
-    pub exported: Atom,
-}
-
-/// `export { name as exported } from request`
-#[derive(Clone, Copy, Debug)]
-pub struct IndirectExport {
-    /// Index into `requests`.
-    pub request: u32,
-    /// What is exported.
-    pub name: ImportName,
-    /// Under which name.
-    pub exported: Atom,
-    /// Where.
-    pub pos: u32,
 }

@@ -40,7 +40,8 @@ pub struct EvalContext {
     pub private_names: Vec<Text>,
 }
 
-/// How far down the native stack the parser may go.
+/// How far down the native stack the parser may go. It looks before each recursion, so that some
+/// 16 KiB (64 without optimisation) below the limit must still be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StackLimit {
     /// To this address.

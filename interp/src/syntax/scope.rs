@@ -78,7 +78,8 @@ struct OpenScope<'a> {
     refs_start: usize,
     declared: Vec<Declared>,
     index: NameIndex,
-    /// Names of `var`s declared in here that live further out.
+    /// Names of `var`s declared in here that live further out. Those of inner blocks come when
+    /// these close: until then nothing lexical can be declared here.
     passing: Vec<Atom>,
     passing_index: NameIndex,
     functions: Vec<&'a Function<'a>>,
@@ -155,6 +156,14 @@ impl<'a> Scopes<'a> {
             not_hoistable: Vec::new(),
             known_not_hoistable,
         }
+    }
+
+    /// About how many bytes wait here.
+    pub(super) fn bytes(&self) -> usize {
+        self.refs.capacity() * size_of::<Reference>()
+            + self.closed.capacity() * size_of::<ClosedScope<'_>>()
+            + self.open.capacity() * size_of::<OpenScope<'_>>()
+            + self.stamps.capacity() * 8
     }
 
     fn top(&mut self) -> &mut OpenScope<'a> {
@@ -300,24 +309,58 @@ impl<'a> Scopes<'a> {
 
     /// Declares a `var`; `false` if it conflicts with a lexical name on its way out.
     pub(super) fn declare_var(&mut self, name: Atom, pos: u32) -> bool {
-        let mut depth = self.open.len() - 1;
-        loop {
-            let scope = &mut self.open[depth];
-            let found = Self::find(scope, name);
-            if is_var_scope(scope.kind) {
-                match found {
-                    None => Self::push(scope, name, BindingKind::Var, pos),
-                    Some(i) => return !is_lexical(scope.kind, scope.declared[i].binding.kind),
-                }
+        let innermost = self.open.len() - 1;
+        let passes = !is_var_scope(self.open[innermost].kind);
+        if passes {
+            let scope = &self.open[innermost];
+            if scope.passing_index.find(&scope.passing, name, |&n| n).is_some() {
                 return true;
             }
-            if found.is_some() && !(scope.kind == ScopeKind::Catch && scope.simple_catch) {
+        }
+        let mut depth = innermost;
+        while !is_var_scope(self.open[depth].kind) {
+            if Self::blocks_var(&self.open[depth], name) {
                 return false;
             }
-            scope.passing.push(name);
-            scope.passing_index.added(&scope.passing, |&n| n);
             depth -= 1;
         }
+        let scope = &mut self.open[depth];
+        match Self::find(scope, name) {
+            None => Self::push(scope, name, BindingKind::Var, pos),
+            Some(i) if is_lexical(scope.kind, scope.declared[i].binding.kind) => return false,
+            Some(_) => {}
+        }
+        if passes {
+            Self::add_passing(&mut self.open[innermost], name);
+        }
+        true
+    }
+
+    fn add_passing(scope: &mut OpenScope<'a>, name: Atom) {
+        scope.passing.push(name);
+        scope.passing_index.added(&scope.passing, |&n| n);
+    }
+
+    /// Takes the innermost scope off; the `var`s that passed it go on to the one around.
+    fn pop(&mut self) -> OpenScope<'a> {
+        let mut scope = self.open.pop().expect("a scope is open");
+        if scope.passing.is_empty() {
+            return scope;
+        }
+        let around = self.open.last_mut().expect("a var scope is around");
+        if !is_var_scope(around.kind) {
+            // The smaller list joins the larger: every name moves few times.
+            if around.passing.len() < scope.passing.len() {
+                std::mem::swap(&mut around.passing, &mut scope.passing);
+                std::mem::swap(&mut around.passing_index, &mut scope.passing_index);
+            }
+            for &name in &scope.passing {
+                if around.passing_index.find(&around.passing, name, |&n| n).is_none() {
+                    Self::add_passing(around, name);
+                }
+            }
+        }
+        scope
     }
 
     /// Declares a function in the innermost scope; `false` if it conflicts. `plain`: sloppy code,
@@ -465,7 +508,7 @@ impl<'a> Scopes<'a> {
 
     /// Takes the innermost scope off, its declarations into the arena.
     fn seal(&mut self) -> PResult<ScopeId> {
-        let scope = self.open.pop().expect("a scope is open");
+        let scope = self.pop();
         let bindings = scope.declared.iter().map(|d| d.binding);
         self.closed[scope.id as usize].bindings = self
             .arena
@@ -474,10 +517,11 @@ impl<'a> Scopes<'a> {
         Ok(ScopeId(scope.id))
     }
 
-    /// Closes a block, `for`, `switch` or catch scope; `None` if it declares nothing.
+    /// Closes a block, `for`, `switch` or catch scope; `None` if it declares nothing (a catch
+    /// scope stays in any case).
     pub(super) fn leave_block(&mut self, atoms: usize) -> PResult<Option<ScopeId>> {
         self.settle_hoistable();
-        if self.top().declared.is_empty() {
+        if self.top().declared.is_empty() && self.top().kind != ScopeKind::Catch {
             self.drop_scope();
             return Ok(None);
         }
@@ -487,7 +531,7 @@ impl<'a> Scopes<'a> {
 
     /// Takes off a scope that declares nothing and shall not be in the tree.
     pub(super) fn drop_scope(&mut self) {
-        let scope = self.open.pop().expect("a scope is open");
+        let scope = self.pop();
         let id = scope.id as usize;
         if id + 1 == self.closed.len() {
             self.closed.pop();

@@ -89,32 +89,35 @@ impl Source {
         }
     }
 
+    /// Where the lines begin; for more than a few lookups.
+    pub fn line_index(&self) -> LineIndex {
+        let mut starts = vec![0];
+        let mut after_return = false;
+        let mut visit = |i: usize, unit: u16| {
+            if after_return && unit == 10 {
+                starts.pop();
+            }
+            after_return = unit == 13;
+            if is_line_end(unit) {
+                starts.push(i as u32 + 1);
+            }
+        };
+        match &self.text {
+            Text::Latin1(b) => b.iter().enumerate().for_each(|(i, &b)| visit(i, b.into())),
+            Text::Utf16(u) => u.iter().enumerate().for_each(|(i, &u)| visit(i, u)),
+        }
+        LineIndex { starts }
+    }
+
     /// Line and column of a unit, both from 1.
     pub fn line_column(&self, pos: u32) -> (u32, u32) {
-        let (mut line, mut start) = (1, 0);
-        let end = (pos as usize).min(self.text.len());
-        let mut i = 0;
-        while i < end {
-            let unit = self.text.unit(i);
-            if unit == 13 && i + 1 < self.text.len() && self.text.unit(i + 1) == 10 {
-                i += 1;
-                if i >= end {
-                    break;
-                }
-            }
-            if matches!(unit, 10 | 13 | 0x2028 | 0x2029) {
-                line += 1;
-                start = i + 1;
-            }
-            i += 1;
-        }
-        (line, (end - start) as u32 + 1)
+        self.line_index().line_column(pos)
     }
 
     /// The line in which `pos` stands, shortened around it if long, and `pos`'s column therein.
     pub fn excerpt(&self, pos: u32) -> (String, usize) {
         const AROUND: usize = 60;
-        let is_end = |i: usize| matches!(self.text.unit(i), 10 | 13 | 0x2028 | 0x2029);
+        let is_end = |i: usize| is_line_end(self.text.unit(i));
         let pos = (pos as usize).min(self.text.len());
         let mut start = pos;
         while start > 0 && pos - start < AROUND && !is_end(start - 1) {
@@ -130,5 +133,36 @@ impl Source {
         });
         let line = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
         (line.collect(), pos - start)
+    }
+}
+
+fn is_line_end(unit: u16) -> bool {
+    matches!(unit, 10 | 13 | 0x2028 | 0x2029)
+}
+
+/// Where the lines of a source begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Line and column of a unit, both from 1.
+    pub fn line_column(&self, pos: u32) -> (u32, u32) {
+        let line = self.starts.partition_point(|&start| start <= pos);
+        (line as u32, pos - self.starts[line - 1] + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_four_ways() {
+        let source = Source::new("test", "a\nb\r\nc\rd\u{2028}e");
+        let found = [0, 1, 2, 3, 4, 5, 6, 7, 9].map(|pos| source.line_column(pos));
+        let expected = [(1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (4, 1), (5, 1)];
+        assert_eq!(found, expected);
     }
 }

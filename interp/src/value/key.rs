@@ -40,7 +40,7 @@ impl<'gc> PropertyKey<'gc> {
         matches!(self, PropertyKey::Symbol(_))
     }
 
-    fn address(self) -> usize {
+    pub(crate) fn address(self) -> usize {
         match self {
             PropertyKey::Name(s) => s.gc().as_ptr().addr(),
             PropertyKey::Symbol(s) => s.as_ptr().addr(),

@@ -52,9 +52,11 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let outer_strict = std::mem::replace(&mut self.context.strict, true);
         self.next()?;
         let mut name = None;
+        let mut name_pos = start;
         if self.at(T::Ident) {
             let (atom, span) = self.binding_name()?;
             name = Some(atom);
+            name_pos = span.start;
             if declaration && !self.scopes.declare_lexical(atom, BindingKind::Class, span.start) {
                 return self.redeclared(atom, span.start);
             }
@@ -66,7 +68,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         }
         let scope = self.scopes.enter(ScopeKind::Class);
         if let Some(name) = name.filter(|&name| name != Atom::STAR_DEFAULT) {
-            self.scopes.declare(name, BindingKind::Class, start);
+            self.scopes.declare(name, BindingKind::Class, name_pos);
         }
         let heritage = if self.eat(T::Extends)? {
             let start = self.lex.tok.start;

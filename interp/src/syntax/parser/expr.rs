@@ -141,11 +141,11 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             Some(op) if !is_bare_arrow(left) => {
                 let target = if is_literal && op == AssignOp::Assign {
                     self.cover_error = None;
-                    self.to_target(left)?
+                    self.target_of(left)?
                 } else {
                     self.no_cover_error()?;
                     let web_compat = !matches!(op, AssignOp::Logical(_));
-                    self.to_simple_target(left, web_compat)?
+                    self.simple_target_of(left, web_compat)?
                 };
                 self.next()?;
                 let value = self.assignment(allow_in)?;
@@ -343,12 +343,12 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     }
 
     fn update_target(&mut self, operand: &'a Expr<'a>) -> PResult<&'a Expr<'a>> {
-        self.to_simple_target(operand, true)?;
+        self.simple_target_of(operand, true)?;
         Ok(strip_parens(operand))
     }
 
     /// A target that is no pattern (13.15.1). `web_compat`: a call is let through in sloppy code.
-    pub(super) fn to_simple_target(&mut self, expr: &'a Expr<'a>, web_compat: bool) -> PResult<Target<'a>> {
+    pub(super) fn simple_target_of(&mut self, expr: &'a Expr<'a>, web_compat: bool) -> PResult<Target<'a>> {
         let inner = strip_parens(expr);
         match inner.kind {
             ExprKind::Ident(name) => {
@@ -357,7 +357,10 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                     let message = format!("'{name}' cannot be assigned to in strict code");
                     return self.error_span(expr.span, message);
                 }
-                // The span of the parentheses tells patterns of bindings that there were some.
+                if let ExprKind::Paren(_) = expr.kind {
+                    // Told apart since it is no parameter, and names no function.
+                    return Ok(Target::Expr(inner));
+                }
                 Ok(Target::Name(name, expr.span))
             }
             ExprKind::Member { .. }

@@ -133,10 +133,10 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let outer = self.enter_function(context);
         let scope = self.scopes.enter(ScopeKind::Function);
         let params = self.params(head.kind, scope)?;
-        if let Some((params_end, _)) = dynamic_ends {
-            if self.lex.prev_end != params_end + 1 {
-                return self.unexpected("the end of the parameters only after all of their text");
-            }
+        if let Some((params_end, _)) = dynamic_ends
+            && self.lex.prev_end != params_end + 1
+        {
+            return self.unexpected("the end of the parameters only after all of their text");
         }
         let function = self.body_and_finish(head, &params, dynamic_ends.map(|ends| ends.1))?;
         self.exit_function(outer);
@@ -194,11 +194,11 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             return self.unexpected("the end of the function only after all of its body");
         }
         let strict = self.context.strict;
-        if strict || head.kind != FunctionKind::Normal || !params.simple() {
-            if let Some((name, pos)) = params.facts.duplicate {
-                let message = format!("parameter '{}' is declared twice", self.name(name));
-                return self.error_at(pos, pos + 1, message);
-            }
+        if (strict || head.kind != FunctionKind::Normal || !params.simple())
+            && let Some((name, pos)) = params.facts.duplicate
+        {
+            let message = format!("parameter '{}' is declared twice", self.name(name));
+            return self.error_at(pos, pos + 1, message);
         }
         // The brace is left behind in the code around, whose strictness decides on what follows.
         self.lex.next()?;
@@ -279,11 +279,11 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
 
     /// The function turns strict: its name and parameters are looked at again.
     fn use_strict(&mut self, tok: Token, rules: Option<BodyRules<'_, 'a>>) -> PResult<()> {
-        if let Some(rules) = rules {
-            if !rules.params.simple() {
-                let message = "'use strict' cannot stand in a function with other than plain parameters";
-                return self.error_span(tok.span(), message);
-            }
+        if let Some(rules) = rules
+            && !rules.params.simple()
+        {
+            let message = "'use strict' cannot stand in a function with other than plain parameters";
+            return self.error_span(tok.span(), message);
         }
         if self.context.strict {
             return Ok(());
@@ -352,22 +352,20 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         if let Some(pos) = after(self.last_await) {
             return self.error_at(pos, pos + 5, "an await expression cannot stand in parameters");
         }
-        if is_async {
-            if let Some(pos) = after(self.last_await_name) {
-                return self.error_at(pos, pos + 5, "'await' cannot be a name in async functions");
-            }
+        if is_async && let Some(pos) = after(self.last_await_name) {
+            return self.error_at(pos, pos + 5, "'await' cannot be a name in async functions");
         }
         let mut list = Vec::with_capacity(items.len());
         let mut rest = None;
         for (i, item) in items.iter().enumerate() {
             match *item {
-                CoverItem::Expr(expr) => list.push(self.to_element(expr)?),
+                CoverItem::Expr(expr) => list.push(self.element_of(expr)?),
                 CoverItem::Spread(expr) => {
                     let comma = self.lex.unit_after(expr.span.end) == u32::from(b',');
                     if i + 1 < items.len() || comma {
                         return self.error_expr(expr, "a rest parameter must be the last");
                     }
-                    rest = Some(self.to_target(expr)?);
+                    rest = Some(self.target_of(expr)?);
                 }
             }
         }

@@ -218,6 +218,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         while !self.eat(T::RBracket)? {
             if self.eat(T::Comma)? {
                 elements.push(ArrayElement::Hole);
+                self.charge_list(&elements)?;
                 continue;
             }
             if self.eat(T::Ellipsis)? {
@@ -330,7 +331,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 let message = "found '=' after a property name, expected ':'";
                 self.cover_error = Some((self.lex.tok.start, message));
             }
-            let target = self.to_simple_target(value, false)?;
+            let target = self.simple_target_of(value, false)?;
             debug_assert!(matches!(target, Target::Name(..)));
             self.next()?;
             let default = self.assignment(true)?;

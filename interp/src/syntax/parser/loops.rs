@@ -131,12 +131,12 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         cover: Option<(u32, &'static str)>,
     ) -> PResult<Target<'a>> {
         if matches!(expr.kind, ExprKind::Object(_) | ExprKind::Array(_)) {
-            return self.to_target(expr);
+            return self.target_of(expr);
         }
         if let Some((pos, message)) = cover {
             return self.error_at(pos, pos + 1, message);
         }
-        self.to_simple_target(expr, true)
+        self.simple_target_of(expr, true)
     }
 
     /// Whether `let`, `using` or `await using` begins a declaration in a loop's head.

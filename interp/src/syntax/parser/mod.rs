@@ -275,7 +275,7 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
             name: None,
             kind: FunctionKind::Program,
             is_generator: false,
-            is_async: self.is_module,
+            is_async: self.has_top_level_await,
             strict: self.context.strict,
             params: &[],
             rest: None,
@@ -338,10 +338,23 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
         if stack_address() < self.stack_limit {
             return Err(Failure::limit(self.lex.tok.span(), "the program is nested too deeply"));
         }
-        if self.lex.atoms.bytes() > self.max_bytes.saturating_add(self.start_bytes) {
+        self.charge(0)
+    }
+
+    /// Checks the memory: the tree, the names, what waits on our stacks, and `more` bytes.
+    #[inline]
+    fn charge(&self, more: usize) -> PResult<()> {
+        let waiting = self.stmts.capacity() * size_of::<Stmt<'_>>() + self.scopes.bytes();
+        let used = self.lex.atoms.bytes() + self.arena.allocated_bytes() + waiting + more;
+        if used > self.max_bytes.saturating_add(self.start_bytes) {
             return self.out_of_memory();
         }
         Ok(())
+    }
+
+    /// Checks the memory as a list without nodes grows.
+    fn charge_list<V>(&self, list: &[V]) -> PResult<()> {
+        if list.len().is_multiple_of(1024) { self.charge(size_of_val(list) * 2) } else { Ok(()) }
     }
 
     // Tokens.

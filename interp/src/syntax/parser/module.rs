@@ -14,11 +14,14 @@ use super::super::lexer::Unit;
 use super::super::token::{T, Token};
 use super::Parser;
 
+/// Specifier, phase and sorted attributes: requests equal in these are one.
+type RequestKey = (Atom, u8, Vec<(Atom, Atom)>);
+
 /// A module's requests, imports and exports while they are collected.
 #[derive(Default)]
 pub(super) struct ModuleBuilder<'a> {
     requests: Vec<ModuleRequest<'a>>,
-    request_index: HashMap<(Atom, u8, Vec<(Atom, Atom)>), u32>,
+    request_index: HashMap<RequestKey, u32>,
     imports: Vec<ImportEntry>,
     exported: HashSet<Atom>,
     /// Local name, exported name, place; looked up when the module is complete.
@@ -75,13 +78,14 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         self.next()?;
         let mut attributes: Vec<(Atom, Atom)> = Vec::new();
         if self.eat(T::With)? {
+            let mut names = HashSet::new();
             self.expect(T::LBrace)?;
             while !self.at(T::RBrace) {
                 let key = self.lex.tok;
                 if key.kind != T::String && !key.kind.is_name() {
                     return self.unexpected("an attribute's name");
                 }
-                if attributes.iter().any(|&(name, _)| name == key.atom) {
+                if !names.insert(key.atom) {
                     let message = format!("attribute '{}' is given twice", self.name(key.atom));
                     return self.error_span(key.span(), message);
                 }

@@ -51,6 +51,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         while !self.at(T::RBracket) {
             if self.eat(T::Comma)? {
                 elements.push(None);
+                self.charge_list(&elements)?;
                 continue;
             }
             if self.eat(T::Ellipsis)? {
@@ -180,36 +181,36 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     // From expressions to patterns.
 
     /// An assignment target, pattern or not.
-    pub(super) fn to_target(&mut self, expr: &'a Expr<'a>) -> PResult<Target<'a>> {
+    pub(super) fn target_of(&mut self, expr: &'a Expr<'a>) -> PResult<Target<'a>> {
         self.guard()?;
         match expr.kind {
-            ExprKind::Array(elements) => self.to_array_pattern(expr, elements),
-            ExprKind::Object(props) => self.to_object_pattern(expr, props),
-            _ => self.to_simple_target(expr, false),
+            ExprKind::Array(elements) => self.array_pattern_of(expr, elements),
+            ExprKind::Object(props) => self.object_pattern_of(expr, props),
+            _ => self.simple_target_of(expr, false),
         }
     }
 
     /// A target with its default.
-    pub(super) fn to_element(&mut self, expr: &'a Expr<'a>) -> PResult<PatternElement<'a>> {
+    pub(super) fn element_of(&mut self, expr: &'a Expr<'a>) -> PResult<PatternElement<'a>> {
         if let ExprKind::Assign { op: AssignOp::Assign, target, value } = expr.kind {
             return Ok(PatternElement { target, default: Some(value) });
         }
-        Ok(PatternElement { target: self.to_target(expr)?, default: None })
+        Ok(PatternElement { target: self.target_of(expr)?, default: None })
     }
 
-    fn to_array_pattern(&mut self, expr: &'a Expr<'a>, list: &'a [ArrayElement<'a>]) -> PResult<Target<'a>> {
+    fn array_pattern_of(&mut self, expr: &'a Expr<'a>, list: &'a [ArrayElement<'a>]) -> PResult<Target<'a>> {
         let mut elements = Vec::with_capacity(list.len());
         let mut rest = None;
         for (i, element) in list.iter().enumerate() {
             match *element {
                 ArrayElement::Hole => elements.push(None),
-                ArrayElement::Expr(expr) => elements.push(Some(self.to_element(expr)?)),
+                ArrayElement::Expr(expr) => elements.push(Some(self.element_of(expr)?)),
                 ArrayElement::Spread(expr) => {
                     let comma = self.lex.unit_after(expr.span.end) == u32::from(b',');
                     if i + 1 < list.len() || comma {
                         return self.error_expr(expr, "a rest element must be the last");
                     }
-                    rest = Some(self.to_target(expr)?);
+                    rest = Some(self.target_of(expr)?);
                 }
             }
         }
@@ -217,21 +218,21 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(Target::Array(self.alloc(ArrayPattern { elements, rest, span: expr.span })?))
     }
 
-    fn to_object_pattern(&mut self, expr: &'a Expr<'a>, list: &'a [Property<'a>]) -> PResult<Target<'a>> {
+    fn object_pattern_of(&mut self, expr: &'a Expr<'a>, list: &'a [Property<'a>]) -> PResult<Target<'a>> {
         let mut props = Vec::with_capacity(list.len());
         let mut rest = None;
         for (i, prop) in list.iter().enumerate() {
             match *prop {
-                Property::Value { key, value, .. } => props.push((key, self.to_element(value)?)),
+                Property::Value { key, value, .. } => props.push((key, self.element_of(value)?)),
                 Property::Proto(value) => {
-                    props.push((PropName::Name(Atom::PROTO), self.to_element(value)?));
+                    props.push((PropName::Name(Atom::PROTO), self.element_of(value)?));
                 }
                 Property::Spread(expr) => {
                     let comma = self.lex.unit_after(expr.span.end) == u32::from(b',');
                     if i + 1 < list.len() || comma {
                         return self.error_expr(expr, "a rest property must be the last");
                     }
-                    rest = Some(self.to_simple_target(expr, false)?);
+                    rest = Some(self.simple_target_of(expr, false)?);
                 }
                 Property::Method(_, function)
                 | Property::Getter(_, function)
@@ -249,15 +250,15 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         self.guard()?;
         match target {
             Target::Name(name, span) => {
-                if self.lex.unit_at(span.start) == u32::from(b'(') {
-                    return self.error_span(span, "a parameter cannot stand in parentheses");
-                }
                 if self.context.strict && matches!(name, Atom::EVAL | Atom::ARGUMENTS) {
                     let name = self.name(name);
                     let message = format!("'{name}' cannot be a parameter in strict code");
                     return self.error_span(span, message);
                 }
                 Ok(())
+            }
+            Target::Expr(Expr { kind: ExprKind::Ident(_), span }) => {
+                self.error_span(*span, "a parameter cannot stand in parentheses")
             }
             Target::Expr(expr) => self.error_expr(expr, "invalid parameter, expected a name"),
             Target::Object(pattern) => {

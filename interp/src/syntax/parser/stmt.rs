@@ -100,11 +100,12 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     /// Consumes the words of a declaration and checks its place.
     pub(super) fn declaration_keyword(&mut self, kind: DeclKind, in_for: bool) -> PResult<()> {
         let span = self.lex.tok.span();
-        if matches!(kind, DeclKind::Using | DeclKind::AwaitUsing) && !in_for {
-            if self.in_case || self.scopes.at_script_top() {
-                let message = "using can only stand in blocks, functions, loops and modules";
-                return self.error_span(span, message);
-            }
+        if matches!(kind, DeclKind::Using | DeclKind::AwaitUsing)
+            && !in_for
+            && (self.in_case || self.scopes.at_script_top())
+        {
+            let message = "using can only stand in blocks, functions, loops and modules";
+            return self.error_span(span, message);
         }
         if kind == DeclKind::AwaitUsing {
             self.last_await = Some(span.start);
@@ -251,12 +252,12 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     fn expression_statement(&mut self) -> PResult<Stmt<'a>> {
         let tok = self.lex.tok;
         let expr = self.expression(true)?;
-        if self.at(T::Colon) && tok.kind == T::Ident {
-            if let ExprKind::Ident(_) = expr.kind {
-                if expr.span == tok.span() {
-                    return self.labelled(tok);
-                }
-            }
+        if self.at(T::Colon)
+            && tok.kind == T::Ident
+            && let ExprKind::Ident(_) = expr.kind
+            && expr.span == tok.span()
+        {
+            return self.labelled(tok);
         }
         self.semicolon()?;
         Ok(self.stmt(tok.start, StmtKind::Expr(expr)))

@@ -1,0 +1,19 @@
+//! A traced type does not implement `Drop`.
+#![allow(dead_code, unused)]
+use gc::{Config, Context, Engine, EngineConfig, Gc, Handle, Lock, Mutation, RefLock, Rootable, Trace, Weak, Write};
+use std::cell::{Cell, RefCell};
+
+#[derive(Trace)]
+struct Node<'gc> { next: Lock<Option<Gc<'gc, Node<'gc>>>> }
+struct R;
+impl Rootable for R { type Root<'gc> = Vec<Gc<'gc, Node<'gc>>>; }
+fn open() -> (Context, Engine<R>) {
+    let ctx = Context::open(Config::default()).unwrap();
+    let engine = ctx.engine::<R>(EngineConfig::default(), |_| Vec::new()).unwrap();
+    (ctx, engine)
+}
+
+#[derive(Trace)]
+struct Dropper<'gc> { node: Gc<'gc, Node<'gc>> }
+impl Drop for Dropper<'_> { fn drop(&mut self) {} }
+fn main() {}

@@ -1,0 +1,184 @@
+//! The border to the host: owned values, host functions.
+
+use crate::object::data::ObjectData;
+use crate::object::{Class, Object};
+use crate::value::{Kind, Value};
+use crate::vm::realm::Intrinsic;
+use crate::vm::{Args, JsResult, Vm};
+
+/// A value that belongs to no engine: what crosses the border, and threads (a structured clone).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum HostValue {
+    /// `undefined`
+    #[default]
+    Undefined,
+    /// `null`
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A string; unpaired surrogates become U+FFFD.
+    String(String),
+    /// An array.
+    Array(Vec<HostValue>),
+    /// The own enumerable string-keyed properties of an object, in order.
+    Object(Vec<(String, HostValue)>),
+}
+
+impl From<&str> for HostValue {
+    fn from(s: &str) -> HostValue {
+        HostValue::String(s.to_string())
+    }
+}
+impl From<String> for HostValue {
+    fn from(s: String) -> HostValue {
+        HostValue::String(s)
+    }
+}
+impl From<f64> for HostValue {
+    fn from(n: f64) -> HostValue {
+        HostValue::Number(n)
+    }
+}
+impl From<bool> for HostValue {
+    fn from(b: bool) -> HostValue {
+        HostValue::Bool(b)
+    }
+}
+
+/// How a host function fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostError {
+    /// Throws an error of a kind (`TypeError`, `RangeError`, …; others give `Error`).
+    Throw {
+        /// The error's constructor.
+        kind: &'static str,
+        /// Its message.
+        message: String,
+    },
+    /// Ends the script: no `catch` or `finally` of it runs.
+    Terminate(u32),
+}
+
+/// A host function: called with clones of its arguments.
+pub type HostFunction = Box<dyn FnMut(&[HostValue]) -> Result<HostValue, HostError>>;
+
+/// The deepest nesting a value may have to cross the border.
+const MAX_DEPTH: usize = 200;
+
+/// A clone of a value for the host.
+///
+/// # Errors
+/// A TypeError for functions, symbols, cycles and values nested too deeply; what getters throw.
+pub(crate) fn to_host<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, parents: &mut Vec<Object<'gc>>) -> JsResult<HostValue> {
+    Ok(match v.kind() {
+        Kind::Undefined | Kind::Internal => HostValue::Undefined,
+        Kind::Null => HostValue::Null,
+        Kind::Bool(b) => HostValue::Bool(b),
+        Kind::Int(i) => HostValue::Number(f64::from(i)),
+        Kind::Double(d) => HostValue::Number(d),
+        Kind::String(s) => HostValue::String(s.to_utf8()),
+        Kind::BigInt(b) => HostValue::String(b.value.to_string()),
+        Kind::Symbol(_) => return Err(vm.type_error("a symbol cannot be cloned")),
+        Kind::Object(o) => {
+            if o.is_callable() {
+                return Err(vm.type_error("a function cannot be cloned"));
+            }
+            if parents.iter().any(|p| p.is(o)) {
+                return Err(vm.type_error("a cyclic value cannot be cloned"));
+            }
+            if parents.len() >= MAX_DEPTH {
+                return Err(vm.type_error("the value is nested too deeply to be cloned"));
+            }
+            if let ObjectData::Primitive(p) = o.data() {
+                if !o.is_class(Class::Date) {
+                    return to_host(vm, p, parents);
+                }
+            }
+            vm.charge(8)?;
+            parents.push(o);
+            let r = if o.is_array() {
+                let n = o.array_length();
+                let mut list = Vec::new();
+                for i in 0..n {
+                    let e = o.get(vm, crate::value::PropertyKey::Index(i), v)?;
+                    vm.charge(1)?;
+                    list.push(to_host(vm, e, parents)?);
+                }
+                HostValue::Array(list)
+            } else {
+                let mut list = Vec::new();
+                for key in o.own_keys(vm)? {
+                    if key.is_symbol() {
+                        continue;
+                    }
+                    let Some(p) = o.get_own(vm, key)? else { continue };
+                    if p.attrs & crate::object::shape::ENUMERABLE == 0 {
+                        continue;
+                    }
+                    let e = vm.prop_value(p, v)?;
+                    let name = vm.to_string(key.to_value())?.to_utf8();
+                    list.push((name, to_host(vm, e, parents)?));
+                }
+                HostValue::Object(list)
+            };
+            parents.pop();
+            r
+        }
+    })
+}
+
+/// A host's value inside the engine.
+///
+/// # Errors
+/// If memory is full, or the value is nested too deeply.
+pub(crate) fn from_host<'gc>(vm: &mut Vm<'gc>, v: &HostValue) -> JsResult<Value<'gc>> {
+    vm.check_native_stack()?;
+    Ok(match v {
+        HostValue::Undefined => Value::undefined(),
+        HostValue::Null => Value::null(),
+        HostValue::Bool(b) => Value::bool(*b),
+        HostValue::Number(n) => Value::number(*n),
+        HostValue::String(s) => Value::string(vm.str(s)?),
+        HostValue::Array(list) => {
+            let mut values = Vec::with_capacity(list.len());
+            for e in list {
+                values.push(from_host(vm, e)?);
+            }
+            Value::object(vm.array_from(&values)?)
+        }
+        HostValue::Object(list) => {
+            let o = vm.new_object(list.len().min(16) as u32)?;
+            for (k, e) in list {
+                let key = vm.key(k)?;
+                let value = from_host(vm, e)?;
+                o.create_data(vm, key, value)?;
+            }
+            Value::object(o)
+        }
+    })
+}
+
+/// Calls a host function from a script.
+pub(crate) fn call_host<'gc>(vm: &mut Vm<'gc>, index: u32, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let mut list = Vec::with_capacity(args.len());
+    for &v in args.slice() {
+        list.push(to_host(vm, v, &mut Vec::new())?);
+    }
+    let result = (vm.st.hosts[index as usize])(&list);
+    match result {
+        Ok(v) => from_host(vm, &v),
+        Err(HostError::Terminate(code)) => Err(vm.terminate(crate::error::Termination::Host(code))),
+        Err(HostError::Throw { kind, message }) => {
+            let which = match kind {
+                "TypeError" => Intrinsic::TypeErrorPrototype,
+                "RangeError" => Intrinsic::RangeErrorPrototype,
+                "ReferenceError" => Intrinsic::ReferenceErrorPrototype,
+                "SyntaxError" => Intrinsic::SyntaxErrorPrototype,
+                _ => Intrinsic::ErrorPrototype,
+            };
+            Err(vm.error(which, &message))
+        }
+    }
+}

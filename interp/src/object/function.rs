@@ -1,0 +1,151 @@
+//! Functions: closures, natives, bound functions, and the per-engine side of code.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use gc::{Gc, Lock, RefLock, Trace};
+
+use super::Object;
+use super::environment::Env;
+use crate::bytecode::code::Code;
+use crate::value::{PropertyKey, Value};
+use crate::vm::inline_cache::IcTable;
+use crate::vm::realm::Realm;
+use crate::vm::{Args, JsResult, Vm};
+
+/// A function written in JavaScript.
+#[derive(Debug, Trace)]
+pub struct Closure<'gc> {
+    /// The code with its constants and caches.
+    pub code: Gc<'gc, CodeRt<'gc>>,
+    /// The environment it closes over.
+    pub env: Option<Env<'gc>>,
+    /// Where `super` starts.
+    pub home: Lock<Option<Object<'gc>>>,
+    /// Fields and private methods of a class.
+    pub fields: Lock<Option<Gc<'gc, Fields<'gc>>>>,
+}
+
+/// What a class's constructor gives each instance.
+#[derive(Debug, Trace)]
+pub struct Fields<'gc> {
+    /// In order; private methods first.
+    pub list: RefLock<Vec<Field<'gc>>>,
+}
+
+/// A field or private element of instances.
+#[derive(Clone, Copy, Debug, Trace)]
+pub struct Field<'gc> {
+    /// The key.
+    pub key: PropertyKey<'gc>,
+    /// The initialiser, a private method, or the hole.
+    pub value: Value<'gc>,
+    /// 0 field, 1 method, 2 getter, 4 setter.
+    #[trace(skip)]
+    pub kind: u8,
+}
+
+/// Code made ready for an engine: constants as values, inline caches, inner functions.
+#[derive(Debug, Trace)]
+pub struct CodeRt<'gc> {
+    /// The shared code.
+    #[trace(skip)]
+    pub code: Arc<Code>,
+    /// The constants; holes are made when they are first used.
+    pub consts: Box<[Lock<Value<'gc>>]>,
+    /// The property keys of the inline caches.
+    pub keys: Box<[PropertyKey<'gc>]>,
+    /// The inline caches.
+    pub ics: IcTable<'gc>,
+    /// Inner functions once made.
+    pub children: Box<[Lock<Option<Gc<'gc, CodeRt<'gc>>>>]>,
+    /// The realm the code runs in.
+    pub realm: Gc<'gc, Realm<'gc>>,
+    /// The module it belongs to: its import cells.
+    pub module: Lock<Option<Object<'gc>>>,
+    /// Where constructors' instances ended up: inline slots worth having.
+    pub slots_seen: Cell<u32>,
+}
+
+/// A built-in's code.
+pub type NativeFn = for<'gc> fn(&mut Vm<'gc>, Args<'gc>) -> JsResult<Value<'gc>>;
+
+/// How a built-in is run.
+#[derive(Clone, Copy)]
+pub enum NativeCode {
+    /// Called in place. May allocate; if it calls back, it nests a run loop (no collection inside).
+    Leaf(NativeFn),
+    /// `Function.prototype.call` and the like: rearranged and run by the dispatch loop itself.
+    Special(Special),
+    /// A host function, by its number.
+    Host(u32),
+}
+
+impl std::fmt::Debug for NativeCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            NativeCode::Leaf(_) => "Leaf",
+            NativeCode::Special(_) => "Special",
+            NativeCode::Host(_) => "Host",
+        })
+    }
+}
+
+/// Built-ins that are calls themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    /// `Function.prototype.call`
+    Call,
+    /// `Function.prototype.apply`
+    Apply,
+    /// `Generator.prototype.next`
+    Next,
+    /// `Generator.prototype.return`
+    Return,
+    /// `Generator.prototype.throw`
+    Throw,
+}
+
+/// A row of a built-in's install table.
+#[derive(Clone, Copy, Debug)]
+pub struct NativeSpec {
+    /// The name.
+    pub name: &'static str,
+    /// The `length`.
+    pub length: u8,
+    /// What runs.
+    pub code: NativeCode,
+    /// Can be constructed.
+    pub constructor: bool,
+}
+
+/// A built-in function object's data.
+#[derive(Debug, Trace)]
+pub struct NativeData<'gc> {
+    /// What runs.
+    #[trace(skip)]
+    pub code: NativeCode,
+    /// The `length`.
+    #[trace(skip)]
+    pub length: u32,
+    /// The `name`.
+    pub name: PropertyKey<'gc>,
+    /// `get` or `set` before the name.
+    #[trace(skip)]
+    pub prefix: &'static str,
+    /// The realm.
+    pub realm: Gc<'gc, Realm<'gc>>,
+    /// Values a built-in closes over (promise resolvers and the like).
+    pub slots: Box<[Lock<Value<'gc>>]>,
+}
+
+/// A bound function's data.
+#[derive(Debug, Trace)]
+pub struct BoundData<'gc> {
+    /// The target.
+    pub target: Object<'gc>,
+    /// The bound `this`.
+    pub this: Value<'gc>,
+    /// The bound arguments.
+    pub args: Box<[Value<'gc>]>,
+}

@@ -1,0 +1,502 @@
+//! Calls: from natives, from the host, and what the dispatch loop asks for when a callee is not a
+//! plain closure.
+
+use gc::Gc;
+
+use super::dispatch;
+use super::realm::Intrinsic;
+use super::stack::{Args, CONSTRUCT, ENTRY, Frame, FrameAt, SEGMENT};
+use super::{Exit, JsResult, Throw, Vm};
+use crate::object::data::ObjectData;
+use crate::object::environment::Env;
+use crate::object::function::{Closure, CodeRt, NativeCode, Special};
+use crate::object::shape::DEFAULT;
+use crate::object::{CLASS_CONSTRUCTOR, Class, Object};
+use crate::value::{PropertyKey, Value};
+
+impl<'gc> Vm<'gc> {
+    /// Call.
+    ///
+    /// # Errors
+    /// What the callee throws, or a TypeError if it cannot be called.
+    pub fn call(&mut self, callee: Value<'gc>, this: Value<'gc>, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+        self.invoke(callee, this, args, Value::undefined())
+    }
+
+    /// Construct.
+    ///
+    /// # Errors
+    /// What the constructor throws.
+    pub fn construct(&mut self, callee: Object<'gc>, args: &[Value<'gc>], new_target: Object<'gc>) -> JsResult<Value<'gc>> {
+        if !callee.is_constructor() {
+            return Err(self.not_a(Value::object(callee), "constructor"));
+        }
+        self.invoke(Value::object(callee), Value::hole(), args, Value::object(new_target))
+    }
+
+    /// Gets a property and calls it.
+    ///
+    /// # Errors
+    /// What getting or calling throws.
+    pub fn call_method(&mut self, this: Value<'gc>, key: PropertyKey<'gc>, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+        let f = self.get_value(this, key)?;
+        if !self.is_callable(f) {
+            let text = format!("{} is not a function", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
+        self.call(f, this, args)
+    }
+
+    /// GetMethod: undefined for undefined and null.
+    ///
+    /// # Errors
+    /// A TypeError if it is something else that cannot be called.
+    pub fn get_method(&mut self, v: Value<'gc>, key: PropertyKey<'gc>) -> JsResult<Value<'gc>> {
+        let f = self.get_value(v, key)?;
+        if f.is_nullish() {
+            return Ok(Value::undefined());
+        }
+        if !self.is_callable(f) {
+            let text = format!("{} is not a function", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
+        Ok(f)
+    }
+
+    /// The TypeError of calling or constructing what one cannot.
+    #[cold]
+    pub(crate) fn not_a(&mut self, v: Value<'gc>, what: &str) -> Throw {
+        let text = format!("{} is not a {what}", self.show(v));
+        self.type_error(&text)
+    }
+
+    fn invoke(
+        &mut self,
+        callee: Value<'gc>,
+        this: Value<'gc>,
+        args: &[Value<'gc>],
+        new_target: Value<'gc>,
+    ) -> JsResult<Value<'gc>> {
+        self.check_native_stack()?;
+        let (top, segment) = (self.top, self.segment());
+        let result = match self.push_args(callee, this, args) {
+            Ok((base, flags)) => self.invoke_pushed(base, args.len(), flags, new_target),
+            Err(t) => Err(t),
+        };
+        // Whatever happened, the stack is as it was.
+        self.restore_stack(segment, top);
+        result
+    }
+
+    fn invoke_pushed(
+        &mut self,
+        base: *mut Value<'gc>,
+        argc: usize,
+        flags: u8,
+        new_target: Value<'gc>,
+    ) -> JsResult<Value<'gc>> {
+        // SAFETY: `push_args` wrote the callee two registers before the arguments.
+        let callee = unsafe { *base.sub(2) };
+        let mut frame_flags = flags | ENTRY;
+        if !new_target.is_undefined() {
+            frame_flags |= CONSTRUCT;
+        }
+        // SAFETY: the arguments stand on the stack, with callee and `this` before them.
+        match unsafe { self.enter(callee, base, argc, new_target, frame_flags, 0)? } {
+            Entered::Frame => self.run_nested(false),
+            Entered::FrameThrow => self.run_nested(true),
+            Entered::Value(v) => Ok(v),
+        }
+    }
+
+    /// Runs the topmost frame, whose flag says `ENTRY`, to its end.
+    pub(crate) fn run_nested(&mut self, throw: bool) -> JsResult<Value<'gc>> {
+        self.depth += 1;
+        let exit = dispatch::run(self, throw);
+        self.depth -= 1;
+        match exit {
+            Exit::Done => Ok(self.result),
+            Exit::Threw => Err(Throw::pending()),
+            Exit::Safepoint => unreachable!("only the outermost loop stops for a collection"),
+        }
+    }
+
+    /// Begins a call whose callee, `this` and arguments stand on the stack.
+    ///
+    /// # Safety
+    /// 1. `base[-2..argc]` are registers of the current segment.
+    ///
+    /// # Errors
+    /// What a native throws, or a TypeError.
+    pub(crate) unsafe fn enter(
+        &mut self,
+        callee: Value<'gc>,
+        base: *mut Value<'gc>,
+        argc: usize,
+        new_target: Value<'gc>,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        let Some(f) = callee.as_object() else { return Err(self.not_a(callee, "function")) };
+        match f.data() {
+            ObjectData::Closure(c) if !f.is_class(Class::Proxy) => {
+                if f.has(CLASS_CONSTRUCTOR) && flags & CONSTRUCT == 0 {
+                    let name = c.code.code.name.to_string();
+                    return Err(self.type_error(&format!("class constructor {name} cannot be called without 'new'")));
+                }
+                if flags & CONSTRUCT != 0 && c.code.code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor {
+                    let target = new_target.as_object().unwrap_or(f);
+                    let this = self.create_from_constructor(target, Intrinsic::ObjectPrototype, c.code.slots_seen.get())?;
+                    // SAFETY: 1. is the caller's.
+                    unsafe { *base.sub(1) = Value::object(this) };
+                } else if flags & CONSTRUCT != 0 {
+                    // SAFETY: 1. is the caller's.
+                    unsafe { *base.sub(1) = Value::hole() };
+                }
+                // SAFETY: 1. is the caller's.
+                unsafe { self.enter_closure(callee, c, base, argc, new_target, flags, dst)? };
+                Ok(Entered::Frame)
+            }
+            ObjectData::Native(n) => {
+                let code = n.code;
+                match code {
+                    NativeCode::Leaf(native) => {
+                        let old = self.top;
+                        // A native's own calls start above its arguments.
+                        // SAFETY: within the segment, by 1.
+                        let end = unsafe { base.add(argc) };
+                        if end.addr() > self.top.addr() || flags & SEGMENT != 0 {
+                            self.top = end;
+                        }
+                        let realm = self.st.realm.replace(n.realm);
+                        // SAFETY: 1. is the caller's; nothing above `top` is written below it.
+                        let result = native(self, unsafe { Args::new(base, argc as u32, new_target) });
+                        self.st.realm = realm;
+                        self.top = old;
+                        result.map(Entered::Value)
+                    }
+                    NativeCode::Host(i) => {
+                        // SAFETY: as above.
+                        let args = unsafe { Args::new(base, argc as u32, new_target) };
+                        crate::host::call_host(self, i, args).map(Entered::Value)
+                    }
+                    // SAFETY: 1. is the caller's.
+                    NativeCode::Special(s) => unsafe { self.special(s, base, argc, flags, dst) },
+                }
+            }
+            ObjectData::Bound(b) => {
+                let mut args = Vec::with_capacity(b.args.len() + argc);
+                args.extend_from_slice(&b.args);
+                for i in 0..argc {
+                    // SAFETY: 1. is the caller's.
+                    args.push(unsafe { *base.add(i) });
+                }
+                let target = if flags & CONSTRUCT != 0 && new_target == callee {
+                    Value::object(b.target)
+                } else {
+                    new_target
+                };
+                let r = if flags & CONSTRUCT != 0 {
+                    let t = target.as_object().unwrap_or(b.target);
+                    self.construct(b.target, &args, t)?
+                } else {
+                    self.call(Value::object(b.target), b.this, &args)?
+                };
+                Ok(Entered::Value(r))
+            }
+            _ => Err(self.not_a(callee, "function")),
+        }
+    }
+
+    /// Puts a closure's frame on.
+    ///
+    /// # Safety
+    /// 1. `base[-2..argc]` are registers of the current segment.
+    ///
+    /// # Errors
+    /// A RangeError if the stack is full.
+    #[inline]
+    pub(crate) unsafe fn enter_closure(
+        &mut self,
+        callee: Value<'gc>,
+        c: Gc<'gc, Closure<'gc>>,
+        base: *mut Value<'gc>,
+        argc: usize,
+        new_target: Value<'gc>,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<()> {
+        let rt = c.code;
+        let registers = rt.code.registers as usize;
+        // SAFETY: 1. is the caller's.
+        let (regs, more) = unsafe { self.window(base, argc, registers)? };
+        let params = rt.code.params as usize;
+        let mut args = Value::undefined();
+        if rt.code.keeps_args {
+            // SAFETY: the arguments stand there.
+            let list = unsafe { std::slice::from_raw_parts(regs.cast_const(), argc) }.to_vec();
+            let array = self.array_from(&list);
+            match array {
+                Ok(a) => args = Value::object(a),
+                Err(t) => {
+                    if more & SEGMENT != 0 {
+                        self.pop_segment();
+                    }
+                    return Err(t);
+                }
+            }
+        }
+        for i in argc..params {
+            // SAFETY: the window has room for the parameters.
+            unsafe { *regs.add(i) = Value::undefined() };
+        }
+        let frame = Frame {
+            rt,
+            callee,
+            new_target,
+            args,
+            env: c.env,
+            coroutine: None,
+            at: FrameAt { regs: regs.cast(), pc: rt.code.words.as_ptr(), dst, flags: flags | more },
+        };
+        self.push_frame(frame)
+    }
+
+    /// Puts the frame of a program (script, module, eval) on.
+    ///
+    /// # Errors
+    /// A RangeError if the stack is full.
+    pub(crate) fn enter_program(
+        &mut self,
+        rt: Gc<'gc, CodeRt<'gc>>,
+        callee: Value<'gc>,
+        this: Value<'gc>,
+        new_target: Value<'gc>,
+        env: Option<Env<'gc>>,
+    ) -> JsResult<()> {
+        let (base, flags) = self.push_args(callee, this, &[])?;
+        // SAFETY: 1. callee and `this` were just pushed.
+        let (regs, more) = unsafe { self.window(base, 0, rt.code.registers as usize)? };
+        let frame = Frame {
+            rt,
+            callee,
+            new_target,
+            args: Value::undefined(),
+            env,
+            coroutine: None,
+            at: FrameAt {
+                regs: regs.cast(),
+                pc: rt.code.words.as_ptr(),
+                dst: 0,
+                flags: ENTRY | flags | more,
+            },
+        };
+        self.push_frame(frame)
+    }
+
+    /// `Function.prototype.call`, `apply`, and the generator methods.
+    ///
+    /// # Safety
+    /// 1. `base[-2..argc]` are registers of the current segment.
+    unsafe fn special(
+        &mut self,
+        which: Special,
+        base: *mut Value<'gc>,
+        argc: usize,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        // SAFETY: 1. is the caller's.
+        let (this, first) = unsafe { (*base.sub(1), if argc > 0 { *base } else { Value::undefined() }) };
+        match which {
+            Special::Call => {
+                // SAFETY: 1. is the caller's: everything moves down by one.
+                unsafe {
+                    *base.sub(2) = this;
+                    *base.sub(1) = first;
+                    if argc > 1 {
+                        std::ptr::copy(base.add(1), base, argc - 1);
+                    }
+                    self.enter(this, base, argc.saturating_sub(1), Value::undefined(), flags, dst)
+                }
+            }
+            Special::Apply => {
+                if !self.is_callable(this) {
+                    return Err(self.not_a(this, "function"));
+                }
+                // SAFETY: 1. is the caller's.
+                let list = if argc > 1 { unsafe { *base.add(1) } } else { Value::undefined() };
+                let args = self.list_from_array_like(list)?;
+                let r = self.call(this, first, &args)?;
+                Ok(Entered::Value(r))
+            }
+            Special::Next | Special::Return | Special::Throw => {
+                let mode = match which {
+                    Special::Next => 0,
+                    Special::Throw => 1,
+                    _ => 2,
+                };
+                self.resume_generator(this, first, mode, flags, dst)
+            }
+        }
+    }
+
+    /// CreateListFromArrayLike; undefined and null give an empty list.
+    ///
+    /// # Errors
+    /// A TypeError if it is no object.
+    pub fn list_from_array_like(&mut self, v: Value<'gc>) -> JsResult<Vec<Value<'gc>>> {
+        if v.is_nullish() {
+            return Ok(Vec::new());
+        }
+        let Some(o) = v.as_object() else { return Err(self.not_a(v, "list of arguments")) };
+        let n = self.length_of(o)?;
+        if n > 1 << 20 {
+            return Err(self.range_error("too many arguments"));
+        }
+        self.charge(n as usize)?;
+        let mut list = Vec::with_capacity(n as usize);
+        for i in 0..n as u32 {
+            match o.element(i) {
+                Some(e) if o.is_array() => list.push(e),
+                _ => list.push(o.get(self, PropertyKey::Index(i), v)?),
+            }
+        }
+        Ok(list)
+    }
+
+    /// OrdinaryCreateFromConstructor.
+    ///
+    /// # Errors
+    /// What getting the prototype throws.
+    pub fn create_from_constructor(
+        &mut self,
+        constructor: Object<'gc>,
+        default: Intrinsic,
+        inline: u32,
+    ) -> JsResult<Object<'gc>> {
+        let proto = self.prototype_from(constructor, default)?;
+        let shape = self.root_shape(Some(proto), inline);
+        Ok(Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?)
+    }
+
+    /// GetPrototypeFromConstructor.
+    ///
+    /// # Errors
+    /// What getting the prototype throws.
+    pub fn prototype_from(&mut self, constructor: Object<'gc>, default: Intrinsic) -> JsResult<Object<'gc>> {
+        let key = self.names().prototype;
+        let v = constructor.get(self, key, Value::object(constructor))?;
+        if let Some(o) = v.as_object() {
+            return Ok(o);
+        }
+        let realm = self.function_realm(constructor)?;
+        let old = self.st.realm.replace(realm);
+        let r = self.intrinsic(default);
+        self.st.realm = old;
+        r
+    }
+
+    /// GetFunctionRealm.
+    ///
+    /// # Errors
+    /// A TypeError for a revoked proxy.
+    pub fn function_realm(&mut self, f: Object<'gc>) -> JsResult<Gc<'gc, super::realm::Realm<'gc>>> {
+        let mut f = f;
+        loop {
+            match f.data() {
+                ObjectData::Closure(c) => return Ok(c.code.realm),
+                ObjectData::Native(n) => return Ok(n.realm),
+                ObjectData::Bound(b) => f = b.target,
+                ObjectData::Proxy(p) => match p.target.get() {
+                    Some(t) => f = t,
+                    None => return Err(self.type_error("proxy was revoked")),
+                },
+                _ => return Ok(self.realm()),
+            }
+        }
+    }
+
+    /// A plain object.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn new_object(&mut self, inline: u32) -> JsResult<Object<'gc>> {
+        let proto = self.intrinsic(Intrinsic::ObjectPrototype)?;
+        let shape = self.root_shape(Some(proto), inline);
+        Ok(Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?)
+    }
+
+    /// An array with room for `capacity` elements, of length zero.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn new_array(&mut self, capacity: usize) -> JsResult<Object<'gc>> {
+        let proto = self.intrinsic(Intrinsic::ArrayPrototype)?;
+        let shape = self.root_shape(Some(proto), 0);
+        let array = Object::new(self.mc, shape, Class::Array, 0, ObjectData::None)?;
+        if capacity > 0 {
+            array.reserve_elements(self.mc, capacity)?;
+        }
+        Ok(array)
+    }
+
+    /// An array of values.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn array_from(&mut self, values: &[Value<'gc>]) -> JsResult<Object<'gc>> {
+        let array = self.new_array(0)?;
+        if !values.is_empty() {
+            let elements = self.mc.alloc_tail((), values.len(), |i| gc::Lock::new(values[i]))?;
+            array.set_elements(self.mc, Some(elements));
+        }
+        array.set_array_length(values.len() as u32);
+        Ok(array)
+    }
+
+    /// Appends to an array made here.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn array_push(&mut self, array: Object<'gc>, value: Value<'gc>) -> JsResult<()> {
+        let n = array.array_length();
+        if n == u32::MAX {
+            return Err(self.range_error("invalid array length"));
+        }
+        if n as usize >= array.elements().len() {
+            if value.is_hole() {
+                array.set_array_length(n + 1);
+                return Ok(());
+            }
+            array.create(self, PropertyKey::Index(n), value, DEFAULT)?;
+        } else {
+            array.set_element(self.mc, n, value);
+        }
+        array.set_array_length(n + 1);
+        Ok(())
+    }
+
+    /// An iterator result.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn iter_result(&mut self, value: Value<'gc>, done: bool) -> JsResult<Value<'gc>> {
+        let o = self.new_object(2)?;
+        let (v, d) = (self.names().value, self.names().done);
+        o.create(self, v, value, DEFAULT)?;
+        o.create(self, d, Value::bool(done), DEFAULT)?;
+        Ok(Value::object(o))
+    }
+}
+
+/// How a call began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Entered<'gc> {
+    /// A frame was put on.
+    Frame,
+    /// A frame was put on, and what stands thrown is to be thrown in it.
+    FrameThrow,
+    /// It is over already.
+    Value(Value<'gc>),
+}

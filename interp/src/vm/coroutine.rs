@@ -1,0 +1,264 @@
+//! Generators and async functions: a suspended one is a copy of its frame and registers.
+
+use std::cell::Cell;
+
+use gc::{Gc, Lock, RefLock, Trace};
+
+use super::call::Entered;
+use super::job::Reaction;
+use super::realm::Intrinsic;
+use super::stack::{ASYNC, ENTRY, Frame, FrameAt, GENERATOR};
+use super::{JsResult, Vm};
+use crate::bytecode::opcode::{Op, Word};
+use crate::object::data::ObjectData;
+use crate::object::environment::Env;
+use crate::object::function::CodeRt;
+use crate::object::{Class, Object};
+use crate::value::Value;
+
+/// The states of a generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum CoroutineState {
+    Start,
+    Suspended,
+    Running,
+    Completed,
+}
+
+/// A suspended or running generator or async function.
+#[derive(Debug, Trace)]
+pub struct Coroutine<'gc> {
+    /// The state.
+    #[trace(skip)]
+    pub state: Cell<CoroutineState>,
+    saved: RefLock<Saved<'gc>>,
+    /// The promise of an async function.
+    pub promise: Lock<Option<Object<'gc>>>,
+}
+
+#[derive(Debug, Default, Trace)]
+struct Saved<'gc> {
+    frame: Option<SavedFrame<'gc>>,
+    /// From the callee on.
+    registers: Vec<Value<'gc>>,
+}
+
+#[derive(Clone, Copy, Debug, Trace)]
+struct SavedFrame<'gc> {
+    rt: Gc<'gc, CodeRt<'gc>>,
+    new_target: Value<'gc>,
+    args: Value<'gc>,
+    env: Option<Env<'gc>>,
+    /// The word after the one that suspended.
+    #[trace(skip)]
+    pc: usize,
+}
+
+impl<'gc> Vm<'gc> {
+    fn new_coroutine(&mut self, promise: Option<Object<'gc>>) -> Gc<'gc, Coroutine<'gc>> {
+        self.mc.alloc(Coroutine {
+            state: Cell::new(CoroutineState::Start),
+            saved: RefLock::new(Saved::default()),
+            promise: Lock::new(promise),
+        })
+    }
+
+    /// Copies the running frame away and takes it off. `pc` is where it goes on.
+    fn suspend(&mut self, co: Gc<'gc, Coroutine<'gc>>, pc: *const u32, state: CoroutineState) -> Frame<'gc> {
+        let frame = *self.current_frame().expect("a frame runs");
+        // SAFETY: 1. it is the running one.
+        let registers = unsafe { self.frame_registers(&frame) }.to_vec();
+        let pc = (pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4;
+        let saved = SavedFrame { rt: frame.rt, new_target: frame.new_target, args: frame.args, env: frame.env, pc };
+        self.mc.charge_external((registers.len() * 8) as isize);
+        *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() = Saved { frame: Some(saved), registers };
+        co.state.set(state);
+        self.pop_frame()
+    }
+
+    /// Puts a suspended frame back on.
+    fn resume_frame(&mut self, co: Gc<'gc, Coroutine<'gc>>, flags: u8, dst: u8) -> JsResult<()> {
+        let Saved { frame, registers } =
+            std::mem::take(&mut *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut());
+        let saved = frame.expect("a suspended coroutine has a frame");
+        self.mc.charge_external(-((registers.len() * 8) as isize));
+        let (callee, this) = (registers[0], registers[1]);
+        let segment = self.segment();
+        let top = self.top;
+        let pushed = self.push_args(callee, this, &registers[2..]);
+        let (base, segment_flag) = match pushed {
+            Ok(p) => p,
+            Err(t) => {
+                co.state.set(CoroutineState::Completed);
+                return Err(t);
+            }
+        };
+        let frame = Frame {
+            rt: saved.rt,
+            callee,
+            new_target: saved.new_target,
+            args: saved.args,
+            env: saved.env,
+            coroutine: Some(co),
+            at: FrameAt {
+                regs: base.cast(),
+                pc: saved.rt.code.words.as_ptr().wrapping_add(saved.pc),
+                dst,
+                flags: flags | segment_flag,
+            },
+        };
+        co.state.set(CoroutineState::Running);
+        if let Err(t) = self.push_frame(frame) {
+            co.state.set(CoroutineState::Completed);
+            self.restore_stack(segment, top);
+            return Err(t);
+        }
+        Ok(())
+    }
+
+    /// Writes what a suspended frame receives into the registers its instruction names.
+    fn deliver(&mut self, value: Value<'gc>, mode: i32) {
+        let frame = self.current_frame().expect("just put on");
+        let regs = frame.at.regs.cast::<Value<'gc>>();
+        // Yield, YieldStar, Await and InitialYield have no extra words.
+        let word = Word(frame.rt.code.words[(frame.at.pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4 - 1]);
+        // SAFETY: the operands are registers of the frame.
+        unsafe {
+            *regs.add(word.a() as usize) = value;
+            if word.op() == Op::Yield as u8 || word.op() == Op::YieldStar as u8 {
+                *regs.add(word.c() as usize) = Value::int(mode);
+            }
+        }
+    }
+
+    fn is_yield_star(&self) -> bool {
+        let frame = self.current_frame().expect("just put on");
+        let at = (frame.at.pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4 - 1;
+        Word(frame.rt.code.words[at]).op() == Op::YieldStar as u8
+    }
+
+    /// The instruction at the beginning of generators and async functions. `Some` is what the
+    /// caller gets, the frame having been taken off; `None`: go on.
+    pub(crate) fn initial_yield(&mut self, pc: *const u32) -> JsResult<Option<(Frame<'gc>, Value<'gc>)>> {
+        let frame = *self.current_frame().expect("a frame runs");
+        let code = frame.rt.code.clone();
+        if !code.is_generator {
+            let promise = self.new_promise()?;
+            let co = self.new_coroutine(Some(promise));
+            co.state.set(CoroutineState::Running);
+            let running = self.st.frames.last_mut().expect("a frame runs");
+            running.coroutine = Some(co);
+            running.at.flags |= ASYNC;
+            return Ok(None);
+        }
+        let proto = match frame.callee.as_object() {
+            Some(f) => {
+                let default =
+                    if code.is_async { Intrinsic::AsyncGeneratorPrototype } else { Intrinsic::GeneratorPrototype };
+                self.prototype_from(f, default)?
+            }
+            None => self.intrinsic(Intrinsic::GeneratorPrototype)?,
+        };
+        let co = self.new_coroutine(None);
+        let shape = self.root_shape(Some(proto), 0);
+        let object = Object::new(self.mc, shape, Class::Generator, 0, ObjectData::Any(co.erase()))?;
+        let frame = self.suspend(co, pc, CoroutineState::Start);
+        Ok(Some((frame, Value::object(object))))
+    }
+
+    /// `yield`: the frame taken off, and what its resumer gets.
+    pub(crate) fn do_yield(&mut self, value: Value<'gc>, pc: *const u32, star: bool) -> JsResult<(Frame<'gc>, Value<'gc>)> {
+        let co = self.current_frame().and_then(|f| f.coroutine).expect("yield stands in generators");
+        let result = if star { value } else { self.iter_result(value, false)? };
+        Ok((self.suspend(co, pc, CoroutineState::Suspended), result))
+    }
+
+    /// `await`: the frame taken off, and what its caller gets (the function's promise).
+    pub(crate) fn do_await(&mut self, value: Value<'gc>, pc: *const u32) -> JsResult<(Frame<'gc>, Value<'gc>)> {
+        let promise = self.promise_resolve(value)?;
+        let co = self.current_frame().and_then(|f| f.coroutine).expect("await stands in async functions");
+        let frame = self.suspend(co, pc, CoroutineState::Suspended);
+        self.perform_then(promise, Reaction::Await(co))?;
+        Ok((frame, co.promise.get().map_or(Value::undefined(), Value::object)))
+    }
+
+    /// A frame of a coroutine returned: what its caller gets.
+    pub(crate) fn coroutine_return(&mut self, frame: &Frame<'gc>, value: Value<'gc>) -> JsResult<Value<'gc>> {
+        let Some(co) = frame.coroutine else { return Ok(value) };
+        co.state.set(CoroutineState::Completed);
+        if frame.at.flags & ASYNC != 0 {
+            let promise = co.promise.get().expect("async functions have a promise");
+            self.resolve_promise(promise, value)?;
+            return Ok(Value::object(promise));
+        }
+        self.iter_result(value, true)
+    }
+
+    /// A frame of a coroutine threw: an async one rejects its promise and gives it to its caller.
+    pub(crate) fn coroutine_throw(&mut self, frame: &Frame<'gc>) -> Option<Value<'gc>> {
+        let co = frame.coroutine?;
+        co.state.set(CoroutineState::Completed);
+        if frame.at.flags & ASYNC == 0 || self.is_terminating() {
+            return None;
+        }
+        let promise = co.promise.get()?;
+        let reason = self.take_thrown();
+        self.reject_promise(promise, reason).ok()?;
+        Some(Value::object(promise))
+    }
+
+    /// Goes on with an async function after `await`.
+    pub(crate) fn resume_async(
+        &mut self,
+        co: Gc<'gc, Coroutine<'gc>>,
+        value: Value<'gc>,
+        throw: bool,
+    ) -> JsResult<Entered<'gc>> {
+        self.resume_frame(co, ASYNC | ENTRY, 0)?;
+        if throw {
+            self.st.thrown = value;
+            return Ok(Entered::FrameThrow);
+        }
+        self.deliver(value, 0);
+        Ok(Entered::Frame)
+    }
+
+    /// `next` (mode 0), `throw` (1), `return` (2) of a generator.
+    pub(crate) fn resume_generator(
+        &mut self,
+        this: Value<'gc>,
+        value: Value<'gc>,
+        mode: i32,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        let co = this.as_object().filter(|o| o.is_class(Class::Generator)).and_then(|o| match o.data() {
+            ObjectData::Any(c) => c.downcast::<Coroutine<'gc>>(),
+            _ => None,
+        });
+        let Some(co) = co else { return Err(self.type_error("not a generator object")) };
+        match co.state.get() {
+            CoroutineState::Running => return Err(self.type_error("generator is already running")),
+            CoroutineState::Start if mode != 0 => {
+                co.state.set(CoroutineState::Completed);
+                *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() = Saved::default();
+            }
+            _ => {}
+        }
+        if co.state.get() == CoroutineState::Completed {
+            return match mode {
+                0 => self.iter_result(Value::undefined(), true).map(Entered::Value),
+                1 => Err(self.throw(value)),
+                _ => self.iter_result(value, true).map(Entered::Value),
+            };
+        }
+        self.resume_frame(co, GENERATOR | flags & ENTRY, dst)?;
+        if mode == 1 && !self.is_yield_star() {
+            self.st.thrown = value;
+            return Ok(Entered::FrameThrow);
+        }
+        self.deliver(value, mode);
+        Ok(Entered::Frame)
+    }
+}

@@ -1,0 +1,167 @@
+//! The operations that compiled code calls by number: those of the compiler itself, and those of the
+//! self-hosted library (`$name(…)`).
+
+use super::{JsResult, Vm};
+use crate::compiler::func as n;
+use crate::object::shape::DEFAULT;
+use crate::value::symbol::WellKnown;
+use crate::value::{PropertyKey, Value};
+
+/// Runs an intrinsic operation.
+pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
+    let x = arg(0);
+    Ok(match id {
+        n::GET_PROTO => match x.as_object() {
+            Some(o) => o.get_proto(vm)?.map_or(Value::null(), Value::object),
+            None => Value::null(),
+        },
+        n::ASYNC_CLOSE => {
+            // iterator, next, state
+            if arg(2).is_hole() {
+                return Ok(Value::hole());
+            }
+            let key = vm.names().return_;
+            let method = vm.get_method(x, key)?;
+            if method.is_undefined() {
+                return Ok(Value::hole());
+            }
+            vm.call(method, x, &[])?
+        }
+        n::DELEGATE => {
+            // iterator, next, state, received, mode
+            match arg(4).as_int() {
+                Some(1) => {
+                    let key = vm.names().throw;
+                    let method = vm.get_method(x, key)?;
+                    if method.is_undefined() {
+                        vm.iter_close(x)?;
+                        return Err(vm.type_error("the iterator does not provide a throw method"));
+                    }
+                    vm.call(method, x, &[arg(3)])?
+                }
+                Some(2) => {
+                    let key = vm.names().return_;
+                    let method = vm.get_method(x, key)?;
+                    if method.is_undefined() {
+                        return Ok(Value::hole());
+                    }
+                    vm.call(method, x, &[arg(3)])?
+                }
+                _ => vm.call(arg(1), x, &[arg(3)])?,
+            }
+        }
+        n::ITER_DONE => {
+            let key = vm.names().done;
+            let d = vm.get_value(x, key)?;
+            Value::bool(vm.to_boolean(d))
+        }
+        n::ITER_VALUE => {
+            let key = vm.names().value;
+            vm.get_value(x, key)?
+        }
+        n::IS_CALLABLE => Value::bool(vm.is_callable(x)),
+        n::IS_CONSTRUCTOR => Value::bool(x.as_object().is_some_and(|o| o.is_constructor())),
+        n::IS_OBJECT => Value::bool(x.is_object()),
+        n::TO_OBJECT => Value::object(vm.to_object(x)?),
+        n::TO_LENGTH => Value::number(vm.to_length(x)? as f64),
+        n::TO_INTEGER => Value::number(vm.to_integer(x)?),
+        n::TO_STRING => Value::string(vm.to_string(x)?),
+        n::TO_KEY => vm.to_key_value(x)?,
+        n::TO_NUMBER => Value::number(vm.to_number(x)?),
+        n::TYPE_ERROR | n::RANGE_ERROR => {
+            let text = vm.to_string(x)?.to_utf8();
+            let text = if args.len() > 1 { format!("{} {text}", vm.show(arg(1))) } else { text };
+            return Err(if id == n::TYPE_ERROR { vm.type_error(&text) } else { vm.range_error(&text) });
+        }
+        n::DEFINE_DATA => {
+            let o = vm.to_object(x)?;
+            let key = vm.to_key(arg(1))?;
+            o.create_data_or_throw(vm, key, arg(2))?;
+            Value::undefined()
+        }
+        n::SPECIES_CREATE => crate::builtins::array::species_create(vm, x, arg(1))?,
+        n::CONSTRUCT => {
+            let Some(c) = x.as_object() else { return Err(vm.not_a(x, "constructor")) };
+            vm.construct(c, args.get(1..).unwrap_or(&[]), c)?
+        }
+        n::HAS => {
+            let o = vm.to_object(x)?;
+            let key = vm.to_key(arg(1))?;
+            Value::bool(o.has_property(vm, key)?)
+        }
+        n::IS_ARRAY => Value::bool(vm.is_array(x)?),
+        n::ARRAY_CREATE => Value::object(vm.new_array(0)?),
+        n::DELETE_OR_THROW => {
+            let o = vm.to_object(x)?;
+            let key = vm.to_key(arg(1))?;
+            if !o.delete(vm, key)? {
+                let text = format!("cannot delete property {}", vm.show_key(key));
+                return Err(vm.type_error(&text));
+            }
+            Value::undefined()
+        }
+        n::GET_METHOD => {
+            let key = vm.to_key(arg(1))?;
+            vm.get_method(x, key)?
+        }
+        n::IS_UNDEFINED => Value::bool(x.is_undefined()),
+        n::HOLE => Value::hole(),
+        n::IS_HOLE => Value::bool(x.is_hole()),
+        n::SAME_VALUE_ZERO => Value::bool(vm.same_value_zero(x, arg(1))),
+        n::SORT_COMPARE => {
+            // The order of two values without a comparator: by their strings.
+            let (a, b) = (vm.to_string(x)?, vm.to_string(arg(1))?);
+            Value::int(a.units(vm.mc)?.compare(b.units(vm.mc)?) as i32)
+        }
+        n::OWN_KEYS => {
+            let o = vm.to_object(x)?;
+            let mut list = Vec::new();
+            for k in o.own_keys(vm)? {
+                list.push(match k {
+                    PropertyKey::Index(i) => Value::string(vm.to_string(Value::number(f64::from(i)))?),
+                    k => k.to_value(),
+                });
+            }
+            Value::object(vm.array_from(&list)?)
+        }
+        n::SLOT => {
+            // An internal value an object keeps under a name no script can reach.
+            let key = slot_key(vm, arg(1))?;
+            match x.as_object() {
+                Some(o) => o.get_own_data(vm, key).unwrap_or(Value::undefined()),
+                None => Value::undefined(),
+            }
+        }
+        n::SET_SLOT => {
+            let key = slot_key(vm, arg(1))?;
+            if let Some(o) = x.as_object() {
+                o.define_own(vm, key, arg(2), DEFAULT)?;
+            }
+            Value::undefined()
+        }
+        n::NATIVE => {
+            let key = vm.well_known(WellKnown::Iterator);
+            vm.get_value(x, key)?
+        }
+        n::APPLY => {
+            let list = vm.list_from_array_like(arg(2))?;
+            vm.call(x, arg(1), &list)?
+        }
+        _ => return Err(vm.type_error("unknown intrinsic operation")),
+    })
+}
+
+/// The private symbol of an internal slot's name.
+fn slot_key<'gc>(vm: &mut Vm<'gc>, name: Value<'gc>) -> JsResult<PropertyKey<'gc>> {
+    let name = vm.to_string(name)?;
+    let name = vm.st.interner.intern_str(vm.mc, name)?;
+    for (n, s) in &vm.st.slots {
+        if n.gc().ptr_eq(name.gc()) {
+            return Ok(PropertyKey::Symbol(*s));
+        }
+    }
+    let s = vm.symbol(Some(name), crate::value::symbol::SymbolSort::Private);
+    vm.st.slots.push((name, s));
+    Ok(PropertyKey::Symbol(s))
+}

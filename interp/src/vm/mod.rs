@@ -1,0 +1,542 @@
+//! The virtual machine: the state an engine keeps between mutations, and the view of it inside one.
+//!
+//! [`State`] is the engine's root. [`Vm`] is what code inside a mutation works with: the mutation,
+//! the state, and the hot registers of the dispatch loop. Collections happen only when the outermost
+//! loop leaves the mutation (see `safepoint.rs` in spirit: [`Exit::Safepoint`]).
+
+pub mod call;
+pub mod coroutine;
+pub mod dispatch;
+pub mod errors;
+pub mod inline_cache;
+pub mod intrinsics;
+pub mod job;
+pub mod names;
+pub mod ops;
+pub mod realm;
+pub mod stack;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use gc::{Gc, Liveness, Mutation, Trace, Weak};
+
+use crate::bytecode::code::Code;
+use crate::error::Termination;
+use crate::host::HostFunction;
+use crate::object::Object;
+use crate::object::function::CodeRt;
+use crate::object::shape::{Shape, ShapeGc};
+use crate::value::string::Interner;
+use crate::value::symbol::{SymbolCell, SymbolSort, WellKnown};
+use crate::value::{PropertyKey, Str, Symbol, Value};
+use names::Names;
+use realm::{Intrinsic, Realm};
+pub use stack::{Args, Frame};
+use stack::Stack;
+
+/// An abrupt completion. What was thrown stands in the machine ([`Vm::take_thrown`]); if nothing
+/// stands there, memory ran out. Zero-sized, so that `JsResult<Value>` is one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throw(());
+
+/// A completion: a value, or a throw.
+pub type JsResult<T> = Result<T, Throw>;
+
+impl From<gc::OutOfMemory> for Throw {
+    fn from(_: gc::OutOfMemory) -> Throw {
+        Throw(())
+    }
+}
+
+impl Throw {
+    /// The throw of what stands in the machine.
+    pub(crate) fn pending() -> Throw {
+        Throw(())
+    }
+}
+
+/// What an engine keeps between mutations.
+#[derive(Trace)]
+#[trace(after_mark = State::after_mark_tables)]
+pub struct State<'gc> {
+    pub(crate) names: Option<Box<Names<'gc>>>,
+    pub(crate) interner: Interner<'gc>,
+    pub(crate) well_known: Vec<Symbol<'gc>>,
+    pub(crate) registry: Vec<(Str<'gc>, Symbol<'gc>)>,
+    pub(crate) slots: Vec<(Str<'gc>, Symbol<'gc>)>,
+    pub(crate) realm: Option<Gc<'gc, Realm<'gc>>>,
+    pub(crate) roots: RootShapes<'gc>,
+    pub(crate) stack: Stack<'gc>,
+    pub(crate) frames: Vec<Frame<'gc>>,
+    pub(crate) thrown: Value<'gc>,
+    pub(crate) jobs: VecDeque<job::Job<'gc>>,
+    pub(crate) current_job: Option<job::Job<'gc>>,
+    pub(crate) codes: HashMap<usize, Gc<'gc, CodeRt<'gc>>>,
+    pub(crate) modules: Vec<(String, Object<'gc>)>,
+    pub(crate) chars: Vec<Option<Str<'gc>>>,
+    #[trace(skip)]
+    pub(crate) hosts: Vec<HostFunction>,
+    #[trace(skip)]
+    pub(crate) sink: Option<Sink>,
+    #[trace(skip)]
+    pub(crate) config: Config,
+    #[trace(skip)]
+    pub(crate) termination: Option<Termination>,
+    /// Fuel beyond the current poll interval.
+    #[trace(skip)]
+    pub(crate) fuel: u64,
+    #[trace(skip)]
+    pub(crate) proto_epoch: u32,
+    #[trace(skip)]
+    pub(crate) random: u64,
+}
+
+impl std::fmt::Debug for State<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").finish_non_exhaustive()
+    }
+}
+
+/// Where lines of `console` go; true for errors.
+pub(crate) type Sink = Box<dyn FnMut(&str, bool)>;
+
+/// The engine's settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) fuel: u64,
+    pub(crate) native_stack: usize,
+    pub(crate) stack_values: usize,
+    pub(crate) max_frames: usize,
+    pub(crate) looped: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            fuel: u64::MAX,
+            native_stack: 512 << 10,
+            stack_values: 1 << 20,
+            max_frames: 20_000,
+            looped: false,
+        }
+    }
+}
+
+/// Shapes without properties, by prototype and inline slots.
+#[derive(Debug, Default, Trace)]
+pub struct RootShapes<'gc> {
+    map: HashMap<(usize, u32), Weak<'gc, Shape<'gc>>>,
+}
+
+
+
+impl<'gc> State<'gc> {
+    pub(crate) fn new(config: Config) -> State<'gc> {
+        State {
+            names: None,
+            interner: Interner::default(),
+            well_known: Vec::new(),
+            registry: Vec::new(),
+            slots: Vec::new(),
+            realm: None,
+            roots: RootShapes::default(),
+            stack: Stack::default(),
+            frames: Vec::new(),
+            thrown: Value::hole(),
+            jobs: VecDeque::new(),
+            current_job: None,
+            codes: HashMap::new(),
+            modules: Vec::new(),
+            chars: Vec::new(),
+            hosts: Vec::new(),
+            sink: None,
+            fuel: config.fuel,
+            config,
+            termination: None,
+            proto_epoch: 0,
+            random: 0x2545_f491_4f6c_dd1d,
+        }
+    }
+}
+
+/// Why the dispatch loop was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The entry frame returned; the result stands in the machine.
+    Done,
+    /// The entry frame threw; the exception stands in the machine.
+    Threw,
+    /// A collection is wanted: leave the mutation, collect, resume.
+    Safepoint,
+}
+
+/// The machine inside a mutation.
+pub struct Vm<'gc> {
+    /// The mutation.
+    pub mc: &'gc Mutation<'gc>,
+    /// The state.
+    pub(crate) st: &'gc mut State<'gc>,
+    /// The frame that runs.
+    pub(crate) frame: *mut Frame<'gc>,
+    /// The first free register.
+    pub(crate) top: *mut Value<'gc>,
+    /// The end of the current stack segment.
+    pub(crate) stack_end: *mut Value<'gc>,
+    /// Polls left until the slow poll.
+    pub(crate) ticks: i32,
+    /// How many loops are nested.
+    pub(crate) depth: u32,
+    /// What the last loop returned.
+    pub(crate) result: Value<'gc>,
+    /// Where the looping back-end goes on.
+    pub(crate) cont: (*const u32, *mut Value<'gc>, *mut inline_cache::Ic<'gc>),
+    /// The lowest native stack address that may be used.
+    pub(crate) native_limit: usize,
+    /// Hot copies of the state.
+    pub(crate) proto_epoch: u32,
+}
+
+impl std::fmt::Debug for Vm<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vm").field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+/// Polls between two slow polls.
+pub(crate) const POLL_INTERVAL: i32 = 1000;
+
+/// The address of the native stack's end of use, about.
+#[inline(always)]
+pub(crate) fn native_address() -> usize {
+    let here = 0u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
+impl<'gc> Vm<'gc> {
+    /// The machine of a mutation.
+    pub(crate) fn new(mc: &'gc Mutation<'gc>, st: &'gc mut State<'gc>) -> Vm<'gc> {
+        let native_limit = native_address().saturating_sub(st.config.native_stack);
+        let proto_epoch = st.proto_epoch;
+        let mut vm = Vm {
+            mc,
+            st,
+            frame: std::ptr::null_mut(),
+            top: std::ptr::null_mut(),
+            stack_end: std::ptr::null_mut(),
+            ticks: 0,
+            depth: 0,
+            result: Value::undefined(),
+            cont: (std::ptr::null(), std::ptr::null_mut(), std::ptr::null_mut()),
+            native_limit,
+            proto_epoch,
+        };
+        vm.enter_stack();
+        vm.refill_ticks();
+        vm
+    }
+
+    pub(crate) fn refill_ticks(&mut self) {
+        let n = self.st.fuel.min(POLL_INTERVAL as u64);
+        self.st.fuel -= n;
+        self.ticks = n as i32;
+    }
+
+    /// Gives back the fuel that was not used; called when the mutation is left.
+    pub(crate) fn finish(&mut self) {
+        self.st.fuel = self.st.fuel.saturating_add(self.ticks.max(0) as u64);
+        self.st.proto_epoch = self.proto_epoch;
+        self.leave_stack();
+    }
+
+    /// Charges work done by a native.
+    ///
+    /// # Errors
+    /// If the fuel is used up, or an interrupt or a limit came meanwhile.
+    pub fn charge(&mut self, work: usize) -> JsResult<()> {
+        let work = work.min(1 << 30) as i32;
+        self.ticks = self.ticks.saturating_sub(work);
+        if self.ticks < 0 { self.poll_slow() } else { Ok(()) }
+    }
+
+    /// The slow poll: fuel, interrupts, memory.
+    #[cold]
+    pub(crate) fn poll_slow(&mut self) -> JsResult<()> {
+        let debt = u64::from(self.ticks.min(0).unsigned_abs());
+        if self.st.fuel < debt || self.st.fuel == 0 && debt > 0 {
+            self.st.fuel = 0;
+            self.ticks = 0;
+            return Err(self.terminate(Termination::Fuel));
+        }
+        if self.st.fuel != u64::MAX {
+            self.st.fuel -= debt;
+        }
+        self.refill_ticks();
+        if self.mc.interrupted() {
+            if let Some(reason) = self.mc.take_interrupt() {
+                return Err(self.terminate(Termination::Interrupted(reason)));
+            }
+        }
+        if self.mc.over_limit() {
+            return Err(self.terminate(Termination::Heap));
+        }
+        Ok(())
+    }
+
+    /// Ends the script: skips every `catch` and `finally`.
+    pub(crate) fn terminate(&mut self, why: Termination) -> Throw {
+        self.st.termination.get_or_insert(why);
+        Throw(())
+    }
+
+    /// Whether the script is being ended.
+    pub(crate) fn is_terminating(&self) -> bool {
+        self.st.termination.is_some()
+    }
+
+    /// Fails with a RangeError before the native stack is used up.
+    ///
+    /// # Errors
+    /// If it is about to be.
+    #[inline]
+    pub fn check_native_stack(&mut self) -> JsResult<()> {
+        if native_address() < self.native_limit {
+            return Err(self.range_error("maximum call stack size exceeded"));
+        }
+        Ok(())
+    }
+
+    /// Throws a value.
+    pub fn throw(&mut self, value: Value<'gc>) -> Throw {
+        self.st.thrown = value;
+        Throw(())
+    }
+
+    /// Takes what was thrown; a RangeError if memory ran out. Not for terminations.
+    pub fn take_thrown(&mut self) -> Value<'gc> {
+        let thrown = std::mem::replace(&mut self.st.thrown, Value::hole());
+        if !thrown.is_hole() {
+            return thrown;
+        }
+        let _ = self.range_error("out of memory");
+        std::mem::replace(&mut self.st.thrown, Value::hole())
+    }
+
+    /// The realm of the running function.
+    #[inline]
+    pub fn realm(&self) -> Gc<'gc, Realm<'gc>> {
+        self.st.realm.expect("an engine has a realm")
+    }
+
+    /// An intrinsic object of the running realm.
+    ///
+    /// # Errors
+    /// If making it fails.
+    #[inline]
+    pub fn intrinsic(&mut self, which: Intrinsic) -> JsResult<Object<'gc>> {
+        match self.realm().get(which) {
+            Some(o) => Ok(o),
+            None => crate::builtins::make_intrinsic(self, which),
+        }
+    }
+
+    /// The common names.
+    #[inline(always)]
+    pub fn names(&self) -> &Names<'gc> {
+        self.st.names.as_ref().expect("made when the engine was opened")
+    }
+
+    /// The interned string.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn intern(&mut self, text: &str) -> JsResult<Str<'gc>> {
+        if text.is_ascii() {
+            return Ok(self.st.interner.intern(self.mc, crate::value::string::Units::Latin1(text.as_bytes()))?);
+        }
+        let s = Str::utf8(self.mc, text)?;
+        Ok(self.st.interner.intern_str(self.mc, s)?)
+    }
+
+    /// A property key from UTF-8.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn key(&mut self, text: &str) -> JsResult<PropertyKey<'gc>> {
+        let s = Str::utf8(self.mc, text)?;
+        self.key_of(s)
+    }
+
+    /// A property key from a string.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn key_of(&mut self, s: Str<'gc>) -> JsResult<PropertyKey<'gc>> {
+        if !s.is_interned() && s.len() <= 10 {
+            if let Some(i) = array_index(s.units(self.mc)?) {
+                return Ok(PropertyKey::Index(i));
+            }
+        }
+        Ok(PropertyKey::Name(self.st.interner.intern_str(self.mc, s)?))
+    }
+
+    /// A string from UTF-8.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn str(&mut self, text: &str) -> JsResult<Str<'gc>> {
+        Ok(Str::utf8(self.mc, text)?)
+    }
+
+    /// The string of one code unit.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn char(&mut self, unit: u16) -> JsResult<Str<'gc>> {
+        if unit < 256 {
+            if self.st.chars.is_empty() {
+                self.st.chars.resize(256, None);
+            }
+            if let Some(s) = self.st.chars[unit as usize] {
+                return Ok(s);
+            }
+            let s = self.st.interner.intern(self.mc, crate::value::string::Units::Latin1(&[unit as u8]))?;
+            self.st.chars[unit as usize] = Some(s);
+            return Ok(s);
+        }
+        Ok(Str::utf16(self.mc, &[unit])?)
+    }
+
+    /// A well-known symbol.
+    #[inline]
+    pub fn well_known(&self, which: WellKnown) -> PropertyKey<'gc> {
+        PropertyKey::Symbol(self.st.well_known[which as usize])
+    }
+
+    /// A new symbol.
+    pub fn symbol(&mut self, description: Option<Str<'gc>>, sort: SymbolSort) -> Symbol<'gc> {
+        self.mc.alloc(SymbolCell { description, sort })
+    }
+
+    /// The shape without properties for a prototype.
+    pub fn root_shape(&mut self, proto: Option<Object<'gc>>, inline: u32) -> ShapeGc<'gc> {
+        let at = proto.map_or(0, |p| p.gc().as_ptr().addr());
+        if let Some(shape) = self.st.roots.map.get(&(at, inline)).and_then(|w| w.get(self.mc)) {
+            return shape;
+        }
+        if let Some(p) = proto {
+            p.set_flags(crate::object::IS_PROTO);
+        }
+        let shape = Shape::root(self.mc, proto, inline);
+        self.st.roots.map.insert((at, inline), Weak::new(shape));
+        shape
+    }
+
+    /// A property of a prototype changed: what caches know of prototypes is void.
+    #[inline]
+    pub(crate) fn prototype_changed(&mut self) {
+        self.proto_epoch = self.proto_epoch.wrapping_add(1);
+    }
+
+    /// The running side of code, made once an engine and realm.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub(crate) fn code(&mut self, code: &Arc<Code>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        let key = Arc::as_ptr(code).addr() ^ self.realm().as_ptr().addr().rotate_left(7);
+        if let Some(rt) = self.st.codes.get(&key) {
+            if Arc::ptr_eq(&rt.code, code) && rt.realm.ptr_eq(self.realm()) {
+                return Ok(*rt);
+            }
+        }
+        let rt = self.make_code(code.clone())?;
+        self.st.codes.insert(key, rt);
+        Ok(rt)
+    }
+
+    /// A running side of code of its own (eval, inner functions).
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub(crate) fn make_code(&mut self, code: Arc<Code>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        let realm = self.realm();
+        self.make_code_in(code, realm)
+    }
+
+    /// As [`Vm::make_code`], for a realm.
+    pub(crate) fn make_code_in(
+        &mut self,
+        code: Arc<Code>,
+        realm: Gc<'gc, Realm<'gc>>,
+    ) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        use crate::bytecode::code::Const;
+        let mut consts = Vec::with_capacity(code.consts.len());
+        for c in &code.consts {
+            let value = match c {
+                Const::Number(n) => Value::number(*n),
+                Const::Text(t) => {
+                    Value::string(self.st.interner.intern(self.mc, crate::value::string::text_units(t))?)
+                }
+                Const::BigInt(t) => {
+                    let n = crate::value::bigint::parse(&t.to_string()).unwrap_or_default();
+                    Value::bigint(self.mc.alloc(crate::value::bigint::BigIntCell { value: n }))
+                }
+                Const::Template(_) => Value::hole(),
+            };
+            consts.push(gc::Lock::new(value));
+        }
+        let mut keys = Vec::with_capacity(code.ics.len());
+        for &k in &code.ics {
+            let key = match consts[k as usize].get().as_string() {
+                Some(s) => match array_index(s.flat_units()) {
+                    Some(i) => PropertyKey::Index(i),
+                    None => PropertyKey::Name(s),
+                },
+                None => PropertyKey::Index(0),
+            };
+            keys.push(key);
+        }
+        let rt = CodeRt {
+            consts: consts.into(),
+            keys: keys.into(),
+            ics: inline_cache::IcTable::new(code.ics.len()),
+            children: code.children.iter().map(|_| gc::Lock::new(None)).collect(),
+            realm,
+            module: gc::Lock::new(None),
+            slots_seen: std::cell::Cell::new(4),
+            code,
+        };
+        let bytes = rt.consts.len() * 8 + rt.keys.len() * 80;
+        self.mc.charge_external(bytes as isize);
+        Ok(self.mc.alloc(rt))
+    }
+}
+
+/// The array index a string is the canonical form of.
+pub(crate) fn array_index(units: crate::value::string::Units<'_>) -> Option<u32> {
+    let n = units.len();
+    if n == 0 || n > 10 {
+        return None;
+    }
+    let first = units.at(0);
+    if first == 48 {
+        return (n == 1).then_some(0);
+    }
+    let mut i: u64 = 0;
+    for u in units.iter() {
+        if !(48..58).contains(&u) {
+            return None;
+        }
+        i = i * 10 + u64::from(u - 48);
+    }
+    (i < 0xffff_ffff).then_some(i as u32)
+}
+
+impl<'gc> State<'gc> {
+    /// After marking: tables forget what died, the stack what lies above its top.
+    pub(crate) fn after_mark_tables(&mut self, _alive: &Liveness<'_>) {
+        self.interner.prune();
+        self.roots.map.retain(|_, w| !w.is_cleared());
+        self.stack.clear_above();
+    }
+}

@@ -1,0 +1,315 @@
+//! Classes: constructors, fields, private names.
+
+use gc::{Gc, Lock, RefLock};
+
+use crate::object::data::{Accessor, ObjectData};
+use crate::object::function::{Closure, Field, Fields};
+use crate::object::shape::{ACCESSOR, CONFIGURABLE, HIDDEN, Shape, WRITABLE};
+use crate::object::{CALLABLE, CLASS_CONSTRUCTOR, CONSTRUCTOR, Class, LAZY, Object};
+use crate::value::symbol::SymbolSort;
+use crate::value::{PropertyKey, Value};
+use crate::vm::realm::Intrinsic;
+use crate::vm::{JsResult, Vm};
+
+impl<'gc> Vm<'gc> {
+    fn closure_of(f: Value<'gc>) -> Option<Gc<'gc, Closure<'gc>>> {
+        match f.as_object()?.data() {
+            ObjectData::Closure(c) => Some(c),
+            _ => None,
+        }
+    }
+
+    /// The home object of a function.
+    pub(crate) fn home_of(&self, f: Value<'gc>) -> Option<Object<'gc>> {
+        Vm::closure_of(f)?.home.get()
+    }
+
+    /// Gives a function its home object.
+    pub(crate) fn set_home(&mut self, f: Value<'gc>, home: Value<'gc>) {
+        if let Some(c) = Vm::closure_of(f) {
+            c.set(self.mc, |c| &c.home, home.as_object());
+        }
+    }
+
+    /// A class's constructor and prototype.
+    pub(crate) fn new_class(
+        &mut self,
+        heritage: Value<'gc>,
+        child: u32,
+        name: u32,
+        env: Value<'gc>,
+    ) -> JsResult<(Value<'gc>, Value<'gc>)> {
+        let (proto_parent, ctor_parent) = if heritage.is_hole() {
+            (Some(self.intrinsic(Intrinsic::ObjectPrototype)?), self.intrinsic(Intrinsic::FunctionPrototype)?)
+        } else if heritage.is_null() {
+            (None, self.intrinsic(Intrinsic::FunctionPrototype)?)
+        } else {
+            let Some(h) = heritage.as_object().filter(|h| h.is_constructor()) else {
+                let text = format!("class extends value {} which is not a constructor or null", self.show(heritage));
+                return Err(self.type_error(&text));
+            };
+            let key = self.names().prototype;
+            let p = h.get(self, key, heritage)?;
+            let parent = if p.is_null() {
+                None
+            } else {
+                match p.as_object() {
+                    Some(o) => Some(o),
+                    None => return Err(self.type_error("class extends value has an invalid prototype property")),
+                }
+            };
+            (parent, h)
+        };
+        let shape = self.root_shape(proto_parent, 4);
+        let proto = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
+        let f = self.new_closure(child, env)?;
+        let ctor = f.as_object().expect("closures are objects");
+        let closure = Vm::closure_of(f).expect("closures are closures");
+        let code = closure.code.code.clone();
+        ctor.clear_flags(LAZY);
+        ctor.set_flags(CALLABLE | CONSTRUCTOR | CLASS_CONSTRUCTOR);
+        let shape = self.root_shape(Some(ctor_parent), 4);
+        ctor.set_shape(self.mc, self.same_inline(ctor, shape, Some(ctor_parent)));
+        let (length, name_key, prototype, constructor) =
+            (self.names().length, self.names().name, self.names().prototype, self.names().constructor);
+        ctor.define_own(self, length, Value::number(f64::from(code.length)), CONFIGURABLE)?;
+        let text = self.current_frame().expect("a frame runs").rt.consts[name as usize].get();
+        let given = text.as_string().is_some_and(|s| !s.is_empty());
+        // The name stands first; a static element of that name replaces it.
+        if given || true {
+            ctor.define_own(self, name_key, text, CONFIGURABLE)?;
+        }
+        ctor.define_own(self, prototype, Value::object(proto), 0)?;
+        proto.define_own(self, constructor, f, HIDDEN)?;
+        closure.set(self.mc, |c| &c.home, Some(proto));
+        Ok((f, Value::object(proto)))
+    }
+
+    /// A root shape with the inline slots an object was made with.
+    fn same_inline(
+        &mut self,
+        o: Object<'gc>,
+        wanted: crate::object::shape::ShapeGc<'gc>,
+        proto: Option<Object<'gc>>,
+    ) -> crate::object::shape::ShapeGc<'gc> {
+        let inline = o.shape().inline;
+        if wanted.inline == inline { wanted } else { self.root_shape(proto, inline) }
+    }
+
+    /// SetFunctionName with a key in a register.
+    pub(crate) fn set_function_name(&mut self, f: Value<'gc>, k: Value<'gc>, prefix: u32) -> JsResult<()> {
+        let Some(o) = f.as_object() else { return Ok(()) };
+        let key = self.to_key(k)?;
+        let prefix = match prefix {
+            1 => "get",
+            2 => "set",
+            _ => "",
+        };
+        let name = crate::builtins::function_name(self, key, prefix)?;
+        o.make_lazy(self)?;
+        let key = self.names().name;
+        o.define_own(self, key, Value::string(name), CONFIGURABLE)
+    }
+
+    /// Names an anonymous class unless it has a static `name`.
+    pub(crate) fn set_class_name(&mut self, f: Value<'gc>, k: Value<'gc>) -> JsResult<()> {
+        let Some(o) = f.as_object() else { return Ok(()) };
+        let key = self.names().name;
+        match o.get_own_data(self, key) {
+            Some(v) if v.as_string().is_some_and(|s| s.is_empty()) => self.set_function_name(f, k, 0),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a field or private method to a class's list.
+    pub(crate) fn add_field(&mut self, class: Value<'gc>, k: Value<'gc>, value: Value<'gc>, kind: u8) -> JsResult<()> {
+        let c = Vm::closure_of(class).expect("a class is a closure");
+        let key = self.to_key(k)?;
+        let fields = match c.fields.get() {
+            Some(f) => f,
+            None => {
+                let f = self.mc.try_alloc(Fields { list: RefLock::new(Vec::new()) })?;
+                c.set(self.mc, |c| &c.fields, Some(f));
+                f
+            }
+        };
+        let mut list = Gc::write(self.mc, fields).project(|f| &f.list).borrow_mut();
+        let field = Field { key, value, kind };
+        if kind == 0 {
+            list.push(field);
+        } else {
+            let at = list.iter().position(|f| f.kind == 0).unwrap_or(list.len());
+            list.insert(at, field);
+        }
+        Ok(())
+    }
+
+    /// Gives a new instance the fields of a class.
+    pub(crate) fn init_fields(&mut self, class: Value<'gc>, this: Value<'gc>) -> JsResult<()> {
+        let Some(fields) = Vm::closure_of(class).and_then(|c| c.fields.get()) else { return Ok(()) };
+        let list = fields.list.borrow().clone();
+        for field in list {
+            if field.kind != 0 {
+                self.define_private(this, field.key.to_value(), field.value, u32::from(field.kind))?;
+                continue;
+            }
+            let value = if field.value.is_hole() { Value::undefined() } else { self.call(field.value, this, &[])? };
+            if field.key.is_private() {
+                self.define_private(this, field.key.to_value(), value, 0)?;
+            } else {
+                let o = this.as_object().expect("instances are objects");
+                o.create_data_or_throw(self, field.key, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A fresh private name.
+    pub(crate) fn new_private(&mut self, name: u32) -> JsResult<Value<'gc>> {
+        let text = self.current_frame().expect("a frame runs").rt.consts[name as usize].get();
+        Ok(Value::symbol(self.symbol(text.as_string(), SymbolSort::Private)))
+    }
+
+    fn private_place(&self, o: Object<'gc>, key: PropertyKey<'gc>) -> Option<crate::object::shape::Place> {
+        Shape::lookup(o.shape(), self.mc, key)
+    }
+
+    fn private_key(k: Value<'gc>) -> PropertyKey<'gc> {
+        PropertyKey::Symbol(k.as_symbol().expect("private names are symbols"))
+    }
+
+    /// `o.#k`
+    pub(crate) fn get_private(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Value<'gc>> {
+        let key = Vm::private_key(k);
+        let object = o.as_object();
+        let Some((object, p)) = object.and_then(|x| self.private_place(x, key).map(|p| (x, p))) else {
+            let text = format!("cannot read private member {} of an object whose class did not declare it", self.show_key(key));
+            return Err(self.type_error(&text));
+        };
+        let v = object.slot(p.slot);
+        if p.attrs & ACCESSOR == 0 {
+            return Ok(v);
+        }
+        match v.as_cell().and_then(|c| c.downcast::<Accessor<'gc>>()) {
+            Some(a) if !a.get.is_undefined() => self.call(a.get, o, &[]),
+            _ => {
+                let text = format!("{} was defined without a getter", self.show_key(key));
+                Err(self.type_error(&text))
+            }
+        }
+    }
+
+    /// `o.#k = v`
+    pub(crate) fn set_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>) -> JsResult<()> {
+        let key = Vm::private_key(k);
+        let Some((object, p)) = o.as_object().and_then(|x| self.private_place(x, key).map(|p| (x, p))) else {
+            let text = format!("cannot write private member {} to an object whose class did not declare it", self.show_key(key));
+            return Err(self.type_error(&text));
+        };
+        if p.attrs & ACCESSOR != 0 {
+            return match object.slot(p.slot).as_cell().and_then(|c| c.downcast::<Accessor<'gc>>()) {
+                Some(a) if !a.set.is_undefined() => self.call(a.set, o, &[v]).map(|_| ()),
+                _ => {
+                    let text = format!("{} was defined without a setter", self.show_key(key));
+                    Err(self.type_error(&text))
+                }
+            };
+        }
+        if p.attrs & WRITABLE == 0 {
+            let text = format!("private method {} is not writable", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
+        object.set_slot(self.mc, p.slot, v);
+        Ok(())
+    }
+
+    /// PrivateFieldAdd, PrivateMethodOrAccessorAdd.
+    pub(crate) fn define_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>, kind: u32) -> JsResult<()> {
+        let key = Vm::private_key(k);
+        let object = o.as_object().expect("instances are objects");
+        let old = self.private_place(object, key);
+        if kind & 6 != 0 {
+            let (mut get, mut set) = (Value::undefined(), Value::undefined());
+            if let Some(p) = old {
+                match object.slot(p.slot).as_cell().and_then(|c| c.downcast::<Accessor<'gc>>()) {
+                    // The other half of the pair.
+                    Some(a) if (kind == 2) == a.get.is_undefined() => {
+                        get = a.get;
+                        set = a.set;
+                    }
+                    _ => return Err(self.type_error("private element is already there")),
+                }
+            }
+            if kind == 2 {
+                get = v;
+            } else {
+                set = v;
+            }
+            let cell = self.mc.try_alloc(Accessor { get, set })?;
+            return object.define_own(self, key, Value::cell(cell.erase()), ACCESSOR);
+        }
+        if old.is_some() {
+            let text = format!("cannot initialize {} twice on the same object", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
+        if object.has(crate::object::FROZEN) && false {
+            return Err(self.type_error("object is not extensible"));
+        }
+        object.define_own(self, key, v, if kind == 0 { WRITABLE } else { 0 })
+    }
+
+    /// `#k in o`
+    pub(crate) fn has_private(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Value<'gc>> {
+        let key = Vm::private_key(k);
+        match o.as_object() {
+            Some(x) => Ok(Value::bool(self.private_place(x, key).is_some())),
+            None => Err(self.type_error("right-hand side of 'in' is not an object")),
+        }
+    }
+
+    /// A closure of the running code's inner function.
+    pub(crate) fn new_closure(&mut self, child: u32, env: Value<'gc>) -> JsResult<Value<'gc>> {
+        let rt = self.current_frame().expect("a frame runs").rt;
+        let code = match rt.children[child as usize].get() {
+            Some(c) => c,
+            None => {
+                let c = self.make_code_in(rt.code.children[child as usize].clone(), rt.realm)?;
+                c.set(self.mc, |c| &c.module, rt.module.get());
+                Gc::write(self.mc, rt)
+                    .project(|r| &r.children)
+                    .unbox()
+                    .get(child as usize)
+                    .expect("one place for each")
+                    .set(Some(c));
+                c
+            }
+        };
+        let env = super::name::env_value(env);
+        self.closure_from(code, env).map(Value::object)
+    }
+
+    /// A function object of code.
+    pub(crate) fn closure_from(
+        &mut self,
+        code: Gc<'gc, crate::object::function::CodeRt<'gc>>,
+        env: Option<crate::object::environment::Env<'gc>>,
+    ) -> JsResult<Object<'gc>> {
+        use crate::syntax::ast::FunctionKind;
+        let c = &code.code;
+        let proto = match (c.is_generator, c.is_async) {
+            (false, false) => Intrinsic::FunctionPrototype,
+            (true, false) => Intrinsic::GeneratorFunctionPrototype,
+            (false, true) => Intrinsic::AsyncFunctionPrototype,
+            (true, true) => Intrinsic::AsyncGeneratorFunctionPrototype,
+        };
+        let constructor = !c.is_generator && !c.is_async && c.kind == FunctionKind::Normal && !c.self_hosted;
+        let mut flags = CALLABLE | LAZY | if constructor { CONSTRUCTOR } else { 0 };
+        if c.is_class_constructor {
+            flags |= CONSTRUCTOR | CLASS_CONSTRUCTOR;
+        }
+        let proto = self.intrinsic(proto)?;
+        let shape = self.root_shape(Some(proto), 0);
+        let closure = self.mc.try_alloc(Closure { code, env, home: Lock::new(None), fields: Lock::new(None) })?;
+        Ok(Object::new(self.mc, shape, Class::Function, flags, ObjectData::Closure(closure))?)
+    }
+}

@@ -1,0 +1,209 @@
+//! Making arrays, arguments, templates, regular expressions; calls with spread; eval.
+
+use std::cell::Cell;
+
+use gc::Gc;
+
+use crate::bytecode::code::Const;
+use crate::object::data::{MappedArguments, ObjectData};
+use crate::object::shape::{CONFIGURABLE, HIDDEN, WRITABLE};
+use crate::object::{Class, EXOTIC, Object};
+use crate::value::symbol::WellKnown;
+use crate::value::{PropertyKey, Value};
+use crate::vm::call::Entered;
+use crate::vm::inline_cache::Ic;
+use crate::vm::realm::Intrinsic;
+use crate::vm::{JsResult, Throw, Vm};
+
+impl<'gc> Vm<'gc> {
+    /// Fills an inline cache of the running code, if there is one.
+    #[inline]
+    pub(crate) fn fill(&mut self, ic: *mut Ic<'gc>, with: impl FnOnce(&mut Ic<'gc>)) {
+        crate::vm::inline_cache::fill(ic, with);
+    }
+
+    /// `this` of a sloppy function.
+    pub(crate) fn coerce_this(&mut self, this: Value<'gc>) -> JsResult<Value<'gc>> {
+        if this.is_nullish() {
+            return Ok(Value::object(self.code_realm().global()));
+        }
+        self.to_object(this).map(Value::object)
+    }
+
+    /// Appends to an array literal.
+    pub(crate) fn literal_push(&mut self, array: Value<'gc>, v: Value<'gc>) -> JsResult<()> {
+        let a = array.as_object().expect("literals are arrays");
+        self.array_push(a, v)
+    }
+
+    /// Begins a call whose arguments are pushed at the top of the stack.
+    pub(crate) fn enter_at_top(
+        &mut self,
+        f: Value<'gc>,
+        this: Value<'gc>,
+        args: &[Value<'gc>],
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        let (segment, top) = (self.segment(), self.top);
+        let (base, flags) = self.push_args(f, this, args)?;
+        // SAFETY: they were just pushed. (A new segment is popped with the frame.)
+        let entered = unsafe { self.enter(f, base, args.len(), Value::undefined(), flags, dst) };
+        if !matches!(entered, Ok(Entered::Frame | Entered::FrameThrow)) {
+            self.restore_stack(segment, top);
+        }
+        entered
+    }
+
+    /// The values of a spread's array.
+    pub(crate) fn spread_args(&mut self, list: Value<'gc>) -> JsResult<Vec<Value<'gc>>> {
+        let a = list.as_object().expect("the compiler makes an array");
+        let n = a.array_length() as usize;
+        if n > 1 << 18 {
+            return Err(self.range_error("too many arguments"));
+        }
+        let elements = a.elements();
+        Ok((0..n)
+            .map(|i| match elements.get(i).map(|v| v.get()) {
+                Some(v) if !v.is_hole() => v,
+                _ => Value::undefined(),
+            })
+            .collect())
+    }
+
+    /// `new f(...list)`
+    pub(crate) fn construct_spread(&mut self, f: Value<'gc>, list: Value<'gc>, target: Value<'gc>) -> JsResult<Value<'gc>> {
+        let Some(c) = f.as_object().filter(|f| f.is_constructor()) else { return Err(self.not_a(f, "constructor")) };
+        let args = self.spread_args(list)?;
+        let target = target.as_object().unwrap_or(c);
+        self.construct(c, &args, target)
+    }
+
+    /// The template object of a site, made once.
+    pub(crate) fn template_object(&mut self, index: u32) -> JsResult<Value<'gc>> {
+        let rt = self.current_frame().expect("a frame runs").rt;
+        let known = rt.consts[index as usize].get();
+        if !known.is_hole() {
+            return Ok(known);
+        }
+        let Const::Template(parts) = rt.code.consts[index as usize].clone() else {
+            return Ok(Value::undefined());
+        };
+        let (mut cooked, mut raw) = (Vec::new(), Vec::new());
+        for (c, r) in parts.iter() {
+            cooked.push(match c {
+                Some(t) => Value::string(crate::object::ordinary::gc_text(self, t)?),
+                None => Value::undefined(),
+            });
+            raw.push(Value::string(crate::object::ordinary::gc_text(self, r)?));
+        }
+        let (object, raw) = (self.array_from(&cooked)?, self.array_from(&raw)?);
+        crate::builtins::object::set_integrity(self, raw, true)?;
+        let key = self.names().raw;
+        object.define_own(self, key, Value::object(raw), 0)?;
+        crate::builtins::object::set_integrity(self, object, true)?;
+        let v = Value::object(object);
+        Gc::write(self.mc, rt).project(|r| &r.consts).unbox().get(index as usize).expect("a constant").set(v);
+        Ok(v)
+    }
+
+    /// A regular expression literal.
+    pub(crate) fn new_regexp(&mut self, pattern: u32, flags: u32) -> JsResult<Value<'gc>> {
+        let rt = self.current_frame().expect("a frame runs").rt;
+        let (p, f) = (rt.consts[pattern as usize].get(), rt.consts[flags as usize].get());
+        crate::builtins::regexp::create(self, p, f)
+    }
+
+    /// The `arguments` object.
+    pub(crate) fn create_arguments(&mut self, mapped: bool, env: Value<'gc>, scope: u32) -> JsResult<Value<'gc>> {
+        let frame = self.current_frame().expect("a frame runs");
+        let (args, callee, code) = (frame.args, frame.callee, frame.rt.code.clone());
+        let list = self.spread_args(args)?;
+        let proto = self.intrinsic(Intrinsic::ObjectPrototype)?;
+        let shape = self.root_shape(Some(proto), 4);
+        let n = list.len();
+        let object = Object::new(self.mc, shape, Class::Arguments, 0, ObjectData::None)?;
+        if n > 0 {
+            let elements = self.mc.alloc_tail((), n, |i| gc::Lock::new(list[i]))?;
+            object.set_elements(self.mc, Some(elements));
+        }
+        let length = self.names().length;
+        object.define_own(self, length, Value::number(n as f64), HIDDEN)?;
+        let iterator = self.well_known(WellKnown::Iterator);
+        let values = self.intrinsic(Intrinsic::ArrayProtoValues)?;
+        object.define_own(self, iterator, Value::object(values), HIDDEN)?;
+        let callee_key = self.names().callee;
+        // Sloppy functions with plain parameters have a mapped object, or one without anything to map.
+        let sloppy = !code.strict && code.simple_params;
+        if sloppy {
+            object.define_own(self, callee_key, callee, HIDDEN)?;
+            if let (true, Some(env)) = (mapped, super::name::env_value(env)) {
+                let params = &code.scopes[scope as usize].params;
+                let slots = params
+                    .iter()
+                    .take(n)
+                    .map(|&s| Cell::new((s != u32::MAX).then_some(s)))
+                    .collect();
+                let data = self.mc.try_alloc(MappedArguments { env, slots })?;
+                object.set_data(self.mc, ObjectData::Arguments(data));
+                object.set_flags(EXOTIC);
+            }
+        } else {
+            let thrower = self.intrinsic(Intrinsic::ThrowTypeError)?;
+            object.define_accessor(self, callee_key, Value::object(thrower), Value::object(thrower), 0)?;
+        }
+        let _ = (CONFIGURABLE, WRITABLE);
+        Ok(Value::object(object))
+    }
+
+    /// A rest parameter's array.
+    pub(crate) fn create_rest(&mut self, from: usize) -> JsResult<Value<'gc>> {
+        let args = self.current_frame().expect("a frame runs").args;
+        let list = self.spread_args(args)?;
+        self.array_from(list.get(from..).unwrap_or(&[])).map(Value::object)
+    }
+
+    /// The TypeError of taking apart undefined or null.
+    #[cold]
+    pub(crate) fn not_coercible(&mut self, v: Value<'gc>) -> Throw {
+        let text = format!("cannot destructure {} as it has no properties", self.show(v));
+        self.type_error(&text)
+    }
+
+    /// Whether a callee is %eval%.
+    pub(crate) fn is_eval(&self, v: Value<'gc>) -> bool {
+        self.code_realm().get(Intrinsic::Eval).is_some_and(|e| v == Value::object(e))
+    }
+
+    /// Whether a collection is wanted at the next chance.
+    #[inline]
+    pub(crate) fn wants_collection(&self) -> bool {
+        self.mc.pressure()
+    }
+
+    /// Whether the looping back-end was asked for.
+    #[inline]
+    pub(crate) fn looped(&self) -> bool {
+        self.st.config.looped
+    }
+
+    /// A property of an object by its name, for natives.
+    ///
+    /// # Errors
+    /// What a getter throws.
+    pub fn get_named(&mut self, o: Object<'gc>, name: &str) -> JsResult<Value<'gc>> {
+        let key = self.key(name)?;
+        o.get(self, key, Value::object(o))
+    }
+
+    /// A property key of an index of any size.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn index_key(&mut self, i: u64) -> JsResult<PropertyKey<'gc>> {
+        if i < u64::from(u32::MAX) {
+            return Ok(PropertyKey::Index(i as u32));
+        }
+        let s = self.str(&crate::value::number::to_text(i as f64))?;
+        self.key_of(s)
+    }
+}

@@ -1,0 +1,525 @@
+//! Names that are found at run time: globals, `with`, direct eval.
+
+use gc::{Gc, Lock, Weak};
+
+use crate::bytecode::code::{GlobalDeclKind, SlotKind};
+use crate::object::data::ObjectData;
+use crate::object::descriptor::Descriptor;
+use crate::object::environment::{Env, EnvHead};
+use crate::object::shape::{ACCESSOR, CONFIGURABLE, DEFAULT, ENUMERABLE, Shape, WRITABLE};
+use crate::object::{Class, EXOTIC, FROZEN, Object};
+use crate::value::symbol::WellKnown;
+use crate::value::{PropertyKey, Value};
+use crate::vm::inline_cache::{Ic, IcKind};
+use crate::vm::realm::{LexicalCell, Realm};
+use crate::vm::{JsResult, Throw, Vm};
+
+/// Where a name was found at run time.
+#[derive(Clone, Copy)]
+enum Found<'gc> {
+    Slot(Env<'gc>, u32, SlotKind),
+    Object(Object<'gc>, bool),
+    Nowhere,
+}
+
+impl<'gc> Vm<'gc> {
+    fn const_key(&mut self, index: u32) -> JsResult<PropertyKey<'gc>> {
+        let v = self.current_frame().expect("a frame runs").rt.consts[index as usize].get();
+        self.to_key(v)
+    }
+
+    fn const_name(&self, index: u32) -> String {
+        match self.current_frame().and_then(|f| f.rt.code.consts.get(index as usize).cloned()) {
+            Some(crate::bytecode::code::Const::Text(t)) => t.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn dead_zone(&mut self, index: u32) -> Throw {
+        let name = self.const_name(index);
+        if name == "this" {
+            return self.reference_error("'this' is not initialised: super() has not been called");
+        }
+        self.reference_error(&format!("cannot access '{name}' before initialization"))
+    }
+
+    #[cold]
+    pub(crate) fn assign_constant(&mut self, index: u32) -> Throw {
+        let name = self.const_name(index);
+        self.type_error(&format!("assignment to constant variable '{name}'"))
+    }
+
+    #[cold]
+    pub(crate) fn fixed_error(&mut self, kind: usize, index: u32) -> Throw {
+        let text = self.const_name(index);
+        match kind {
+            0 => self.type_error(&text),
+            1 => self.reference_error(&text),
+            _ => self.syntax_error(&text),
+        }
+    }
+
+    #[cold]
+    fn not_defined(&mut self, key: PropertyKey<'gc>) -> Throw {
+        let text = match key {
+            PropertyKey::Name(n) => format!("{} is not defined", n.to_utf8()),
+            k => format!("{} is not defined", self.show_key(k)),
+        };
+        self.reference_error(&text)
+    }
+
+    #[cold]
+    fn dead_name(&mut self, key: PropertyKey<'gc>) -> Throw {
+        let text = format!("cannot access {} before initialization", self.show_key(key));
+        self.reference_error(&text)
+    }
+
+    /// A global name's value.
+    pub(crate) fn get_global(
+        &mut self,
+        key: PropertyKey<'gc>,
+        or_undefined: bool,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<Value<'gc>> {
+        let realm = self.code_realm();
+        if let Some(cell) = realm.lexical(key) {
+            let v = cell.cell.slot(0);
+            if v.is_hole() {
+                return Err(self.dead_name(key));
+            }
+            self.fill(ic, |ic| {
+                ic.holder = Weak::new(cell.cell.gc());
+                ic.kind = IcKind::Lexical;
+            });
+            return Ok(v);
+        }
+        let global = realm.global();
+        if !global.has(EXOTIC) {
+            if let Some(p) = global.get_own_ordinary(self, key)? {
+                if p.attrs & ACCESSOR == 0 {
+                    self.remember_global(global, key, ic);
+                    return Ok(p.value);
+                }
+                return self.prop_value(p, Value::object(global));
+            }
+        }
+        if !global.has_property(self, key)? {
+            if or_undefined {
+                return Ok(Value::undefined());
+            }
+            return Err(self.not_defined(key));
+        }
+        global.get(self, key, Value::object(global))
+    }
+
+    fn remember_global(&mut self, global: Object<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) {
+        if let Some(place) = Shape::lookup(global.shape(), self.mc, key) {
+            self.fill(ic, |ic| {
+                ic.shape = Weak::new(global.shape());
+                ic.holder = Weak::new(global.gc());
+                ic.slot = place.slot;
+                ic.kind = IcKind::OwnOutline;
+            });
+        }
+    }
+
+    /// Assigns to a global name.
+    pub(crate) fn set_global(
+        &mut self,
+        key: PropertyKey<'gc>,
+        v: Value<'gc>,
+        strict: bool,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<()> {
+        let realm = self.code_realm();
+        if let Some(cell) = realm.lexical(key) {
+            if cell.cell.slot(0).is_hole() {
+                return Err(self.dead_name(key));
+            }
+            if cell.constant {
+                let text = format!("assignment to constant variable {}", self.show_key(key));
+                return Err(self.type_error(&text));
+            }
+            cell.cell.set_slot(self.mc, 0, v);
+            self.fill(ic, |ic| {
+                ic.holder = Weak::new(cell.cell.gc());
+                ic.kind = IcKind::Lexical;
+            });
+            return Ok(());
+        }
+        let global = realm.global();
+        if strict && !global.has_property(self, key)? {
+            return Err(self.not_defined(key));
+        }
+        if !global.set(self, key, v, Value::object(global))? && strict {
+            return Err(self.refused_write(key));
+        }
+        if let Some(p) = Shape::lookup(global.shape(), self.mc, key) {
+            if p.attrs & ACCESSOR == 0 && p.attrs & WRITABLE != 0 && !global.has(EXOTIC) {
+                self.remember_global(global, key, ic);
+            }
+        }
+        Ok(())
+    }
+
+    /// Initialises a global lexical binding.
+    pub(crate) fn init_global(&mut self, key: PropertyKey<'gc>, v: Value<'gc>) -> JsResult<()> {
+        if let Some(cell) = self.code_realm().lexical(key) {
+            cell.cell.set_slot(self.mc, 0, v);
+        }
+        Ok(())
+    }
+
+    /// Whether a global name resolves.
+    pub(crate) fn has_global(&mut self, key: PropertyKey<'gc>) -> JsResult<bool> {
+        let realm = self.code_realm();
+        Ok(realm.lexical(key).is_some() || realm.global().has_property(self, key)?)
+    }
+
+    /// The realm of the running code.
+    pub(crate) fn code_realm(&self) -> Gc<'gc, Realm<'gc>> {
+        self.current_frame().map_or(self.realm(), |f| f.rt.realm)
+    }
+
+    /// GlobalDeclarationInstantiation (16.1.7), EvalDeclarationInstantiation for global evals.
+    pub(crate) fn declare_globals(&mut self) -> JsResult<()> {
+        let code = self.current_frame().expect("a program runs").rt.code.clone();
+        let realm = self.code_realm();
+        let global = realm.global();
+        let is_eval = self.current_frame().is_some_and(|f| f.rt.code.is_eval);
+        let mut keys = Vec::with_capacity(code.globals.len());
+        for d in &code.globals {
+            let s = crate::object::ordinary::gc_text(self, &d.name)?;
+            keys.push((self.key_of(s)?, d.kind));
+        }
+        for &(key, kind) in &keys {
+            let lexical = matches!(kind, GlobalDeclKind::Let | GlobalDeclKind::Const);
+            if realm.lexical(key).is_some() {
+                let text = format!("identifier {} has already been declared", self.show_key(key));
+                return Err(self.syntax_error(&text));
+            }
+            if lexical {
+                // HasRestrictedGlobalProperty.
+                if global.get_own(self, key)?.is_some_and(|p| p.attrs & CONFIGURABLE == 0) {
+                    let text = format!("identifier {} has already been declared", self.show_key(key));
+                    return Err(self.syntax_error(&text));
+                }
+            }
+        }
+        for &(key, kind) in &keys {
+            match kind {
+                GlobalDeclKind::Function => {
+                    // CanDeclareGlobalFunction.
+                    let ok = match global.get_own(self, key)? {
+                        None => global.is_extensible(self)?,
+                        Some(p) => {
+                            p.attrs & CONFIGURABLE != 0
+                                || p.attrs & ACCESSOR == 0 && p.attrs & (WRITABLE | ENUMERABLE) == WRITABLE | ENUMERABLE
+                        }
+                    };
+                    if !ok {
+                        let text = format!("cannot declare global function {}", self.show_key(key));
+                        return Err(self.type_error(&text));
+                    }
+                }
+                GlobalDeclKind::Var => {
+                    if global.get_own(self, key)?.is_none() && !global.is_extensible(self)? {
+                        let text = format!("cannot declare global variable {}", self.show_key(key));
+                        return Err(self.type_error(&text));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (key, kind) in keys {
+            match kind {
+                GlobalDeclKind::Let | GlobalDeclKind::Const => {
+                    let shape = self.root_shape(None, 1);
+                    let cell = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
+                    let constant = kind == GlobalDeclKind::Const;
+                    Realm::declare(realm, self.mc, LexicalCell { name: key, cell, constant });
+                }
+                GlobalDeclKind::Var => {
+                    if global.get_own(self, key)?.is_none() {
+                        let attrs = if is_eval { DEFAULT } else { WRITABLE | ENUMERABLE };
+                        global.define(self, key, &Descriptor::data(Value::undefined(), attrs))?;
+                    }
+                }
+                GlobalDeclKind::Function => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// CreateGlobalFunctionBinding.
+    pub(crate) fn declare_function(&mut self, key: PropertyKey<'gc>, f: Value<'gc>, deletable: bool) -> JsResult<()> {
+        let global = self.code_realm().global();
+        let existing = global.get_own(self, key)?;
+        let desc = match existing {
+            Some(p) if p.attrs & CONFIGURABLE == 0 => Descriptor { value: Some(f), ..Descriptor::default() },
+            _ => {
+                let attrs = WRITABLE | ENUMERABLE | if deletable { CONFIGURABLE } else { 0 };
+                Descriptor::data(f, attrs)
+            }
+        };
+        if !global.define(self, key, &desc)? {
+            return Err(self.refused_write(key));
+        }
+        if !global.set(self, key, f, Value::object(global))? {
+            return Err(self.refused_write(key));
+        }
+        Ok(())
+    }
+
+    /// A new environment of the running code's scope.
+    pub(crate) fn new_env(&mut self, parent: Value<'gc>, scope: u32) -> JsResult<Value<'gc>> {
+        let code = &self.current_frame().expect("a frame runs").rt.code;
+        let info = &code.scopes[scope as usize];
+        let slots = info.slots as usize;
+        let names = if info.names.is_empty() && !info.is_var_scope { None } else { Some((code.clone(), scope)) };
+        let head = EnvHead { parent: env_value(parent), object: Lock::new(None), names, is_with: false };
+        let env = self.mc.alloc_tail(head, slots, |_| Lock::new(Value::hole()))?;
+        Ok(Value::cell(env.erase()))
+    }
+
+    /// A copy of an environment for the next iteration.
+    pub(crate) fn copy_env(&mut self, v: Value<'gc>) -> JsResult<Value<'gc>> {
+        let env = env_value(v).expect("an environment");
+        let head = EnvHead {
+            parent: env.parent,
+            object: Lock::new(env.object.get()),
+            names: env.names.clone(),
+            is_with: false,
+        };
+        let copy = self.mc.alloc_tail(head, env.len(), |i| Lock::new(env.tail()[i].get()))?;
+        Ok(Value::cell(copy.erase()))
+    }
+
+    /// Sets a slot of an environment.
+    #[inline(always)]
+    pub(crate) fn set_env(&mut self, env: Env<'gc>, slot: usize, v: Value<'gc>) {
+        if let Some(s) = Gc::write_tail(self.mc, env).get(slot) {
+            s.set(v);
+        }
+    }
+
+    /// The object environment of `with`.
+    pub(crate) fn new_with(&mut self, o: Value<'gc>, parent: Value<'gc>) -> JsResult<Value<'gc>> {
+        let object = self.to_object(o)?;
+        let head = EnvHead {
+            parent: env_value(parent),
+            object: Lock::new(Some(object)),
+            names: None,
+            is_with: true,
+        };
+        let env = self.mc.alloc_tail(head, 0, |_| Lock::new(Value::hole()))?;
+        Ok(Value::cell(env.erase()))
+    }
+
+    /// Finds a name from an environment outwards; the global scope is `Nowhere`.
+    fn find_name(&mut self, env: Value<'gc>, key: PropertyKey<'gc>) -> JsResult<Found<'gc>> {
+        let mut env = env_value(env);
+        while let Some(e) = env {
+            if let Some(o) = e.object.get() {
+                if o.has_property(self, key)? {
+                    if !e.is_with {
+                        return Ok(Found::Object(o, false));
+                    }
+                    let unscopables = self.well_known(WellKnown::Unscopables);
+                    let list = o.get(self, unscopables, Value::object(o))?;
+                    let blocked = match list.as_object() {
+                        Some(l) => {
+                            let b = l.get(self, key, list)?;
+                            self.to_boolean(b)
+                        }
+                        None => false,
+                    };
+                    if !blocked {
+                        return Ok(Found::Object(o, true));
+                    }
+                }
+            }
+            if let (Some((code, scope)), PropertyKey::Name(name)) = (&e.names, key) {
+                let units = name.flat_units();
+                for (text, slot, kind) in &code.scopes[*scope as usize].names {
+                    if crate::value::string::text_units(text).equals(units) {
+                        return Ok(Found::Slot(e, *slot, *kind));
+                    }
+                }
+            }
+            env = e.parent;
+        }
+        Ok(Found::Nowhere)
+    }
+
+    /// A name's value, searched from an environment on.
+    pub(crate) fn get_name(&mut self, env: Value<'gc>, name: u32, or_undefined: bool) -> JsResult<Value<'gc>> {
+        let key = self.const_key(name)?;
+        match self.find_name(env, key)? {
+            Found::Slot(e, slot, _) => {
+                let v = e.tail()[slot as usize].get();
+                if v.is_hole() { Err(self.dead_name(key)) } else { Ok(v) }
+            }
+            Found::Object(o, _) => o.get(self, key, Value::object(o)),
+            Found::Nowhere => self.get_global(key, or_undefined, std::ptr::null_mut()),
+        }
+    }
+
+    /// Callee and `this` of a call of a name.
+    pub(crate) fn get_name_call(&mut self, env: Value<'gc>, name: u32) -> JsResult<(Value<'gc>, Value<'gc>)> {
+        let key = self.const_key(name)?;
+        if let Found::Object(o, is_with) = self.find_name(env, key)? {
+            let f = o.get(self, key, Value::object(o))?;
+            return Ok((f, if is_with { Value::object(o) } else { Value::undefined() }));
+        }
+        Ok((self.get_name(env, name, false)?, Value::undefined()))
+    }
+
+    /// Assigns to a name, searched from an environment on.
+    pub(crate) fn set_name(&mut self, env: Value<'gc>, name: u32, v: Value<'gc>, strict: bool) -> JsResult<()> {
+        let holder = self.resolve_name(env, name)?;
+        self.put_name(holder, name, v, strict)
+    }
+
+    /// What holds a name: an object, an environment, or undefined (global, or nowhere: hole).
+    pub(crate) fn resolve_name(&mut self, env: Value<'gc>, name: u32) -> JsResult<Value<'gc>> {
+        let key = self.const_key(name)?;
+        Ok(match self.find_name(env, key)? {
+            Found::Slot(e, ..) => Value::cell(e.erase()),
+            Found::Object(o, _) => Value::object(o),
+            Found::Nowhere if self.has_global(key)? => Value::undefined(),
+            Found::Nowhere => Value::hole(),
+        })
+    }
+
+    /// Assigns to a name in what holds it.
+    pub(crate) fn put_name(&mut self, holder: Value<'gc>, name: u32, v: Value<'gc>, strict: bool) -> JsResult<()> {
+        let key = self.const_key(name)?;
+        if let Some(o) = holder.as_object() {
+            if strict && !o.has_property(self, key)? {
+                return Err(self.not_defined(key));
+            }
+            if !o.set(self, key, v, holder)? && strict {
+                return Err(self.refused_write(key));
+            }
+            return Ok(());
+        }
+        if holder.is_hole() && strict {
+            return Err(self.not_defined(key));
+        }
+        if let Found::Slot(e, slot, kind) = self.find_name(holder, key)? {
+            let old = e.tail()[slot as usize].get();
+            if old.is_hole() && kind != SlotKind::Var {
+                return Err(self.dead_name(key));
+            }
+            match kind {
+                SlotKind::Const => return Err(self.assign_constant(name)),
+                SlotKind::FunctionName if strict => return Err(self.assign_constant(name)),
+                SlotKind::FunctionName => {}
+                _ => self.set_env(e, slot as usize, v),
+            }
+            return Ok(());
+        }
+        self.set_global(key, v, strict, std::ptr::null_mut())
+    }
+
+    /// A name's value in what holds it.
+    pub(crate) fn get_name_from(&mut self, holder: Value<'gc>, name: u32, or_undefined: bool) -> JsResult<Value<'gc>> {
+        let key = self.const_key(name)?;
+        if let Some(o) = holder.as_object() {
+            return o.get(self, key, holder);
+        }
+        self.get_name(holder, name, or_undefined)
+    }
+
+    /// `delete name`
+    pub(crate) fn delete_name(&mut self, env: Value<'gc>, name: u32) -> JsResult<Value<'gc>> {
+        let key = self.const_key(name)?;
+        Ok(Value::bool(match self.find_name(env, key)? {
+            Found::Slot(..) => false,
+            Found::Object(o, _) => o.delete(self, key)?,
+            Found::Nowhere => {
+                let realm = self.code_realm();
+                realm.lexical(key).is_none() && realm.global().delete(self, key)?
+            }
+        }))
+    }
+
+    /// A `var` (or function) of a sloppy direct eval.
+    pub(crate) fn declare_var(&mut self, env: Value<'gc>, name: u32, v: Value<'gc>, function: bool) -> JsResult<()> {
+        let key = self.const_key(name)?;
+        let mut e = env_value(env);
+        while let Some(env) = e {
+            let (named, var_scope) = match &env.names {
+                Some((code, scope)) => {
+                    let info = &code.scopes[*scope as usize];
+                    let named = match key {
+                        PropertyKey::Name(n) => info
+                            .names
+                            .iter()
+                            .find(|(t, ..)| crate::value::string::text_units(t).equals(n.flat_units()))
+                            .map(|x| (x.1, x.2)),
+                        _ => None,
+                    };
+                    (named, info.is_var_scope)
+                }
+                None => (None, false),
+            };
+            if let Some((slot, kind)) = named {
+                if kind == SlotKind::Var {
+                    if function {
+                        self.set_env(env, slot as usize, v);
+                    }
+                    return Ok(());
+                }
+                if !env.is_with && kind != SlotKind::FunctionName {
+                    let text = format!("identifier {} has already been declared", self.show_key(key));
+                    return Err(self.syntax_error(&text));
+                }
+            }
+            if var_scope {
+                let object = match env.object.get() {
+                    Some(o) => o,
+                    None => {
+                        let shape = self.root_shape(None, 4);
+                        let o = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
+                        Gc::write(self.mc, env)
+                            .project(|c: &crate::object::environment::EnvCell<'gc>| -> &EnvHead<'gc> { c })
+                            .project(|h| &h.object)
+                            .set(Some(o));
+                        o
+                    }
+                };
+                if function || object.get_own(self, key)?.is_none() {
+                    object.define_own(self, key, v, DEFAULT)?;
+                }
+                return Ok(());
+            }
+            e = env.parent;
+        }
+        // At the top level of a script: deletable properties of the global object.
+        let realm = self.code_realm();
+        if realm.lexical(key).is_some() {
+            let text = format!("identifier {} has already been declared", self.show_key(key));
+            return Err(self.syntax_error(&text));
+        }
+        if function {
+            return self.declare_function(key, v, true);
+        }
+        let global = realm.global();
+        if global.get_own(self, key)?.is_none() {
+            if global.has(FROZEN) {
+                let text = format!("cannot declare global variable {}", self.show_key(key));
+                return Err(self.type_error(&text));
+            }
+            global.define(self, key, &Descriptor::data(v, DEFAULT))?;
+        }
+        Ok(())
+    }
+}
+
+/// The environment in a value.
+pub(crate) fn env_value<'gc>(v: Value<'gc>) -> Option<Env<'gc>> {
+    v.as_cell()?.downcast()
+}

@@ -1,0 +1,450 @@
+//! Property access, and filling inline caches.
+
+use crate::object::data::Accessor;
+use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
+use crate::object::{EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
+use crate::value::{PropertyKey, Value};
+use crate::vm::inline_cache::{Ic, IcKind};
+use crate::vm::{JsResult, Throw, Vm};
+use gc::Weak;
+
+/// What a property lookup gave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Got<'gc> {
+    /// A value.
+    Value(Value<'gc>),
+    /// A getter to be called.
+    Getter(Value<'gc>),
+}
+
+impl<'gc> Vm<'gc> {
+    /// Gets a named property and remembers how.
+    ///
+    /// `ic` is a cache of the running code: see the dispatch loop's obligations.
+    #[inline(never)]
+    pub(crate) fn get_cached(&mut self, v: Value<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) -> JsResult<Got<'gc>> {
+        let Some(receiver) = v.as_object() else {
+            return self.get_value(v, key).map(Got::Value);
+        };
+        let mut object = receiver;
+        let mut hops = 0;
+        loop {
+            if object.has(EXOTIC) {
+                return object.get(self, key, v).map(Got::Value);
+            }
+            if let Some(p) = object.get_own_ordinary(self, key)? {
+                if p.attrs & ACCESSOR != 0 {
+                    let a = p.value.as_cell().and_then(|c| c.downcast::<Accessor<'gc>>());
+                    return Ok(match a {
+                        Some(a) if !a.get.is_undefined() => Got::Getter(a.get),
+                        _ => Got::Value(Value::undefined()),
+                    });
+                }
+                if !matches!(key, PropertyKey::Index(_)) {
+                    self.remember_get(receiver, object, hops, key, ic);
+                }
+                return Ok(Got::Value(p.value));
+            }
+            hops += 1;
+            match object.proto() {
+                Some(p) => object = p,
+                None => return Ok(Got::Value(Value::undefined())),
+            }
+        }
+    }
+
+    fn remember_get(
+        &mut self,
+        receiver: Object<'gc>,
+        holder: Object<'gc>,
+        hops: u32,
+        key: PropertyKey<'gc>,
+        ic: *mut Ic<'gc>,
+    ) {
+        let Some(place) = Shape::lookup(holder.shape(), self.mc, key) else { return };
+        let shape = receiver.shape();
+        // A dictionary's own hits are good as long as the shape is; what lies behind it is not, as
+        // additions do not change it.
+        if hops > 0 && (shape.dictionary || receiver.has(LAZY)) {
+            return;
+        }
+        let kind = match hops {
+            0 if place.slot < shape.inline => IcKind::OwnInline,
+            0 => IcKind::OwnOutline,
+            _ => IcKind::Proto,
+        };
+        if hops > 0 {
+            // Every object on the way must tell when it changes.
+            let mut o = receiver.proto();
+            while let Some(p) = o {
+                p.set_flags(IS_PROTO);
+                if p.is(holder) {
+                    break;
+                }
+                o = p.proto();
+            }
+        }
+        let epoch = self.proto_epoch;
+        self.fill(ic, |ic| {
+            ic.shape = Weak::new(shape);
+            ic.holder = if hops > 0 { Weak::new(holder.gc()) } else { Weak::empty() };
+            ic.slot = place.slot;
+            ic.epoch = epoch;
+            ic.kind = kind;
+        });
+    }
+
+    /// The callee of a method call; a getter is called.
+    #[inline(never)]
+    pub(crate) fn get_for_call(
+        &mut self,
+        v: Value<'gc>,
+        key: PropertyKey<'gc>,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<Value<'gc>> {
+        match self.get_cached(v, key, ic)? {
+            Got::Value(f) => Ok(f),
+            Got::Getter(g) => self.call(g, v, &[]),
+        }
+    }
+
+    /// The TypeError of calling a property that is no function.
+    #[cold]
+    pub(crate) fn not_callable(&mut self, this: Value<'gc>, key: PropertyKey<'gc>) -> Throw {
+        let text = match key {
+            PropertyKey::Name(n) => format!("{}.{} is not a function", self.show(this), n.to_utf8()),
+            _ => format!("property {} is not a function", self.show_key(key)),
+        };
+        self.type_error(&text)
+    }
+
+    /// Sets a named property and remembers how.
+    #[inline(never)]
+    pub(crate) fn set_cached(
+        &mut self,
+        target: Value<'gc>,
+        key: PropertyKey<'gc>,
+        v: Value<'gc>,
+        strict: bool,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<()> {
+        let Some(o) = target.as_object() else { return self.set_primitive(target, key, v, strict) };
+        let before = o.shape();
+        let ordinary = !o.has(EXOTIC | LAZY) && !matches!(key, PropertyKey::Index(_));
+        if !o.set(self, key, v, target)? {
+            return if strict { Err(self.refused_write(key)) } else { Ok(()) };
+        }
+        if !ordinary || o.is_array() && key == self.names().length {
+            return Ok(());
+        }
+        let after = o.shape();
+        let Some(place) = Shape::lookup(after, self.mc, key) else { return Ok(()) };
+        if place.attrs & ACCESSOR != 0 || place.attrs & WRITABLE == 0 {
+            return Ok(());
+        }
+        if before.ptr_eq(after) {
+            if before.dictionary && before.count() != after.count() {
+                return Ok(());
+            }
+            let kind = if place.slot < after.inline { IcKind::OwnInline } else { IcKind::OwnOutline };
+            self.fill(ic, |ic| {
+                ic.shape = Weak::new(after);
+                ic.slot = place.slot;
+                ic.kind = kind;
+            });
+        } else if !before.dictionary
+            && !after.dictionary
+            && place.slot + 1 == after.count()
+            && before.count() + 1 == after.count()
+            && place.slot < after.inline
+            && !o.has(IS_PROTO | FROZEN)
+        {
+            // The prototypes have no setter for it: they must tell when they change.
+            let mut p = o.proto();
+            while let Some(q) = p {
+                if q.has(EXOTIC) {
+                    return Ok(());
+                }
+                q.set_flags(IS_PROTO);
+                p = q.proto();
+            }
+            let epoch = self.proto_epoch;
+            self.fill(ic, |ic| {
+                ic.shape = Weak::new(before);
+                ic.target = Weak::new(after);
+                ic.slot = place.slot;
+                ic.epoch = epoch;
+                ic.kind = IcKind::AddInline;
+            });
+        }
+        Ok(())
+    }
+
+    /// CreateDataProperty of a literal, remembered.
+    #[inline(never)]
+    pub(crate) fn init_prop(
+        &mut self,
+        target: Value<'gc>,
+        key: PropertyKey<'gc>,
+        v: Value<'gc>,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<()> {
+        let o = target.as_object().expect("literals are objects");
+        let before = o.shape();
+        if o.has(EXOTIC | LAZY) || o.is_array() || o.get_own_ordinary(self, key)?.is_some() {
+            return o.create_data_or_throw(self, key, v);
+        }
+        if o.has(FROZEN) {
+            return o.create_data_or_throw(self, key, v);
+        }
+        o.create(self, key, v, DEFAULT)?;
+        let after = o.shape();
+        if !before.dictionary
+            && !after.dictionary
+            && before.count() + 1 == after.count()
+            && before.count() < after.inline
+            && !o.has(IS_PROTO)
+        {
+            self.fill(ic, |ic| {
+                ic.shape = Weak::new(before);
+                ic.target = Weak::new(after);
+                ic.slot = before.count();
+                ic.kind = IcKind::AddInline;
+            });
+        }
+        Ok(())
+    }
+
+    fn set_primitive(&mut self, target: Value<'gc>, key: PropertyKey<'gc>, v: Value<'gc>, strict: bool) -> JsResult<()> {
+        if target.is_nullish() || target.is_hole() {
+            let text = format!("cannot set property {} of {}", self.show_key(key), self.show(target));
+            return Err(self.type_error(&text));
+        }
+        let proto = self.proto_of_primitive(target, key)?;
+        // An own property of a string is read-only.
+        if let Some(s) = target.as_string() {
+            let own = match key {
+                PropertyKey::Index(i) => (i as usize) < s.len(),
+                k => k == self.names().length,
+            };
+            if own {
+                return if strict { Err(self.refused_write(key)) } else { Ok(()) };
+            }
+        }
+        if !proto.set(self, key, v, target)? && strict {
+            return Err(self.refused_write(key));
+        }
+        Ok(())
+    }
+
+    /// `o[k]`
+    pub(crate) fn get_elem(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Value<'gc>> {
+        if let (Some(s), Some(i)) = (o.as_string(), k.as_int()) {
+            if i >= 0 && (i as usize) < s.len() {
+                let unit = s.units(self.mc)?.at(i as usize);
+                return self.char(unit).map(Value::string);
+            }
+        }
+        if o.is_nullish() {
+            let text = match k.as_string() {
+                Some(s) => format!("cannot read property '{}' of {}", s.to_utf8(), self.show(o)),
+                None => format!("cannot read properties of {}", self.show(o)),
+            };
+            return Err(self.type_error(&text));
+        }
+        let key = self.to_key(k)?;
+        self.get_value(o, key)
+    }
+
+    /// `o[k] = v`
+    pub(crate) fn set_elem(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>, strict: bool) -> JsResult<()> {
+        if let (Some(a), Some(i)) = (o.as_object(), k.as_int()) {
+            // Appending to an array.
+            if a.is_array()
+                && i >= 0
+                && i as u32 == a.array_length()
+                && !a.has(EXOTIC | FROZEN | crate::object::SLOW_INDEX | crate::object::FIXED_LENGTH | IS_PROTO)
+                && self.plain_array_prototypes(a)
+            {
+                return self.array_push(a, v);
+            }
+        }
+        if o.is_nullish() || o.is_hole() {
+            let text = format!("cannot set properties of {}", self.show(o));
+            return Err(self.type_error(&text));
+        }
+        let key = self.to_key(k)?;
+        match o.as_object() {
+            Some(object) => {
+                if !object.set(self, key, v, o)? && strict {
+                    return Err(self.refused_write(key));
+                }
+                Ok(())
+            }
+            None => self.set_primitive(o, key, v, strict),
+        }
+    }
+
+    /// Whether no prototype of an array has anything at an index.
+    pub(crate) fn plain_array_prototypes(&self, a: Object<'gc>) -> bool {
+        let mut p = a.proto();
+        while let Some(o) = p {
+            if o.has(EXOTIC | crate::object::SLOW_INDEX) || !o.elements().is_empty() {
+                return false;
+            }
+            p = o.proto();
+        }
+        true
+    }
+
+    /// `delete o[k]`
+    pub(crate) fn delete_elem(&mut self, o: Value<'gc>, k: Value<'gc>, strict: bool) -> JsResult<Value<'gc>> {
+        let object = self.to_object(o)?;
+        let key = self.to_key(k)?;
+        let done = object.delete(self, key)?;
+        if !done && strict {
+            let text = format!("cannot delete property {}", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
+        Ok(Value::bool(done))
+    }
+
+    /// ToPropertyKey as a value.
+    pub(crate) fn to_key_value(&mut self, v: Value<'gc>) -> JsResult<Value<'gc>> {
+        if v.is_int() || v.is_string() || v.is_symbol() {
+            return Ok(v);
+        }
+        Ok(match self.to_key(v)? {
+            PropertyKey::Index(i) => Value::string(self.to_string(Value::number(f64::from(i)))?),
+            key => key.to_value(),
+        })
+    }
+
+    /// CreateDataProperty with any key.
+    pub(crate) fn init_elem(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>) -> JsResult<()> {
+        let object = o.as_object().expect("literals and classes are objects");
+        let key = self.to_key(k)?;
+        object.create_data_or_throw(self, key, v)
+    }
+
+    /// DefineMethod and accessors of literals and classes.
+    pub(crate) fn define_method(&mut self, o: Value<'gc>, k: Value<'gc>, f: Value<'gc>, flags: u32) -> JsResult<()> {
+        let object = o.as_object().expect("literals and classes are objects");
+        let key = self.to_key(k)?;
+        self.set_home(f, o);
+        let attrs = if flags & 1 != 0 { DEFAULT } else { DEFAULT & !ENUMERABLE };
+        if flags & 8 != 0 {
+            let prefix = if flags & 2 != 0 {
+                1
+            } else if flags & 4 != 0 {
+                2
+            } else {
+                0
+            };
+            self.set_function_name(f, k, prefix)?;
+        }
+        use crate::object::descriptor::Descriptor;
+        let desc = if flags & 2 != 0 {
+            Descriptor {
+                get: Some(f),
+                enumerable: Some(flags & 1 != 0),
+                configurable: Some(true),
+                ..Descriptor::default()
+            }
+        } else if flags & 4 != 0 {
+            Descriptor {
+                set: Some(f),
+                enumerable: Some(flags & 1 != 0),
+                configurable: Some(true),
+                ..Descriptor::default()
+            }
+        } else {
+            Descriptor::data(f, attrs)
+        };
+        if !object.define(self, key, &desc)? {
+            let text = format!("cannot define property {}", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
+        Ok(())
+    }
+
+    /// `__proto__: v` in a literal.
+    pub(crate) fn literal_proto(&mut self, o: Value<'gc>, p: Value<'gc>) -> JsResult<()> {
+        let object = o.as_object().expect("literals are objects");
+        if p.is_null() {
+            object.set_proto(self, None)?;
+        } else if let Some(p) = p.as_object() {
+            object.set_proto(self, Some(p))?;
+        }
+        Ok(())
+    }
+
+    /// CopyDataProperties.
+    pub(crate) fn copy_props(&mut self, target: Value<'gc>, source: Value<'gc>, excluded: &[Value<'gc>]) -> JsResult<()> {
+        if source.is_nullish() {
+            return Ok(());
+        }
+        let target = target.as_object().expect("literals are objects");
+        let from = self.to_object(source)?;
+        let mut skip = Vec::with_capacity(excluded.len());
+        for &k in excluded {
+            skip.push(self.to_key(k)?);
+        }
+        for key in from.own_keys(self)? {
+            if skip.contains(&key) {
+                continue;
+            }
+            let Some(p) = from.get_own(self, key)? else { continue };
+            if p.attrs & ENUMERABLE != 0 {
+                let v = if from.has(EXOTIC) {
+                    from.get(self, key, Value::object(from))?
+                } else {
+                    self.prop_value(p, Value::object(from))?
+                };
+                target.create_data_or_throw(self, key, v)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `super[k]`
+    pub(crate) fn get_super(&mut self, f: Value<'gc>, k: Value<'gc>, this: Value<'gc>) -> JsResult<Value<'gc>> {
+        let home = self.home_of(f);
+        let proto = match home {
+            Some(h) => h.get_proto(self)?,
+            None => None,
+        };
+        let Some(proto) = proto else {
+            let key = self.to_key(k)?;
+            let text = format!("cannot read property {} of null", self.show_key(key));
+            return Err(self.type_error(&text));
+        };
+        let key = self.to_key(k)?;
+        proto.get(self, key, this)
+    }
+
+    /// `super[k] = v`
+    pub(crate) fn set_super(
+        &mut self,
+        f: Value<'gc>,
+        k: Value<'gc>,
+        v: Value<'gc>,
+        this: Value<'gc>,
+        strict: bool,
+    ) -> JsResult<()> {
+        let home = self.home_of(f);
+        let proto = match home {
+            Some(h) => h.get_proto(self)?,
+            None => None,
+        };
+        let key = self.to_key(k)?;
+        let Some(proto) = proto else {
+            let text = format!("cannot set property {} of null", self.show_key(key));
+            return Err(self.type_error(&text));
+        };
+        if !proto.set(self, key, v, this)? && strict {
+            return Err(self.refused_write(key));
+        }
+        Ok(())
+    }
+}
