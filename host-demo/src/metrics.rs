@@ -21,14 +21,17 @@ pub(crate) enum Refused {
     Draining,
     /// There were too many connections.
     Connections,
+    /// No worker could be started.
+    Unable,
 }
 
 /// All refusals with their words.
-pub(crate) const REFUSALS: [(Refused, &str); 4] = [
+pub(crate) const REFUSALS: [(Refused, &str); 5] = [
     (Refused::Full, "full"),
     (Refused::Waited, "waited"),
     (Refused::Draining, "draining"),
     (Refused::Connections, "connections"),
+    (Refused::Unable, "unable"),
 ];
 
 /// All faults that are counted.

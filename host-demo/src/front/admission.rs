@@ -39,6 +39,7 @@ pub(crate) fn refuse(shared: &Shared, why: Refused) -> Answer {
         Refused::Waited => "No worker came free in time.",
         Refused::Draining => "The server is shutting down.",
         Refused::Connections => "There are too many connections.",
+        Refused::Unable => "No worker can be started.",
     };
     let mut answer = page(StatusCode::SERVICE_UNAVAILABLE, "The server is busy", message);
     let seconds = retry_after(shared);

@@ -223,7 +223,11 @@ impl Front {
             Err(refused) => {
                 let why = match refused.reason {
                     pool::Refusal::Draining | pool::Refusal::Closed => Refused::Draining,
-                    _ => Refused::Full,
+                    pool::Refusal::Full | pool::Refusal::TimedOut => Refused::Full,
+                    other => {
+                        tracing::error!("{other}");
+                        Refused::Unable
+                    }
                 };
                 return refuse(&self.shared, why);
             }
