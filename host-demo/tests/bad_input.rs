@@ -155,6 +155,21 @@ fn deep_values_do_not_hurt_sessions() {
 }
 
 #[test]
+fn huge_values_do_not_hurt_the_border() {
+    let config = "[limits]\nheap_bytes = 16777216\n";
+    for value in ["new Array(4294967295)", "new Array(20000000)", "Array(20).join(Array(1000000).join('x'))"]
+    {
+        let site = site();
+        site.write("p.asp", &format!("<% Session('v') = {value}; %>kept"));
+        let server = Server::of(&site, &format!("{config}{ONE}"));
+        let status = server.get("/p.asp").status;
+        assert!(matches!(status, 500 | 504), "{value}: {status}");
+        server.get("/ok.asp").expect(200, &["42"]);
+        server.stop();
+    }
+}
+
+#[test]
 fn output_and_contents_have_lids() {
     check(
         "[limits]\noutput_bytes = 100000\n",
@@ -308,6 +323,50 @@ fn a_slow_client_holds_no_worker() {
     assert_eq!(read_answer(&mut body).status, 408);
     let mut rest = Vec::new();
     head.read_to_end(&mut rest).expect("the connection is closed in time");
+    server.stop();
+}
+
+#[test]
+fn too_many_connections_are_told_so() {
+    let site = site();
+    let server = Server::of(&site, "[server]\nconnections = 2\n");
+    let held: Vec<_> = (0..2)
+        .map(|_| {
+            let mut stream = server.connect();
+            stream.write_all(b"GET /ok.asp HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+            read_answer(&mut stream).expect(200, &["42"]);
+            stream
+        })
+        .collect();
+    let answer = server.raw(b"GET /ok.asp HTTP/1.1\r\nhost: x\r\n\r\n");
+    answer.expect(503, &["too many connections"]);
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert!(answer.header("retry-after").is_some());
+    drop(held);
+    thread::sleep(Duration::from_millis(100));
+    server.get("/ok.asp").expect(200, &["42"]);
+    server.stop();
+}
+
+#[test]
+fn unusual_requests_are_served() {
+    let site = site();
+    let server = Server::of(&site, "");
+    let head = server.raw(b"HEAD /ok.asp HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert_eq!((head.status, head.header("content-length"), head.body.as_str()), (200, Some("2"), ""));
+    server.raw(b"GET /ok.asp HTTP/1.0\r\n\r\n").expect(200, &["42"]);
+    server.raw(b"GET http://test/ok.asp HTTP/1.1\r\nhost: x\r\n\r\n").expect(200, &["42"]);
+    server.raw(b"OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n").expect(400, &[]);
+    // Two at once on one connection.
+    let mut stream = server.connect();
+    stream.write_all(&b"GET /ok.asp HTTP/1.1\r\nhost: x\r\n\r\n".repeat(2)).unwrap();
+    let mut text = String::new();
+    let mut chunk = [0; 1024];
+    while text.matches("\r\n\r\n42").count() < 2 {
+        let count = stream.read(&mut chunk).unwrap();
+        assert!(count > 0, "{text}");
+        text.push_str(&String::from_utf8_lossy(&chunk[..count]));
+    }
     server.stop();
 }
 
