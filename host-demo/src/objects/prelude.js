@@ -1,11 +1,22 @@
 // The classic objects, as far as they are JavaScript: each is a thin skin over the host's operations.
-// It runs once in every request's engine, before the page: whatever costs time here costs every request.
+// It runs in every request's engine, before the page: an object is made when the page first asks for it.
 (function (global, host, emit) {
   "use strict";
 
   function write(value) {
     if (value === undefined || value === null) return;
     emit(typeof value === "string" ? value : String(value));
+  }
+
+  function later(name, make) {
+    Object.defineProperty(global, name, {
+      get: function () {
+        var made = make();
+        Object.defineProperty(global, name, { value: made, writable: true });
+        return made;
+      },
+      configurable: true
+    });
   }
 
   function getter(object, name, get, set) {
@@ -40,30 +51,81 @@
     return collection;
   }
 
-  var sources = ["QueryString", "Form", "Cookies", "ServerVariables"];
-
-  function Request(name) {
-    for (var i = 0; i < sources.length; i++) {
-      var values = host("values", sources[i], String(name));
-      if (values.length > 0) return makeItem(values);
+  function makeRequest() {
+    var sources = ["QueryString", "Form", "Cookies", "ServerVariables"];
+    function Request(name) {
+      for (var i = 0; i < sources.length; i++) {
+        var values = host("values", sources[i], String(name));
+        if (values.length > 0) return makeItem(values);
+      }
+      return makeItem([]);
     }
-    return makeItem([]);
+    Request.Item = Request;
+    sources.forEach(function (source) {
+      var made;
+      getter(Request, source, function () { return made || (made = requestCollection(source)); });
+    });
+    getter(Request, "TotalBytes", function () { return host("totalBytes"); });
+    Request.BinaryRead = notYet("Request.BinaryRead");
+    return Request;
   }
-  Request.Item = Request;
 
-  // The collections are made when they are first asked for.
-  sources.forEach(function (source) {
-    var made;
-    getter(Request, source, function () { return made || (made = requestCollection(source)); });
-  });
-  getter(Request, "TotalBytes", function () { return host("totalBytes"); });
-  Request.BinaryRead = notYet("Request.BinaryRead");
+  function makeResponse() {
+    function responseCookie(name) {
+      var cookie = { toString: function () { return host("cookie", name); } };
+      function attribute(key, convert) {
+        getter(cookie, key, function () { return key === "Value" ? host("cookie", name) : undefined; },
+          function (value) { host("cookie", name, key, convert(value)); });
+      }
+      ["Value", "Path", "Domain", "SameSite"].forEach(function (key) { attribute(key, String); });
+      ["Secure", "HttpOnly"].forEach(function (key) { attribute(key, Boolean); });
+      attribute("Expires", function (date) { return new Date(date).getTime(); });
+      return cookie;
+    }
+    function cookies(name) { return responseCookie(String(name)); }
+    cookies.At = cookies;
+    cookies.Item = cookies;
+
+    var Response = {
+      Write: write,
+      Clear: function () { host("clear"); },
+      Flush: function () {},
+      End: function () { host("end"); },
+      Redirect: function (url) { host("redirect", String(url)); },
+      AddHeader: function (name, value) { host("header", String(name), String(value)); },
+      AppendToLog: function (line) { host("log", String(line)); },
+      BinaryWrite: notYet("Response.BinaryWrite"),
+      Cookies: cookies,
+      get Buffer() { return true; },
+      set Buffer(on) {
+        if (!on) throw new Error("Response.Buffer is always true: a slow client never holds a worker");
+      },
+      get IsClientConnected() { return host("connected"); }
+    };
+    ["Status", "ContentType", "Charset", "CacheControl", "Expires"].forEach(function (name) {
+      getter(Response, name, function () { return host("response", name); },
+        function (value) { host("response", name, String(value)); });
+    });
+    return Response;
+  }
+
+  function makeServer() {
+    return {
+      HTMLEncode: function (value) { return host("htmlEncode", String(value)); },
+      URLEncode: function (value) { return host("urlEncode", String(value)); },
+      MapPath: function (path) { return host("mapPath", String(path)); },
+      get ScriptTimeout() { return host("scriptTimeout"); },
+      set ScriptTimeout(seconds) {
+        throw new Error("Server.ScriptTimeout is set in the server's configuration");
+      },
+      CreateObject: notYet("Server.CreateObject"),
+      Execute: notYet("Server.Execute"),
+      Transfer: notYet("Server.Transfer"),
+      GetLastError: notYet("Server.GetLastError")
+    };
+  }
 
   // Session and Application: their values are copies, coming and going.
-  function plain(value) {
-    return typeof value === "function" && value.$values ? String(value) : value;
-  }
-
   function contents(place) {
     function collection(name) {
       if (typeof name === "number") name = host("keys", place)[name - 1];
@@ -71,7 +133,11 @@
     }
     collection.Item = collection;
     collection.Contents = collection;
-    collection.Set = function (name, value) { host("set", place, String(name), plain(value)); };
+    collection.Set = function (name, value) {
+      // An item of the request is kept as its text.
+      if (typeof value === "function" && value.$values) value = String(value);
+      host("set", place, String(name), value);
+    };
     collection.At = function (name) {
       return {
         get Value() { return collection(name); },
@@ -87,101 +153,40 @@
   }
 
   function makeSession() {
-    var session = contents("session");
-    getter(session, "SessionID", function () { return host("sessionId"); });
-    getter(session, "Timeout", function () { return host("timeout"); },
+    var Session = contents("session");
+    getter(Session, "SessionID", function () { return host("sessionId"); });
+    getter(Session, "Timeout", function () { return host("timeout"); },
       function (minutes) { host("timeout", Number(minutes)); });
-    session.Abandon = function () { host("abandon"); };
-    return session;
+    Session.Abandon = function () { host("abandon"); };
+    return Session;
   }
 
   function makeApplication() {
-    var application = contents("application");
-    application.Lock = function () { host("lock"); };
-    application.Unlock = function () { host("unlock"); };
-    return application;
+    var Application = contents("application");
+    Application.Lock = function () { host("lock"); };
+    Application.Unlock = function () { host("unlock"); };
+    return Application;
   }
-
-  function responseCookie(name) {
-    var cookie = { toString: function () { return host("cookie", name); } };
-    function attribute(key, convert) {
-      getter(cookie, key, function () { return key === "Value" ? host("cookie", name) : undefined; },
-        function (value) { host("cookie", name, key, convert(value)); });
-    }
-    ["Value", "Path", "Domain", "SameSite"].forEach(function (key) { attribute(key, String); });
-    ["Secure", "HttpOnly"].forEach(function (key) { attribute(key, Boolean); });
-    attribute("Expires", function (date) { return new Date(date).getTime(); });
-    return cookie;
-  }
-
-  function responseCookies(name) { return responseCookie(String(name)); }
-  responseCookies.At = responseCookies;
-  responseCookies.Item = responseCookies;
-
-  function text(name) {
-    return {
-      get: function () { return host("response", name); },
-      set: function (value) { host("response", name, String(value)); },
-      enumerable: true
-    };
-  }
-
-  var Response = {
-    Write: write,
-    Clear: function () { host("clear"); },
-    Flush: function () {},
-    End: function () { host("end"); },
-    Redirect: function (url) { host("redirect", String(url)); },
-    AddHeader: function (name, value) { host("header", String(name), String(value)); },
-    AppendToLog: function (line) { host("log", String(line)); },
-    BinaryWrite: notYet("Response.BinaryWrite"),
-    Cookies: responseCookies,
-    get Buffer() { return true; },
-    set Buffer(on) { if (!on) throw new Error("Response.Buffer is always true: a slow client never holds a worker"); },
-    get IsClientConnected() { return host("connected"); }
-  };
-  Object.defineProperties(Response, {
-    Status: text("Status"),
-    ContentType: text("ContentType"),
-    Charset: text("Charset"),
-    CacheControl: text("CacheControl"),
-    Expires: text("Expires")
-  });
-
-  var Server = {
-    HTMLEncode: function (value) { return host("htmlEncode", String(value)); },
-    URLEncode: function (value) { return host("urlEncode", String(value)); },
-    MapPath: function (path) { return host("mapPath", String(path)); },
-    get ScriptTimeout() { return host("scriptTimeout"); },
-    set ScriptTimeout(seconds) { throw new Error("Server.ScriptTimeout is set in the server's configuration"); },
-    CreateObject: notYet("Server.CreateObject"),
-    Execute: notYet("Server.Execute"),
-    Transfer: notYet("Server.Transfer"),
-    GetLastError: notYet("Server.GetLastError")
-  };
 
   // JScript's own way to go over a collection.
-  function Enumerator(collection) {
-    var keys = collection && typeof collection.Keys === "function" ? collection.Keys() : collection || [];
-    var at = 0;
-    this.atEnd = function () { return at >= keys.length; };
-    this.item = function () { return keys[at]; };
-    this.moveFirst = function () { at = 0; };
-    this.moveNext = function () { at++; };
-  }
-
-  function later(name, make) {
-    var made;
-    Object.defineProperty(global, name, { get: function () { return made || (made = make()); }, configurable: true });
+  function makeEnumerator() {
+    return function Enumerator(collection) {
+      var keys = collection && typeof collection.Keys === "function" ? collection.Keys() : collection || [];
+      var at = 0;
+      this.atEnd = function () { return at >= keys.length; };
+      this.item = function () { return keys[at]; };
+      this.moveFirst = function () { at = 0; };
+      this.moveNext = function () { at++; };
+    };
   }
 
   delete global.__host;
   delete global.__emit;
   global.__w = write;
-  global.Request = Request;
-  global.Response = Response;
-  global.Server = Server;
-  global.Enumerator = Enumerator;
+  later("Request", makeRequest);
+  later("Response", makeResponse);
+  later("Server", makeServer);
   later("Session", makeSession);
   later("Application", makeApplication);
+  later("Enumerator", makeEnumerator);
 })(this, __host, __emit);
