@@ -221,7 +221,7 @@ fn run(seed: u64, steps: usize, stress: bool) {
 
 #[test]
 fn the_heap_and_the_model_agree() {
-    let (seeds, steps) = if cfg!(miri) { (1, 8) } else { (30, 300) };
+    let (seeds, steps) = if cfg!(miri) { (1, 5) } else { (30, 300) };
     for seed in 0..seeds {
         run(seed, steps, false);
     }
@@ -229,7 +229,7 @@ fn the_heap_and_the_model_agree() {
 
 #[test]
 fn the_heap_and_the_model_agree_under_stress() {
-    let (seeds, steps) = if cfg!(miri) { (1, 8) } else { (30, 200) };
+    let (seeds, steps) = if cfg!(miri) { (1, 5) } else { (30, 200) };
     for seed in 100..100 + seeds {
         run(seed, steps, true);
     }

@@ -19,12 +19,12 @@ fn open(config: EngineConfig) -> (Context, Engine<R>) {
     (ctx, engine)
 }
 
-const LIMIT: usize = if cfg!(miri) { 48 << 10 } else { 256 << 10 };
+const LIMIT: usize = if cfg!(miri) { 40 << 10 } else { 256 << 10 };
 
 #[test]
 fn a_full_engine_says_so_and_goes_on_when_it_is_emptied() {
     let (ctx, mut engine) = open(EngineConfig::default().hard_limit(LIMIT));
-    for _round in 0..2 {
+    for _round in 0..if cfg!(miri) { 1 } else { 2 } {
         let error = loop {
             let full = engine.mutate(|mc, root| {
                 for value in 0..100 {
@@ -117,7 +117,7 @@ fn the_context_has_a_limit_over_all_engines() {
 fn a_soft_limit_asks_for_collections_without_end_of_progress() {
     let (ctx, mut engine) = open(EngineConfig::default().soft_limit(LIMIT));
     let mut safepoints = 0;
-    for _ in 0..if cfg!(miri) { 12 } else { 200 } {
+    for _ in 0..if cfg!(miri) { 3 } else { 200 } {
         engine.mutate(|mc, root| {
             for value in 0..if cfg!(miri) { 200 } else { 1000 } {
                 let node = mc.alloc(Node { value, next: Lock::new(*root) });
@@ -139,7 +139,7 @@ fn a_soft_limit_asks_for_collections_without_end_of_progress() {
 #[test]
 #[cfg(not(feature = "stress"))]
 fn pressure_follows_the_debt() {
-    const DEBT: usize = 64 << 10;
+    const DEBT: usize = if cfg!(miri) { 32 << 10 } else { 64 << 10 };
     let ctx = Context::open(Config::default().min_debt(DEBT)).unwrap();
     let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap();
     let mut allocated = 0;

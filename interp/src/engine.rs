@@ -67,6 +67,7 @@ pub(crate) fn compile_source(
 ) -> Result<Arc<Code>, Error> {
     let arena = Bump::new();
     let mut atoms = AtomTable::new();
+    let parse_options = ParseOptions { regexp_check: crate::regexp::check, ..parse_options };
     options.stack_limit = native_address().saturating_sub(COMPILE_STACK);
     let program = match parse(&source, &parse_options, &arena, &mut atoms) {
         Ok(p) => p,

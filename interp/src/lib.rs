@@ -8,6 +8,7 @@ pub mod error;
 pub mod host;
 pub mod module;
 pub mod object;
+pub mod regexp;
 pub mod syntax;
 pub mod value;
 pub mod vm;

@@ -72,10 +72,11 @@ fn check(name: &str, text: &str, arena: &mut Bump) -> (usize, Vec<String>) {
             "strict" => Source::new(name, &format!("\"use strict\";\n{text}")),
             _ => Source::new(name, text),
         };
-        let options = match *mode {
+        let mut options = match *mode {
             "module" => ParseOptions::module(),
             _ => ParseOptions::script(),
         };
+        options.regexp_check = interp::regexp::check;
         let mut atoms = AtomTable::new();
         let result = parse(&source, &options, arena, &mut atoms);
         if result.is_err() != meta.negative_parse {

@@ -9,8 +9,12 @@ pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
+pub mod map;
 pub mod object;
+pub mod promise;
 pub mod regexp;
+pub mod self_hosted;
+pub mod string;
 
 use gc::{Gc, Lock};
 
@@ -67,7 +71,11 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     array::init(vm)?;
     console::init(vm)?;
     generator::init(vm)?;
+    map::init(vm)?;
+    promise::init(vm)?;
+    regexp::init(vm)?;
     global::init(vm)?;
+    self_hosted::init(vm)?;
     Ok(())
 }
 

@@ -1,9 +1,886 @@
-//! RegExp objects (22.2).
+//! RegExp objects (22.2). The matcher is `crate::regexp`.
 
-use crate::value::Value;
-use crate::vm::{JsResult, Vm};
+use std::sync::Arc;
 
-/// RegExpCreate.
-pub(crate) fn create<'gc>(vm: &mut Vm<'gc>, _: Value<'gc>, _: Value<'gc>) -> JsResult<Value<'gc>> {
-    Err(vm.syntax_error("regular expressions are not supported yet"))
+use gc::{Gc, Trace};
+
+use super::string::Builder;
+use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};
+use crate::object::data::{IteratorData, ObjectData};
+use crate::object::shape::{DEFAULT, WRITABLE};
+use crate::object::{Class, Object};
+use crate::regexp::{Budget, Input, Program, Scratch, Stop};
+use crate::value::string::Units;
+use crate::value::symbol::WellKnown;
+use crate::value::{PropertyKey, Str, Value};
+use crate::vm::realm::Intrinsic;
+use crate::vm::{Args, JsResult, Throw, Vm};
+
+/// What a RegExp object keeps: [[OriginalSource]], [[OriginalFlags]], [[RegExpMatcher]].
+#[derive(Debug, Trace)]
+pub struct RegExpData<'gc> {
+    source: Str<'gc>,
+    flags: Str<'gc>,
+    #[trace(skip)]
+    program: Arc<Program>,
+}
+
+const PROTOTYPE: &[Row] = &[
+    ("compile", 2, compile),
+    ("exec", 1, exec),
+    ("test", 1, test),
+    ("toString", 0, to_string),
+    ("@@match", 1, match_),
+    ("@@matchAll", 1, match_all),
+    ("@@replace", 2, replace),
+    ("@@search", 1, search),
+    ("@@split", 2, split),
+];
+
+pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
+    let p = prototype(vm, Intrinsic::RegExpPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let c = constructor(vm, Intrinsic::RegExp, "RegExp", 2, regexp, p)?;
+    species(vm, c)?;
+    methods(vm, c, &[("escape", 1, escape)])?;
+    methods(vm, p, PROTOTYPE)?;
+    getters(
+        vm,
+        p,
+        &[
+            ("dotAll", |vm, a| flag(vm, a, b's')),
+            ("flags", flags),
+            ("global", |vm, a| flag(vm, a, b'g')),
+            ("hasIndices", |vm, a| flag(vm, a, b'd')),
+            ("ignoreCase", |vm, a| flag(vm, a, b'i')),
+            ("multiline", |vm, a| flag(vm, a, b'm')),
+            ("source", source),
+            ("sticky", |vm, a| flag(vm, a, b'y')),
+            ("unicode", |vm, a| flag(vm, a, b'u')),
+            ("unicodeSets", |vm, a| flag(vm, a, b'v')),
+        ],
+    )?;
+    let p = prototype(
+        vm,
+        Intrinsic::RegExpStringIteratorPrototype,
+        Intrinsic::IteratorPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
+    methods(vm, p, &[("next", 0, iterator_next)])?;
+    tag(vm, p, "RegExp String Iterator")
+}
+
+/// The matcher's work is the engine's.
+struct VmBudget<'a, 'gc>(&'a mut Vm<'gc>);
+
+impl Budget for VmBudget<'_, '_> {
+    fn charge(&mut self, steps: u32) -> Result<(), Stop> {
+        self.0.charge(steps as usize / 8).map_err(|_| Stop)
+    }
+    fn memory(&mut self, bytes: usize) -> Result<(), Stop> {
+        self.0.mc.try_charge(bytes).map_err(|_| Stop)?;
+        self.0.mc.charge_external(-(bytes as isize));
+        Ok(())
+    }
+}
+
+fn data_of<'gc>(v: Value<'gc>) -> Option<Gc<'gc, RegExpData<'gc>>> {
+    let o = v.as_object().filter(|o| o.is_class(Class::RegExp))?;
+    match o.data() {
+        ObjectData::Any(c) => c.downcast(),
+        _ => None,
+    }
+}
+
+/// Compiled patterns an engine keeps for literals and repeated constructions.
+const CACHED: usize = 128;
+
+fn program_of<'gc>(vm: &mut Vm<'gc>, source: Str<'gc>, flags: Str<'gc>) -> JsResult<Arc<Program>> {
+    let (p, f) = (source.units(vm.mc)?.to_text(), flags.units(vm.mc)?.to_text());
+    let key = (p, f);
+    if let Some(known) = vm.st.regexps.get(&key) {
+        return Ok(known.clone());
+    }
+    vm.charge(key.0.len())?;
+    match crate::regexp::compile(&key.0, &key.1) {
+        Ok(program) => {
+            let program = Arc::new(program);
+            vm.mc.try_charge(program.bytes())?;
+            if vm.st.regexps.len() >= CACHED {
+                let freed: usize = vm.st.regexps.drain().map(|(_, p)| p.bytes()).sum();
+                vm.mc.charge_external(-(freed as isize));
+            }
+            vm.st.regexps.insert(key, program.clone());
+            Ok(program)
+        }
+        Err(e) => {
+            let text = format!("invalid regular expression: /{}/: {e}", key.0);
+            Err(vm.syntax_error(&text))
+        }
+    }
+}
+
+fn make<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>, source: Str<'gc>, flags: Str<'gc>) -> JsResult<Value<'gc>> {
+    let program = program_of(vm, source, flags)?;
+    let data = vm.mc.try_alloc(RegExpData { source, flags, program })?;
+    let shape = vm.root_shape(Some(proto), 1);
+    let o = Object::new(vm.mc, shape, Class::RegExp, 0, ObjectData::Any(data.erase()))?;
+    let key = vm.names().last_index;
+    o.define_own(vm, key, Value::int(0), WRITABLE)?;
+    Ok(Value::object(o))
+}
+
+/// 22.2.3.1 RegExpCreate ( P, F )
+pub(crate) fn create<'gc>(vm: &mut Vm<'gc>, pattern: Value<'gc>, flags: Value<'gc>) -> JsResult<Value<'gc>> {
+    let proto = vm.intrinsic(Intrinsic::RegExpPrototype)?;
+    let source = if pattern.is_undefined() { vm.intern("")? } else { vm.to_string(pattern)? };
+    let flags = if flags.is_undefined() { vm.intern("")? } else { vm.to_string(flags)? };
+    make(vm, proto, source, flags)
+}
+
+/// 7.2.6 IsRegExp ( argument )
+pub(crate) fn is_regexp<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<bool> {
+    let Some(o) = v.as_object() else { return Ok(false) };
+    let key = vm.well_known(WellKnown::Match);
+    let m = o.get(vm, key, v)?;
+    if m.is_undefined() { Ok(o.is_class(Class::RegExp)) } else { Ok(vm.to_boolean(m)) }
+}
+
+/// 22.2.4.1 RegExp ( pattern, flags )
+fn regexp<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let (pattern, flags) = (args.get(0), args.get(1));
+    let is = is_regexp(vm, pattern)?;
+    let target = match args.new_target().as_object() {
+        Some(t) => t,
+        None => {
+            if is && flags.is_undefined() {
+                let key = vm.names().constructor;
+                if vm.get_value(pattern, key)? == Value::object(args.callee()) {
+                    return Ok(pattern);
+                }
+            }
+            args.callee()
+        }
+    };
+    let (p, f) = if let Some(data) = data_of(pattern) {
+        (Value::string(data.source), if flags.is_undefined() { Value::string(data.flags) } else { flags })
+    } else if is {
+        let (s, fl) = (vm.names().source, vm.names().flags);
+        let p = vm.get_value(pattern, s)?;
+        let f = if flags.is_undefined() { vm.get_value(pattern, fl)? } else { flags };
+        (p, f)
+    } else {
+        (pattern, flags)
+    };
+    let proto = vm.prototype_from(target, Intrinsic::RegExpPrototype)?;
+    let source = if p.is_undefined() { vm.intern("")? } else { vm.to_string(p)? };
+    let flags = if f.is_undefined() { vm.intern("")? } else { vm.to_string(f)? };
+    make(vm, proto, source, flags)
+}
+
+/// 22.2.5.1 RegExp.escape ( S )
+fn escape<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let Some(s) = args.get(0).as_string() else { return Err(vm.type_error("RegExp.escape wants a string")) };
+    let units = s.units(vm.mc)?;
+    let mut out = Builder::new();
+    let mut i = 0;
+    while i < units.len() {
+        let (c, n) = units.code_point(i);
+        let ascii = u8::try_from(c).ok().filter(u8::is_ascii);
+        if i == 0 && ascii.is_some_and(|b| b.is_ascii_alphanumeric()) {
+            out.push_str(vm, &format!("\\x{c:02x}"))?;
+        } else {
+            match ascii {
+                Some(b) if b"^$\\.*+?()[]{}|/".contains(&b) => out.push_str(vm, &format!("\\{}", char::from(b)))?,
+                Some(b'\t') => out.push_str(vm, "\\t")?,
+                Some(b'\n') => out.push_str(vm, "\\n")?,
+                Some(0x0b) => out.push_str(vm, "\\v")?,
+                Some(0x0c) => out.push_str(vm, "\\f")?,
+                Some(b'\r') => out.push_str(vm, "\\r")?,
+                Some(b) if b",-=<>#&!%:;@~'`\"".contains(&b) => out.push_str(vm, &format!("\\x{b:02x}"))?,
+                _ if crate::value::number::is_space(c) || (0xd800..0xe000).contains(&c) => {
+                    if c <= 0xff {
+                        out.push_str(vm, &format!("\\x{c:02x}"))?;
+                    } else {
+                        out.push_str(vm, &format!("\\u{c:04x}"))?;
+                    }
+                }
+                _ => out.push_units(vm, units.slice(i, i + n))?,
+            }
+        }
+        i += n;
+    }
+    out.finish(vm).map(Value::string)
+}
+
+fn last_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<u64> {
+    let key = vm.names().last_index;
+    let v = o.get(vm, key, Value::object(o))?;
+    vm.to_length(v)
+}
+
+fn set_last_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, i: u64) -> JsResult<()> {
+    let key = vm.names().last_index;
+    o.put(vm, key, Value::number(i as f64))
+}
+
+fn input<'a>(units: Units<'a>) -> Input<'a> {
+    match units {
+        Units::Latin1(b) => Input::Latin1(b),
+        Units::Utf16(u) => Input::Utf16(u),
+    }
+}
+
+/// Runs the matcher.
+fn run<'gc>(
+    vm: &mut Vm<'gc>,
+    data: Gc<'gc, RegExpData<'gc>>,
+    s: Str<'gc>,
+    at: usize,
+) -> JsResult<Option<crate::regexp::Captures>> {
+    let units = s.units(vm.mc)?;
+    let program = data.program.clone();
+    let mut scratch = std::mem::take(&mut vm.st.scratch);
+    let r = program.exec(input(units), at, &mut scratch, &mut VmBudget(vm));
+    scratch.release();
+    vm.st.scratch = scratch;
+    r.map_err(|_| Throw::pending())
+}
+
+/// A part of a string.
+pub(crate) fn substring<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, from: usize, to: usize) -> JsResult<Str<'gc>> {
+    let units = s.units(vm.mc)?;
+    if to - from == 1 {
+        return vm.char(units.at(from));
+    }
+    Ok(Str::units_of(vm.mc, units.slice(from, to))?)
+}
+
+/// 22.2.7.2 RegExpBuiltinExec ( R, S )
+fn builtin_exec<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    data: Gc<'gc, RegExpData<'gc>>,
+    s: Str<'gc>,
+) -> JsResult<Value<'gc>> {
+    let li = last_index(vm, o)?;
+    let flags = data.program.flags();
+    let stateful = flags.global || flags.sticky;
+    let at = if stateful { li } else { 0 };
+    if at > s.len() as u64 {
+        if stateful {
+            set_last_index(vm, o, 0)?;
+        }
+        return Ok(Value::null());
+    }
+    let Some(captures) = run(vm, data, s, at as usize)? else {
+        if stateful {
+            set_last_index(vm, o, 0)?;
+        }
+        return Ok(Value::null());
+    };
+    let (start, end) = captures[0].expect("the whole match is there");
+    if stateful {
+        set_last_index(vm, o, end as u64)?;
+    }
+    let n = data.program.group_count();
+    let mut values = Vec::with_capacity(n + 1);
+    for i in 0..=n {
+        values.push(match captures.get(i).copied().flatten() {
+            Some((a, b)) => Value::string(substring(vm, s, a, b)?),
+            None => Value::undefined(),
+        });
+    }
+    let array = vm.array_from(&values)?;
+    let (index_key, input_key, groups_key) = (vm.names().index, vm.names().input, vm.names().groups);
+    array.define_own(vm, index_key, Value::number(start as f64), DEFAULT)?;
+    array.define_own(vm, input_key, Value::string(s), DEFAULT)?;
+    let names: Vec<_> = data.program.names().to_vec();
+    let groups = named_groups(vm, &names, &values)?;
+    array.define_own(vm, groups_key, groups, DEFAULT)?;
+    if flags.has_indices {
+        let mut pairs = Vec::with_capacity(n + 1);
+        for i in 0..=n {
+            pairs.push(match captures.get(i).copied().flatten() {
+                Some((a, b)) => {
+                    Value::object(vm.array_from(&[Value::number(a as f64), Value::number(b as f64)])?)
+                }
+                None => Value::undefined(),
+            });
+        }
+        let indices = vm.array_from(&pairs)?;
+        let groups = named_groups(vm, &names, &pairs)?;
+        indices.define_own(vm, groups_key, groups, DEFAULT)?;
+        let key = vm.names().indices;
+        array.define_own(vm, key, Value::object(indices), DEFAULT)?;
+    }
+    Ok(Value::object(array))
+}
+
+fn named_groups<'gc>(
+    vm: &mut Vm<'gc>,
+    names: &[(crate::syntax::atoms::Text, u32)],
+    values: &[Value<'gc>],
+) -> JsResult<Value<'gc>> {
+    if names.is_empty() {
+        return Ok(Value::undefined());
+    }
+    let shape = vm.root_shape(None, 4);
+    let o = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
+    for (name, i) in names {
+        let s = crate::object::ordinary::gc_text(vm, name)?;
+        let key = vm.key_of(s)?;
+        let v = values.get(*i as usize).copied().unwrap_or(Value::undefined());
+        // Of groups with the same name at most one took part.
+        if !v.is_undefined() || o.get_own_data(vm, key).is_none() {
+            o.define_own(vm, key, v, DEFAULT)?;
+        }
+    }
+    Ok(Value::object(o))
+}
+
+/// 22.2.7.1 RegExpExec ( R, S )
+fn regexp_exec<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
+    let key = vm.names().exec;
+    let f = r.get(vm, key, Value::object(r))?;
+    if vm.is_callable(f) {
+        if let (Some(data), true) = (data_of(Value::object(r)), is_builtin_exec(f)) {
+            return builtin_exec(vm, r, data, s);
+        }
+        let result = vm.call(f, Value::object(r), &[Value::string(s)])?;
+        if !result.is_object() && !result.is_null() {
+            return Err(vm.type_error("result of exec is neither an object nor null"));
+        }
+        return Ok(result);
+    }
+    match data_of(Value::object(r)) {
+        Some(data) => builtin_exec(vm, r, data, s),
+        None => wrong_receiver(vm, "RegExp.prototype.exec", Value::object(r)),
+    }
+}
+
+fn is_builtin_exec(f: Value<'_>) -> bool {
+    match f.as_object().map(|f| f.data()) {
+        Some(ObjectData::Native(n)) => match n.code {
+            crate::object::function::NativeCode::Leaf(f) => {
+                std::ptr::fn_addr_eq(f, exec as crate::object::function::NativeFn)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// 22.2.6.2 RegExp.prototype.exec ( string )
+fn exec<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let Some(data) = data_of(args.this()) else { return wrong_receiver(vm, "RegExp.prototype.exec", args.this()) };
+    let s = vm.to_string(args.get(0))?;
+    let o = args.this().as_object().expect("it has data");
+    builtin_exec(vm, o, data, s)
+}
+
+fn receiver<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, what: &str) -> JsResult<Object<'gc>> {
+    match args.this().as_object() {
+        Some(o) => Ok(o),
+        None => wrong_receiver(vm, what, args.this()),
+    }
+}
+
+/// 22.2.6.16 RegExp.prototype.test ( S )
+fn test<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.test")?;
+    let s = vm.to_string(args.get(0))?;
+    Ok(Value::bool(!regexp_exec(vm, r, s)?.is_null()))
+}
+
+/// 22.2.6.17 RegExp.prototype.toString ( )
+fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.toString")?;
+    let (s, f) = (vm.names().source, vm.names().flags);
+    let source = r.get(vm, s, args.this())?;
+    let source = vm.to_string(source)?;
+    let flags = r.get(vm, f, args.this())?;
+    let flags = vm.to_string(flags)?;
+    let mut out = Builder::new();
+    out.push_str(vm, "/")?;
+    out.push(vm, source)?;
+    out.push_str(vm, "/")?;
+    out.push(vm, flags)?;
+    out.finish(vm).map(Value::string)
+}
+
+/// B.2.4.1 RegExp.prototype.compile ( pattern, flags )
+fn compile<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    if data_of(args.this()).is_none() {
+        return wrong_receiver(vm, "RegExp.prototype.compile", args.this());
+    }
+    let (p, f) = match data_of(args.get(0)) {
+        Some(d) if args.get(1).is_undefined() => (Value::string(d.source), Value::string(d.flags)),
+        Some(_) => return Err(vm.type_error("flags must be undefined when the pattern is a RegExp")),
+        None => (args.get(0), args.get(1)),
+    };
+    let source = if p.is_undefined() { vm.intern("")? } else { vm.to_string(p)? };
+    let flags = if f.is_undefined() { vm.intern("")? } else { vm.to_string(f)? };
+    let program = program_of(vm, source, flags)?;
+    let data = vm.mc.try_alloc(RegExpData { source, flags, program })?;
+    let o = args.this().as_object().expect("it has data");
+    o.set_data(vm.mc, ObjectData::Any(data.erase()));
+    set_last_index(vm, o, 0)?;
+    Ok(args.this())
+}
+
+fn is_prototype<'gc>(vm: &Vm<'gc>, v: Value<'gc>) -> bool {
+    vm.realm().get(Intrinsic::RegExpPrototype).is_some_and(|p| v == Value::object(p))
+}
+
+fn flag<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, which: u8) -> JsResult<Value<'gc>> {
+    match data_of(args.this()) {
+        Some(d) => {
+            let units = d.flags.units(vm.mc)?;
+            Ok(Value::bool(units.iter().any(|u| u == u16::from(which))))
+        }
+        None if is_prototype(vm, args.this()) => Ok(Value::undefined()),
+        None => wrong_receiver(vm, "RegExp flag getter", args.this()),
+    }
+}
+
+/// 22.2.6.4 get RegExp.prototype.flags
+fn flags<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.flags getter")?;
+    let mut text = String::new();
+    for (name, c) in [
+        ("hasIndices", 'd'),
+        ("global", 'g'),
+        ("ignoreCase", 'i'),
+        ("multiline", 'm'),
+        ("dotAll", 's'),
+        ("unicode", 'u'),
+        ("unicodeSets", 'v'),
+        ("sticky", 'y'),
+    ] {
+        let v = vm.get_named(r, name)?;
+        if vm.to_boolean(v) {
+            text.push(c);
+        }
+    }
+    vm.intern(&text).map(Value::string)
+}
+
+/// 22.2.6.13 get RegExp.prototype.source
+fn source<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let Some(d) = data_of(args.this()) else {
+        if is_prototype(vm, args.this()) {
+            return vm.intern("(?:)").map(Value::string);
+        }
+        return wrong_receiver(vm, "RegExp.prototype.source getter", args.this());
+    };
+    if d.source.is_empty() {
+        return vm.intern("(?:)").map(Value::string);
+    }
+    // EscapeRegExpPattern
+    let units = d.source.units(vm.mc)?;
+    let special = |u: u16| matches!(u, 0x2f | 0x0a | 0x0d | 0x2028 | 0x2029);
+    if !units.iter().any(special) {
+        return Ok(Value::string(d.source));
+    }
+    let mut out = Builder::new();
+    let (mut in_class, mut escaped) = (false, false);
+    for u in units.iter() {
+        match u {
+            0x0a => out.push_str(vm, if escaped { "n" } else { "\\n" })?,
+            0x0d => out.push_str(vm, if escaped { "r" } else { "\\r" })?,
+            0x2028 => out.push_str(vm, if escaped { "u2028" } else { "\\u2028" })?,
+            0x2029 => out.push_str(vm, if escaped { "u2029" } else { "\\u2029" })?,
+            0x2f if !escaped && !in_class => out.push_str(vm, "\\/")?,
+            u => out.push_unit(vm, u)?,
+        }
+        if escaped {
+            escaped = false;
+        } else {
+            match u {
+                0x5c => escaped = true,
+                0x5b => in_class = true,
+                0x5d => in_class = false,
+                _ => {}
+            }
+        }
+    }
+    out.finish(vm).map(Value::string)
+}
+
+fn flags_of<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>) -> JsResult<Str<'gc>> {
+    let key = vm.names().flags;
+    let f = r.get(vm, key, Value::object(r))?;
+    vm.to_string(f)
+}
+
+fn has_flag<'gc>(vm: &mut Vm<'gc>, flags: Str<'gc>, which: u8) -> JsResult<bool> {
+    Ok(flags.units(vm.mc)?.iter().any(|u| u == u16::from(which)))
+}
+
+/// 22.2.7.3 AdvanceStringIndex ( S, index, unicode )
+fn advance<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, i: u64, unicode: bool) -> JsResult<u64> {
+    if !unicode || i as usize + 1 >= s.len() {
+        return Ok(i + 1);
+    }
+    Ok(i + s.units(vm.mc)?.code_point(i as usize).1 as u64)
+}
+
+/// After an empty match of a global search the position goes on by itself.
+fn advance_if_empty<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>, s: Str<'gc>, matched: Str<'gc>, unicode: bool) -> JsResult<()> {
+    if matched.is_empty() {
+        let i = last_index(vm, r)?;
+        let i = advance(vm, s, i, unicode)?;
+        set_last_index(vm, r, i)?;
+    }
+    Ok(())
+}
+
+fn matched<'gc>(vm: &mut Vm<'gc>, result: Value<'gc>) -> JsResult<Str<'gc>> {
+    let v = vm.get_value(result, PropertyKey::Index(0))?;
+    vm.to_string(v)
+}
+
+/// 22.2.6.8 RegExp.prototype [ %Symbol.match% ] ( string )
+fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.@@match")?;
+    let s = vm.to_string(args.get(0))?;
+    let flags = flags_of(vm, r)?;
+    if !has_flag(vm, flags, b'g')? {
+        return regexp_exec(vm, r, s);
+    }
+    let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
+    set_last_index(vm, r, 0)?;
+    let mut list = Vec::new();
+    loop {
+        vm.charge(1)?;
+        let result = regexp_exec(vm, r, s)?;
+        if result.is_null() {
+            break;
+        }
+        let m = matched(vm, result)?;
+        list.push(Value::string(m));
+        advance_if_empty(vm, r, s, m, unicode)?;
+    }
+    if list.is_empty() {
+        return Ok(Value::null());
+    }
+    vm.array_from(&list).map(Value::object)
+}
+
+/// 22.2.6.9 RegExp.prototype [ %Symbol.matchAll% ] ( string )
+fn match_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.@@matchAll")?;
+    let s = vm.to_string(args.get(0))?;
+    let default = Value::object(vm.intrinsic(Intrinsic::RegExp)?);
+    let c = super::promise::species_constructor(vm, r, default)?;
+    let flags = flags_of(vm, r)?;
+    let co = c.as_object().expect("species constructors are objects");
+    let matcher = vm.construct(co, &[args.this(), Value::string(flags)], co)?;
+    let li = last_index(vm, r)?;
+    let m = matcher.as_object().expect("constructors give objects");
+    set_last_index(vm, m, li)?;
+    let global = has_flag(vm, flags, b'g')?;
+    let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
+    let proto = vm.intrinsic(Intrinsic::RegExpStringIteratorPrototype)?;
+    let data = vm.mc.try_alloc(IteratorData {
+        target: gc::Lock::new(matcher),
+        index: std::cell::Cell::new(0),
+        kind: std::cell::Cell::new(u8::from(global) | u8::from(unicode) << 1),
+        extra: gc::Lock::new(Value::string(s)),
+    })?;
+    let shape = vm.root_shape(Some(proto), 0);
+    Ok(Value::object(Object::new(vm.mc, shape, Class::RegExpStringIterator, 0, ObjectData::Iterator(data))?))
+}
+
+/// 22.2.9.2.1 %RegExpStringIteratorPrototype%.next ( )
+fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let data = match args.this().as_object() {
+        Some(o) if o.is_class(Class::RegExpStringIterator) => o.data(),
+        _ => ObjectData::None,
+    };
+    let ObjectData::Iterator(data) = data else {
+        return wrong_receiver(vm, "RegExp String Iterator.prototype.next", args.this());
+    };
+    let (Some(r), Some(s)) = (data.target.get().as_object(), data.extra.get().as_string()) else {
+        return vm.iter_result(Value::undefined(), true);
+    };
+    let result = regexp_exec(vm, r, s)?;
+    let done = |vm: &mut Vm<'gc>| data.set(vm.mc, |d| &d.target, Value::undefined());
+    if result.is_null() {
+        done(vm);
+        return vm.iter_result(Value::undefined(), true);
+    }
+    if data.kind.get() & 1 == 0 {
+        done(vm);
+        return vm.iter_result(result, false);
+    }
+    let m = matched(vm, result)?;
+    advance_if_empty(vm, r, s, m, data.kind.get() & 2 != 0)?;
+    vm.iter_result(result, false)
+}
+
+/// 22.2.6.12 RegExp.prototype [ %Symbol.search% ] ( string )
+fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.@@search")?;
+    let s = vm.to_string(args.get(0))?;
+    let key = vm.names().last_index;
+    let before = r.get(vm, key, args.this())?;
+    if !vm.same_value(before, Value::int(0)) {
+        r.put(vm, key, Value::int(0))?;
+    }
+    let result = regexp_exec(vm, r, s)?;
+    let now = r.get(vm, key, args.this())?;
+    if !vm.same_value(now, before) {
+        r.put(vm, key, before)?;
+    }
+    if result.is_null() {
+        return Ok(Value::int(-1));
+    }
+    let key = vm.names().index;
+    vm.get_value(result, key)
+}
+
+/// 22.1.3.19.1 GetSubstitution ( matched, str, position, captures, namedCaptures, replacementTemplate )
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn substitute<'gc>(
+    vm: &mut Vm<'gc>,
+    out: &mut Builder,
+    matched: Units<'_>,
+    s: Units<'_>,
+    position: usize,
+    captures: &[Value<'gc>],
+    named: Value<'gc>,
+    template: Units<'_>,
+) -> JsResult<()> {
+    let n = template.len();
+    let mut i = 0;
+    while i < n {
+        let u = template.at(i);
+        if u != u16::from(b'$') || i + 1 >= n {
+            // Up to the next dollar at once.
+            let mut j = i + 1;
+            while j < n && template.at(j) != u16::from(b'$') {
+                j += 1;
+            }
+            out.push_units(vm, template.slice(i, j))?;
+            i = j;
+            continue;
+        }
+        let next = template.at(i + 1);
+        match u8::try_from(next).unwrap_or(0) {
+            b'$' => {
+                out.push_str(vm, "$")?;
+                i += 2;
+            }
+            b'&' => {
+                out.push_units(vm, matched)?;
+                i += 2;
+            }
+            b'`' => {
+                out.push_units(vm, s.slice(0, position.min(s.len())))?;
+                i += 2;
+            }
+            b'\'' => {
+                let from = (position + matched.len()).min(s.len());
+                out.push_units(vm, s.slice(from, s.len()))?;
+                i += 2;
+            }
+            d @ b'0'..=b'9' => {
+                let one = usize::from(d - b'0');
+                let two = (i + 2 < n)
+                    .then(|| template.at(i + 2))
+                    .and_then(|u| u8::try_from(u).ok())
+                    .filter(u8::is_ascii_digit)
+                    .map(|e| one * 10 + usize::from(e - b'0'));
+                let (index, len) = match two {
+                    Some(t) if t >= 1 && t <= captures.len() => (t, 3),
+                    _ if one >= 1 && one <= captures.len() => (one, 2),
+                    _ => {
+                        out.push_str(vm, "$")?;
+                        i += 1;
+                        continue;
+                    }
+                };
+                let c = captures[index - 1];
+                if !c.is_undefined() {
+                    let c = vm.to_string(c)?;
+                    out.push(vm, c)?;
+                }
+                i += len;
+            }
+            b'<' if !named.is_undefined() => {
+                let close = (i + 2..n).find(|&j| template.at(j) == u16::from(b'>'));
+                match close {
+                    None => {
+                        out.push_str(vm, "$<")?;
+                        i += 2;
+                    }
+                    Some(j) => {
+                        let name = Str::units_of(vm.mc, template.slice(i + 2, j))?;
+                        let key = vm.key_of(name)?;
+                        let v = vm.get_value(named, key)?;
+                        if !v.is_undefined() {
+                            let v = vm.to_string(v)?;
+                            out.push(vm, v)?;
+                        }
+                        i = j + 1;
+                    }
+                }
+            }
+            _ => {
+                out.push_str(vm, "$")?;
+                i += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// 22.2.6.11 RegExp.prototype [ %Symbol.replace% ] ( string, replaceValue )
+fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.@@replace")?;
+    let s = vm.to_string(args.get(0))?;
+    let callback = args.get(1);
+    let functional = vm.is_callable(callback);
+    let template = if functional { vm.intern("")? } else { vm.to_string(callback)? };
+    let flags = flags_of(vm, r)?;
+    let global = has_flag(vm, flags, b'g')?;
+    let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
+    if global {
+        set_last_index(vm, r, 0)?;
+    }
+    let mut results = Vec::new();
+    loop {
+        vm.charge(1)?;
+        let result = regexp_exec(vm, r, s)?;
+        if result.is_null() {
+            break;
+        }
+        results.push(result);
+        if !global {
+            break;
+        }
+        let m = matched(vm, result)?;
+        advance_if_empty(vm, r, s, m, unicode)?;
+    }
+    let units = s.units(vm.mc)?;
+    let mut out = Builder::new();
+    let mut done = 0;
+    for result in results {
+        let o = vm.to_object(result)?;
+        let n = vm.length_of(o)?.max(1) - 1;
+        let m = matched(vm, result)?;
+        let key = vm.names().index;
+        let position = o.get(vm, key, result)?;
+        let position = vm.to_integer(position)?.clamp(0.0, s.len() as f64) as usize;
+        let mut captures = Vec::new();
+        for i in 1..=n {
+            let key = vm.index_key(i)?;
+            let c = o.get(vm, key, result)?;
+            captures.push(if c.is_undefined() { c } else { Value::string(vm.to_string(c)?) });
+            vm.charge(1)?;
+        }
+        let key = vm.names().groups;
+        let mut named = o.get(vm, key, result)?;
+        let mut one = Builder::new();
+        if functional {
+            let mut list = vec![Value::string(m)];
+            list.extend_from_slice(&captures);
+            list.push(Value::number(position as f64));
+            list.push(Value::string(s));
+            if !named.is_undefined() {
+                list.push(named);
+            }
+            let v = vm.call(callback, Value::undefined(), &list)?;
+            let v = vm.to_string(v)?;
+            one.push(vm, v)?;
+        } else {
+            if !named.is_undefined() {
+                named = Value::object(vm.to_object(named)?);
+            }
+            let (mu, tu) = (m.units(vm.mc)?, template.units(vm.mc)?);
+            substitute(vm, &mut one, mu, units, position, &captures, named, tu)?;
+        }
+        if position >= done {
+            out.push_units(vm, units.slice(done, position))?;
+            let text = one.finish(vm)?;
+            out.push(vm, text)?;
+            done = position + m.len();
+        }
+    }
+    if done < units.len() {
+        out.push_units(vm, units.slice(done, units.len()))?;
+    }
+    out.finish(vm).map(Value::string)
+}
+
+/// 22.2.6.14 RegExp.prototype [ %Symbol.split% ] ( string, limit )
+fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let r = receiver(vm, args, "RegExp.prototype.@@split")?;
+    let s = vm.to_string(args.get(0))?;
+    let default = Value::object(vm.intrinsic(Intrinsic::RegExp)?);
+    let c = super::promise::species_constructor(vm, r, default)?;
+    let flags = flags_of(vm, r)?;
+    let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
+    let flags = if has_flag(vm, flags, b'y')? {
+        flags
+    } else {
+        let y = vm.intern("y")?;
+        vm.concat(flags, y)?.as_string().expect("strings concatenate to strings")
+    };
+    let co = c.as_object().expect("species constructors are objects");
+    let splitter = vm.construct(co, &[args.this(), Value::string(flags)], co)?;
+    let splitter = splitter.as_object().expect("constructors give objects");
+    let array = vm.new_array(0)?;
+    let limit = if args.get(1).is_undefined() {
+        u32::MAX
+    } else {
+        crate::value::number::to_int32(vm.to_number(args.get(1))?) as u32
+    };
+    if limit == 0 {
+        return Ok(Value::object(array));
+    }
+    if s.is_empty() {
+        if regexp_exec(vm, splitter, s)?.is_null() {
+            vm.array_push(array, Value::string(s))?;
+        }
+        return Ok(Value::object(array));
+    }
+    let size = s.len() as u64;
+    let (mut p, mut q) = (0u64, 0u64);
+    while q < size {
+        vm.charge(1)?;
+        set_last_index(vm, splitter, q)?;
+        let z = regexp_exec(vm, splitter, s)?;
+        if z.is_null() {
+            q = advance(vm, s, q, unicode)?;
+            continue;
+        }
+        let e = last_index(vm, splitter)?.min(size);
+        if e == p {
+            q = advance(vm, s, q, unicode)?;
+            continue;
+        }
+        let part = substring(vm, s, p as usize, q as usize)?;
+        vm.array_push(array, Value::string(part))?;
+        if array.array_length() == limit {
+            return Ok(Value::object(array));
+        }
+        p = e;
+        let zo = vm.to_object(z)?;
+        let n = vm.length_of(zo)?.max(1) - 1;
+        for i in 1..=n {
+            let key = vm.index_key(i)?;
+            let c = zo.get(vm, key, z)?;
+            vm.array_push(array, c)?;
+            if array.array_length() == limit {
+                return Ok(Value::object(array));
+            }
+        }
+        q = p;
+    }
+    let part = substring(vm, s, p as usize, size as usize)?;
+    vm.array_push(array, Value::string(part))?;
+    Ok(Value::object(array))
 }

@@ -59,7 +59,7 @@ intrinsics! {
     "$slot" SLOT 25;
     "$setSlot" SET_SLOT 26;
     "$brand" BRAND 27;
-    "$native" NATIVE 28;
+    "$iteratorMethod" ITERATOR_METHOD 28;
     "$isUndefined" IS_UNDEFINED 29;
     "$apply" APPLY 30;
     "$newTarget" NEW_TARGET_OP 31;

@@ -140,9 +140,9 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             }
             Value::undefined()
         }
-        n::NATIVE => {
+        n::ITERATOR_METHOD => {
             let key = vm.well_known(WellKnown::Iterator);
-            vm.get_value(x, key)?
+            vm.get_method(x, key)?
         }
         n::APPLY => {
             let list = vm.list_from_array_like(arg(2))?;

@@ -75,8 +75,15 @@ pub struct State<'gc> {
     pub(crate) codes: HashMap<usize, Gc<'gc, CodeRt<'gc>>>,
     pub(crate) modules: Vec<(String, Object<'gc>)>,
     pub(crate) chars: Vec<Option<Str<'gc>>>,
+    /// Arrays being joined, to end cycles.
+    pub(crate) joining: Vec<Object<'gc>>,
     #[trace(skip)]
     pub(crate) hosts: Vec<HostFunction>,
+    /// Compiled patterns.
+    #[trace(skip)]
+    pub(crate) regexps: HashMap<(crate::syntax::atoms::Text, crate::syntax::atoms::Text), Arc<crate::regexp::Program>>,
+    #[trace(skip)]
+    pub(crate) scratch: crate::regexp::Scratch,
     #[trace(skip)]
     pub(crate) sink: Option<Sink>,
     #[trace(skip)]
@@ -149,7 +156,10 @@ impl<'gc> State<'gc> {
             codes: HashMap::new(),
             modules: Vec::new(),
             chars: Vec::new(),
+            joining: Vec::new(),
             hosts: Vec::new(),
+            regexps: HashMap::new(),
+            scratch: crate::regexp::Scratch::new(),
             sink: None,
             fuel: config.fuel,
             config,

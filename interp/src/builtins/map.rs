@@ -1,0 +1,438 @@
+//! Map and Set objects (24.1, 24.2): insertion-ordered hash tables.
+//!
+//! Deleted entries stay as holes, so that iterators, which hold positions, see later additions; the
+//! table is compacted only when nothing can hold a position into it: when it is cleared or empty.
+
+use std::cell::Cell;
+use std::hash::Hasher;
+
+use gc::{Gc, Lock, RefLock};
+
+use super::{Row, construct_with, constructor, getters, methods, prototype, species, tag, wrong_receiver};
+use crate::object::data::{IteratorData, MapData, MapTable, ObjectData};
+use crate::object::function::NativeCode;
+use crate::object::shape::HIDDEN;
+use crate::object::{Class, Object};
+use crate::value::key::AddressHasher;
+use crate::value::symbol::WellKnown;
+use crate::value::{Kind, PropertyKey, Value};
+use crate::vm::realm::Intrinsic;
+use crate::vm::{Args, JsResult, Vm};
+
+const MAP: &[Row] = &[
+    ("clear", 0, map_clear),
+    ("delete", 1, map_delete),
+    ("entries", 0, map_entries),
+    ("forEach", 1, map_for_each),
+    ("get", 1, map_get),
+    ("has", 1, map_has),
+    ("keys", 0, map_keys),
+    ("set", 2, map_set),
+    ("values", 0, map_values),
+];
+
+const SET: &[Row] = &[
+    ("add", 1, set_add),
+    ("clear", 0, set_clear),
+    ("delete", 1, set_delete),
+    ("entries", 0, set_entries),
+    ("forEach", 1, set_for_each),
+    ("has", 1, set_has),
+    ("values", 0, set_values),
+];
+
+pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
+    let p = prototype(vm, Intrinsic::MapPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let c = constructor(vm, Intrinsic::Map, "Map", 0, map, p)?;
+    species(vm, c)?;
+    methods(vm, c, &[("groupBy", 2, group_by)])?;
+    methods(vm, p, MAP)?;
+    getters(vm, p, &[("size", map_size)])?;
+    tag(vm, p, "Map")?;
+    alias(vm, p, "entries", WellKnown::Iterator)?;
+    let p = prototype(vm, Intrinsic::SetPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let c = constructor(vm, Intrinsic::Set, "Set", 0, set, p)?;
+    species(vm, c)?;
+    methods(vm, p, SET)?;
+    getters(vm, p, &[("size", set_size)])?;
+    tag(vm, p, "Set")?;
+    alias(vm, p, "values", WellKnown::Iterator)?;
+    let key = vm.names().keys;
+    let values = vm.key("values")?;
+    if let Some(f) = p.get_own_data(vm, values) {
+        p.define_own(vm, key, f, HIDDEN)?;
+    }
+    for (which, name, next) in [
+        (Intrinsic::MapIteratorPrototype, "Map Iterator", map_next as crate::object::function::NativeFn),
+        (Intrinsic::SetIteratorPrototype, "Set Iterator", set_next),
+    ] {
+        let p = prototype(vm, which, Intrinsic::IteratorPrototype, Class::Object, ObjectData::None)?;
+        super::method(vm, p, "next", 0, NativeCode::Leaf(next))?;
+        tag(vm, p, name)?;
+    }
+    Ok(())
+}
+
+fn alias<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, name: &str, symbol: WellKnown) -> JsResult<()> {
+    let key = vm.key(name)?;
+    if let Some(f) = o.get_own_data(vm, key) {
+        let s = vm.well_known(symbol);
+        o.define_own(vm, s, f, HIDDEN)?;
+    }
+    Ok(())
+}
+
+/// The hash of a key: equal for keys that are SameValueZero.
+fn hash<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<u64> {
+    let mut h = AddressHasher::default();
+    match v.kind() {
+        Kind::Int(i) => h.write_usize(i as usize),
+        Kind::Double(d) => {
+            let i = d as i32;
+            if f64::from(i) == d {
+                h.write_usize(i as usize);
+            } else {
+                h.write_usize(d.to_bits() as usize);
+            }
+        }
+        Kind::String(s) => {
+            let s = vm.st.interner.intern_str(vm.mc, s)?;
+            h.write_usize(s.gc().as_ptr().addr());
+        }
+        Kind::BigInt(b) => h.write(&b.value.to_signed_bytes_le()),
+        _ => h.write_usize(v.bits() as usize),
+    }
+    Ok(h.finish())
+}
+
+/// A new table.
+fn table<'gc>(vm: &mut Vm<'gc>) -> JsResult<ObjectData<'gc>> {
+    Ok(ObjectData::Map(vm.mc.try_alloc(MapData { table: RefLock::new(MapTable::default()) })?))
+}
+
+fn data_of<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, class: Class, what: &str) -> JsResult<Gc<'gc, MapData<'gc>>> {
+    match v.as_object() {
+        Some(o) if o.is_class(class) => match o.data() {
+            ObjectData::Map(m) => Ok(m),
+            _ => wrong_receiver(vm, what, v),
+        },
+        _ => wrong_receiver(vm, what, v),
+    }
+}
+
+fn find<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>) -> JsResult<Option<usize>> {
+    let h = hash(vm, key)?;
+    let candidates = match m.table.borrow().index.get(&h) {
+        Some(c) if c.len() == 1 => [c[0]].to_vec(),
+        Some(c) => c.clone(),
+        None => return Ok(None),
+    };
+    for i in candidates {
+        let k = m.table.borrow().entries[i as usize].0;
+        if vm.same_value_zero(k, key) {
+            return Ok(Some(i as usize));
+        }
+    }
+    Ok(None)
+}
+
+/// Sets a key of a table.
+pub(crate) fn put<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>, value: Value<'gc>) -> JsResult<()> {
+    let key = if key.as_number() == Some(0.0) { Value::int(0) } else { key };
+    let found = find(vm, m, key)?;
+    let h = if found.is_none() { hash(vm, key)? } else { 0 };
+    if found.is_none() {
+        // Charged while it grows; the hash index counts twice.
+        vm.mc.try_charge(64)?;
+    }
+    let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
+    match found {
+        Some(i) => t.entries[i].1 = value,
+        None => {
+            let i = t.entries.len() as u32;
+            t.entries.push((key, value));
+            t.index.entry(h).or_default().push(i);
+            t.live += 1;
+        }
+    }
+    Ok(())
+}
+
+fn remove<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>) -> JsResult<bool> {
+    let Some(i) = find(vm, m, key)? else { return Ok(false) };
+    let h = hash(vm, key)?;
+    let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
+    t.entries[i] = (Value::hole(), Value::undefined());
+    t.live -= 1;
+    if let Some(list) = t.index.get_mut(&h) {
+        list.retain(|&j| j as usize != i);
+        if list.is_empty() {
+            t.index.remove(&h);
+        }
+    }
+    // A long tail of holes goes: positions beyond the end mean "at the end" anyway.
+    while t.entries.last().is_some_and(|e| e.0.is_hole()) {
+        t.entries.pop();
+    }
+    drop(t);
+    vm.mc.charge_external(-64);
+    Ok(true)
+}
+
+fn clear<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>) {
+    let live = {
+        let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
+        let live = t.live;
+        t.entries.clear();
+        t.index.clear();
+        t.live = 0;
+        live
+    };
+    vm.mc.charge_external(-(64 * live as isize));
+}
+
+/// The next entry at or after a position.
+fn next_entry<'gc>(m: Gc<'gc, MapData<'gc>>, from: usize) -> Option<(usize, Value<'gc>, Value<'gc>)> {
+    let t = m.table.borrow();
+    (from..t.entries.len()).find(|&i| !t.entries[i].0.is_hole()).map(|i| (i, t.entries[i].0, t.entries[i].1))
+}
+
+/// 24.1.1.1 Map ( [ iterable ] )
+fn map<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    if args.new_target().is_undefined() {
+        return Err(vm.type_error("constructor Map requires 'new'"));
+    }
+    let data = table(vm)?;
+    let o = construct_with(vm, args, Intrinsic::MapPrototype, Class::Map, 0, data)?;
+    fill_from(vm, o, args.get(0), true)?;
+    Ok(Value::object(o))
+}
+
+/// 24.2.2.1 Set ( [ iterable ] )
+fn set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    if args.new_target().is_undefined() {
+        return Err(vm.type_error("constructor Set requires 'new'"));
+    }
+    let data = table(vm)?;
+    let o = construct_with(vm, args, Intrinsic::SetPrototype, Class::Set, 0, data)?;
+    fill_from(vm, o, args.get(0), false)?;
+    Ok(Value::object(o))
+}
+
+/// AddEntriesFromIterable and its like for sets.
+pub(crate) fn fill_from<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, iterable: Value<'gc>, pairs: bool) -> JsResult<()> {
+    if iterable.is_nullish() {
+        return Ok(());
+    }
+    let this = Value::object(o);
+    let key = if pairs { vm.names().set } else { vm.names().add };
+    let adder = o.get(vm, key, this)?;
+    if !vm.is_callable(adder) {
+        return Err(vm.not_a(adder, "function"));
+    }
+    super::array::for_each_of(vm, iterable, |vm, item| {
+        if !pairs {
+            return vm.call(adder, this, &[item]).map(|_| ());
+        }
+        if !item.is_object() {
+            return Err(vm.type_error("iterator value is not an entry object"));
+        }
+        let k = vm.get_value(item, PropertyKey::Index(0))?;
+        let v = vm.get_value(item, PropertyKey::Index(1))?;
+        vm.call(adder, this, &[k, v]).map(|_| ())
+    })
+}
+
+/// 24.1.2.1 Map.groupBy ( items, callback )
+fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    vm.require_coercible(args.get(0), "Map.groupBy")?;
+    let callback = args.get(1);
+    if !vm.is_callable(callback) {
+        return Err(vm.not_a(callback, "function"));
+    }
+    let ObjectData::Map(m) = table(vm)? else { return Err(vm.type_error("no table")) };
+    let mut k = 0.0;
+    super::array::for_each_of(vm, args.get(0), |vm, item| {
+        let key = vm.call(callback, Value::undefined(), &[item, Value::number(k)])?;
+        k += 1.0;
+        let list = match find(vm, m, key)? {
+            Some(i) => m.table.borrow().entries[i].1.as_object(),
+            None => None,
+        };
+        match list {
+            Some(list) => vm.array_push(list, item),
+            None => {
+                let list = vm.array_from(&[item])?;
+                put(vm, m, key, Value::object(list))
+            }
+        }
+    })?;
+    let proto = vm.intrinsic(Intrinsic::MapPrototype)?;
+    let shape = vm.root_shape(Some(proto), 0);
+    Ok(Value::object(Object::new(vm.mc, shape, Class::Map, 0, ObjectData::Map(m))?))
+}
+
+/// 24.1.3.1 Map.prototype.clear ( )
+fn map_clear<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.clear")?;
+    clear(vm, m);
+    Ok(Value::undefined())
+}
+/// 24.1.3.3 Map.prototype.delete ( key )
+fn map_delete<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.delete")?;
+    remove(vm, m, args.get(0)).map(Value::bool)
+}
+/// 24.1.3.6 Map.prototype.get ( key )
+fn map_get<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.get")?;
+    Ok(match find(vm, m, args.get(0))? {
+        Some(i) => m.table.borrow().entries[i].1,
+        None => Value::undefined(),
+    })
+}
+/// 24.1.3.7 Map.prototype.has ( key )
+fn map_has<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.has")?;
+    Ok(Value::bool(find(vm, m, args.get(0))?.is_some()))
+}
+/// 24.1.3.9 Map.prototype.set ( key, value )
+fn map_set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.set")?;
+    put(vm, m, args.get(0), args.get(1))?;
+    Ok(args.this())
+}
+/// 24.1.3.10 get Map.prototype.size
+fn map_size<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "get Map.prototype.size")?;
+    Ok(Value::number(m.table.borrow().live as f64))
+}
+/// 24.1.3.5 Map.prototype.forEach ( callback [ , thisArg ] )
+fn map_for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.forEach")?;
+    for_each(vm, args, m, true)
+}
+
+fn for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, m: Gc<'gc, MapData<'gc>>, pairs: bool) -> JsResult<Value<'gc>> {
+    let f = args.get(0);
+    if !vm.is_callable(f) {
+        return Err(vm.not_a(f, "function"));
+    }
+    let mut at = 0;
+    while let Some((i, k, v)) = next_entry(m, at) {
+        at = i + 1;
+        vm.charge(1)?;
+        vm.call(f, args.get(1), &[if pairs { v } else { k }, k, args.this()])?;
+    }
+    Ok(Value::undefined())
+}
+
+fn iterator<'gc>(vm: &mut Vm<'gc>, this: Value<'gc>, kind: u8, is_map: bool) -> JsResult<Value<'gc>> {
+    let (which, class) = if is_map {
+        (Intrinsic::MapIteratorPrototype, Class::MapIterator)
+    } else {
+        (Intrinsic::SetIteratorPrototype, Class::SetIterator)
+    };
+    let proto = vm.intrinsic(which)?;
+    let data = vm.mc.try_alloc(IteratorData {
+        target: Lock::new(this),
+        index: Cell::new(0),
+        kind: Cell::new(kind),
+        extra: Lock::new(Value::undefined()),
+    })?;
+    let shape = vm.root_shape(Some(proto), 0);
+    Ok(Value::object(Object::new(vm.mc, shape, class, 0, ObjectData::Iterator(data))?))
+}
+
+/// 24.1.3.4 Map.prototype.entries ( )
+fn map_entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    data_of(vm, args.this(), Class::Map, "Map.prototype.entries")?;
+    iterator(vm, args.this(), 2, true)
+}
+/// 24.1.3.8 Map.prototype.keys ( )
+fn map_keys<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    data_of(vm, args.this(), Class::Map, "Map.prototype.keys")?;
+    iterator(vm, args.this(), 0, true)
+}
+/// 24.1.3.11 Map.prototype.values ( )
+fn map_values<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    data_of(vm, args.this(), Class::Map, "Map.prototype.values")?;
+    iterator(vm, args.this(), 1, true)
+}
+
+fn step<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, class: Class, what: &str) -> JsResult<Value<'gc>> {
+    let data = match args.this().as_object() {
+        Some(o) if o.is_class(class) => o.data(),
+        _ => ObjectData::None,
+    };
+    let ObjectData::Iterator(data) = data else { return wrong_receiver(vm, what, args.this()) };
+    let Some(target) = data.target.get().as_object() else { return vm.iter_result(Value::undefined(), true) };
+    let ObjectData::Map(m) = target.data() else { return vm.iter_result(Value::undefined(), true) };
+    match next_entry(m, data.index.get()) {
+        None => {
+            data.set(vm.mc, |d| &d.target, Value::undefined());
+            vm.iter_result(Value::undefined(), true)
+        }
+        Some((i, k, v)) => {
+            data.index.set(i + 1);
+            let v = if class == Class::SetIterator { k } else { v };
+            let r = match data.kind.get() {
+                0 => k,
+                1 => v,
+                _ => Value::object(vm.array_from(&[k, v])?),
+            };
+            vm.iter_result(r, false)
+        }
+    }
+}
+/// 24.1.5.2.1 %MapIteratorPrototype%.next ( )
+fn map_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    step(vm, args, Class::MapIterator, "Map Iterator.prototype.next")
+}
+/// 24.2.6.2.1 %SetIteratorPrototype%.next ( )
+fn set_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    step(vm, args, Class::SetIterator, "Set Iterator.prototype.next")
+}
+
+/// 24.2.4.1 Set.prototype.add ( value )
+fn set_add<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Set, "Set.prototype.add")?;
+    put(vm, m, args.get(0), Value::undefined())?;
+    Ok(args.this())
+}
+/// 24.2.4.2 Set.prototype.clear ( )
+fn set_clear<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Set, "Set.prototype.clear")?;
+    clear(vm, m);
+    Ok(Value::undefined())
+}
+/// 24.2.4.4 Set.prototype.delete ( value )
+fn set_delete<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Set, "Set.prototype.delete")?;
+    remove(vm, m, args.get(0)).map(Value::bool)
+}
+/// 24.2.4.6 Set.prototype.entries ( )
+fn set_entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    data_of(vm, args.this(), Class::Set, "Set.prototype.entries")?;
+    iterator(vm, args.this(), 2, false)
+}
+/// 24.2.4.7 Set.prototype.forEach ( callback [ , thisArg ] )
+fn set_for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Set, "Set.prototype.forEach")?;
+    for_each(vm, args, m, false)
+}
+/// 24.2.4.8 Set.prototype.has ( value )
+fn set_has<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Set, "Set.prototype.has")?;
+    Ok(Value::bool(find(vm, m, args.get(0))?.is_some()))
+}
+/// 24.2.4.14 get Set.prototype.size
+fn set_size<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Set, "get Set.prototype.size")?;
+    Ok(Value::number(m.table.borrow().live as f64))
+}
+/// 24.2.4.17 Set.prototype.values ( )
+fn set_values<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    data_of(vm, args.this(), Class::Set, "Set.prototype.values")?;
+    iterator(vm, args.this(), 1, false)
+}

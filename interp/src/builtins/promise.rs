@@ -1,0 +1,383 @@
+//! Promise objects (27.2). The states and jobs are in `vm/job.rs`.
+
+use super::{Row, constructor, methods, prototype, species, tag, wrong_receiver};
+use crate::object::data::ObjectData;
+use crate::object::{Class, Object};
+use crate::value::{PropertyKey, Value};
+use crate::vm::job::{Capability, Reaction, promise_data};
+use crate::vm::realm::Intrinsic;
+use crate::vm::{Args, JsResult, Vm};
+
+const STATIC: &[Row] = &[
+    ("all", 1, all),
+    ("allSettled", 1, all_settled),
+    ("any", 1, any),
+    ("race", 1, race),
+    ("reject", 1, reject),
+    ("resolve", 1, resolve),
+    ("try", 1, try_),
+    ("withResolvers", 0, with_resolvers),
+];
+
+const PROTOTYPE: &[Row] = &[("catch", 1, catch), ("finally", 1, finally), ("then", 2, then)];
+
+pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
+    let p = prototype(vm, Intrinsic::PromisePrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let c = constructor(vm, Intrinsic::Promise, "Promise", 1, promise, p)?;
+    species(vm, c)?;
+    methods(vm, c, STATIC)?;
+    methods(vm, p, PROTOTYPE)?;
+    tag(vm, p, "Promise")?;
+    let global = vm.realm().global();
+    methods(vm, global, &[("queueMicrotask", 1, queue_microtask)])
+}
+
+fn queue_microtask<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let f = args.get(0);
+    if !vm.is_callable(f) {
+        return Err(vm.not_a(f, "function"));
+    }
+    let reaction = Reaction::Then { fulfilled: f, rejected: Value::undefined(), capability: None };
+    vm.st.jobs.push_back(crate::vm::job::Job::Reaction { reaction, value: Value::undefined(), rejected: false });
+    Ok(Value::undefined())
+}
+
+/// 27.2.3.1 Promise ( executor )
+fn promise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let Some(target) = args.new_target().as_object() else {
+        return Err(vm.type_error("constructor Promise requires 'new'"));
+    };
+    let executor = args.get(0);
+    if !vm.is_callable(executor) {
+        let text = format!("Promise resolver {} is not a function", vm.show(executor));
+        return Err(vm.type_error(&text));
+    }
+    let proto = vm.prototype_from(target, Intrinsic::PromisePrototype)?;
+    let p = vm.new_promise_with(proto)?;
+    let (resolve, reject) = vm.resolving_functions(p)?;
+    if let Err(t) = vm.call(executor, Value::undefined(), &[resolve, reject]) {
+        if vm.is_terminating() {
+            return Err(t);
+        }
+        let reason = vm.take_thrown();
+        vm.call(reject, Value::undefined(), &[reason])?;
+    }
+    Ok(Value::object(p))
+}
+
+/// 27.2.1.5 NewPromiseCapability ( C )
+pub(crate) fn new_capability<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>) -> JsResult<Capability<'gc>> {
+    let Some(constructor) = c.as_object().filter(|o| o.is_constructor()) else { return Err(vm.not_a(c, "constructor")) };
+    if vm.realm().get(Intrinsic::Promise).is_some_and(|p| p.is(constructor)) {
+        let p = vm.new_promise()?;
+        let (resolve, reject) = vm.resolving_functions(p)?;
+        return Ok(Capability { promise: Value::object(p), resolve, reject });
+    }
+    let undefined = Value::undefined();
+    let executor = vm.native(executor, 2, &[undefined, undefined])?;
+    let promise = vm.construct(constructor, &[Value::object(executor)], constructor)?;
+    let slots = super::native_slots(executor);
+    let (resolve, reject) = (slots[0].get(), slots[1].get());
+    if !vm.is_callable(resolve) || !vm.is_callable(reject) {
+        return Err(vm.type_error("promise resolve or reject function is not callable"));
+    }
+    Ok(Capability { promise, resolve, reject })
+}
+
+fn executor<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let f = args.callee();
+    let slots = super::native_slots(f);
+    if !slots[0].get().is_undefined() || !slots[1].get().is_undefined() {
+        return Err(vm.type_error("promise executor was already called"));
+    }
+    super::set_native_slot(vm, f, 0, args.get(0));
+    super::set_native_slot(vm, f, 1, args.get(1));
+    Ok(Value::undefined())
+}
+
+/// PromiseResolve ( C, x )
+fn promise_resolve<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>, x: Value<'gc>) -> JsResult<Value<'gc>> {
+    if let Some(o) = x.as_object() {
+        if promise_data(o).is_some() {
+            let key = vm.names().constructor;
+            if o.get(vm, key, x)? == c {
+                return Ok(x);
+            }
+        }
+    }
+    let capability = new_capability(vm, c)?;
+    vm.call(capability.resolve, Value::undefined(), &[x])?;
+    Ok(capability.promise)
+}
+
+/// 27.2.4.7 Promise.resolve ( x )
+fn resolve<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    if !args.this().is_object() {
+        return wrong_receiver(vm, "Promise.resolve", args.this());
+    }
+    promise_resolve(vm, args.this(), args.get(0))
+}
+
+/// 27.2.4.6 Promise.reject ( r )
+fn reject<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let capability = new_capability(vm, args.this())?;
+    vm.call(capability.reject, Value::undefined(), &[args.get(0)])?;
+    Ok(capability.promise)
+}
+
+/// 27.2.4.8 Promise.try ( callback, ...args )
+fn try_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    if !args.this().is_object() {
+        return wrong_receiver(vm, "Promise.try", args.this());
+    }
+    let capability = new_capability(vm, args.this())?;
+    match vm.call(args.get(0), Value::undefined(), args.from(1)) {
+        Ok(v) => vm.call(capability.resolve, Value::undefined(), &[v])?,
+        Err(t) => {
+            if vm.is_terminating() {
+                return Err(t);
+            }
+            let reason = vm.take_thrown();
+            vm.call(capability.reject, Value::undefined(), &[reason])?
+        }
+    };
+    Ok(capability.promise)
+}
+
+/// 27.2.4.9 Promise.withResolvers ( )
+fn with_resolvers<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let c = new_capability(vm, args.this())?;
+    let o = vm.new_object(3)?;
+    let n = vm.names();
+    for (key, v) in [(n.promise, c.promise), (n.resolve, c.resolve), (n.reject, c.reject)] {
+        o.create_data(vm, key, v)?;
+    }
+    Ok(Value::object(o))
+}
+
+/// Runs a combinator: its capability rejects if the rest throws.
+fn combine<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, kind: u8) -> JsResult<Value<'gc>> {
+    let c = args.this();
+    let capability = new_capability(vm, c)?;
+    if let Err(t) = combine_all(vm, c, args.get(0), capability, kind) {
+        if vm.is_terminating() {
+            return Err(t);
+        }
+        let reason = vm.take_thrown();
+        vm.call(capability.reject, Value::undefined(), &[reason])?;
+    }
+    Ok(capability.promise)
+}
+
+/// The kinds of combinators.
+const ALL: u8 = 0;
+const SETTLED: u8 = 1;
+const ANY: u8 = 2;
+const RACE: u8 = 3;
+
+fn combine_all<'gc>(
+    vm: &mut Vm<'gc>,
+    c: Value<'gc>,
+    items: Value<'gc>,
+    capability: Capability<'gc>,
+    kind: u8,
+) -> JsResult<()> {
+    let key = vm.names().resolve;
+    let resolver = vm.get_value(c, key)?;
+    if !vm.is_callable(resolver) {
+        return Err(vm.not_a(resolver, "function"));
+    }
+    let values = vm.new_array(0)?;
+    // What is outstanding, in an object all element functions share.
+    let state = vm.array_from(&[Value::int(1)])?;
+    let mut index = 0u32;
+    super::array::for_each_of(vm, items, |vm, item| {
+        let next = vm.call(resolver, c, &[item])?;
+        let (mut on_ok, mut on_err) = (capability.resolve, capability.reject);
+        if kind != RACE {
+            vm.array_push(values, Value::undefined())?;
+            let make = |vm: &mut Vm<'gc>, how: i32, called: Value<'gc>| -> JsResult<Value<'gc>> {
+                let slots = [
+                    Value::number(f64::from(index)),
+                    Value::object(values),
+                    Value::object(state),
+                    if kind == ANY { capability.reject } else { capability.resolve },
+                    Value::int(how),
+                    called,
+                ];
+                vm.native(element, 1, &slots).map(Value::object)
+            };
+            let called = Value::object(vm.array_from(&[Value::bool(false)])?);
+            match kind {
+                ALL => on_ok = make(vm, 0, called)?,
+                ANY => on_err = make(vm, 3, called)?,
+                _ => {
+                    on_ok = make(vm, 1, called)?;
+                    on_err = make(vm, 2, called)?;
+                }
+            }
+            let n = state.element(0).and_then(|v| v.as_int()).unwrap_or(0);
+            state.set_element(vm.mc, 0, Value::int(n + 1));
+        }
+        index += 1;
+        let key = vm.names().then;
+        vm.call_method(next, key, &[on_ok, on_err])?;
+        Ok(())
+    })?;
+    if kind != RACE {
+        finish_one(vm, state, values, if kind == ANY { capability.reject } else { capability.resolve }, kind == ANY)?;
+    }
+    Ok(())
+}
+
+/// One is settled: the last one settles the whole.
+fn finish_one<'gc>(
+    vm: &mut Vm<'gc>,
+    state: Object<'gc>,
+    values: Object<'gc>,
+    settle: Value<'gc>,
+    is_any: bool,
+) -> JsResult<()> {
+    let n = state.element(0).and_then(|v| v.as_int()).unwrap_or(0) - 1;
+    state.set_element(vm.mc, 0, Value::int(n));
+    if n > 0 {
+        return Ok(());
+    }
+    let list: Vec<Value<'gc>> = (0..values.array_length()).map(|i| values.element(i).unwrap_or(Value::undefined())).collect();
+    let array = Value::object(vm.array_from(&list)?);
+    let result = if is_any {
+        let e = vm.make_error(Intrinsic::AggregateErrorPrototype, "all promises were rejected")?;
+        let key = vm.names().errors;
+        e.define_own(vm, key, array, crate::object::shape::HIDDEN)?;
+        Value::object(e)
+    } else {
+        array
+    };
+    vm.call(settle, Value::undefined(), &[result])?;
+    Ok(())
+}
+
+/// The element functions of the combinators.
+fn element<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let slots = super::native_slots(args.callee());
+    let (index, settle, how) = (slots[0].get(), slots[3].get(), slots[4].get().as_int().unwrap_or(0));
+    let objects = (slots[1].get().as_object(), slots[2].get().as_object(), slots[5].get().as_object());
+    let (Some(values), Some(state), Some(called)) = objects else { return Ok(Value::undefined()) };
+    if called.element(0).is_some_and(|v| v.is_true()) {
+        return Ok(Value::undefined());
+    }
+    called.set_element(vm.mc, 0, Value::bool(true));
+    let x = args.get(0);
+    let v = match how {
+        0 | 3 => x,
+        _ => {
+            let o = vm.new_object(2)?;
+            let n = vm.names();
+            let (status, value, reason) = (n.status, n.value, n.reason);
+            let text = vm.intern(if how == 1 { "fulfilled" } else { "rejected" })?;
+            o.create_data(vm, status, Value::string(text))?;
+            o.create_data(vm, if how == 1 { value } else { reason }, x)?;
+            Value::object(o)
+        }
+    };
+    values.set_element(vm.mc, index.as_int().unwrap_or(0) as u32, v);
+    finish_one(vm, state, values, settle, how == 3)?;
+    Ok(Value::undefined())
+}
+
+/// 27.2.4.1 Promise.all ( iterable )
+fn all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    combine(vm, args, ALL)
+}
+/// 27.2.4.2 Promise.allSettled ( iterable )
+fn all_settled<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    combine(vm, args, SETTLED)
+}
+/// 27.2.4.3 Promise.any ( iterable )
+fn any<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    combine(vm, args, ANY)
+}
+/// 27.2.4.5 Promise.race ( iterable )
+fn race<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    combine(vm, args, RACE)
+}
+
+/// 27.2.5.4 Promise.prototype.then ( onFulfilled, onRejected )
+fn then<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let Some(p) = args.this().as_object().filter(|o| promise_data(*o).is_some()) else {
+        return wrong_receiver(vm, "Promise.prototype.then", args.this());
+    };
+    let default = Value::object(vm.intrinsic(Intrinsic::Promise)?);
+    let c = species_constructor(vm, p, default)?;
+    let capability = new_capability(vm, c)?;
+    let handler = |vm: &Vm<'gc>, v: Value<'gc>| if vm.is_callable(v) { v } else { Value::undefined() };
+    let reaction = Reaction::Then {
+        fulfilled: handler(vm, args.get(0)),
+        rejected: handler(vm, args.get(1)),
+        capability: Some(capability),
+    };
+    vm.perform_then(p, reaction)?;
+    Ok(capability.promise)
+}
+
+/// 7.3.22 SpeciesConstructor ( O, defaultConstructor )
+pub(crate) fn species_constructor<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, default: Value<'gc>) -> JsResult<Value<'gc>> {
+    let key = vm.names().constructor;
+    let c = o.get(vm, key, Value::object(o))?;
+    if c.is_undefined() {
+        return Ok(default);
+    }
+    let Some(co) = c.as_object() else { return Err(vm.not_a(c, "constructor")) };
+    let key = vm.well_known(crate::value::symbol::WellKnown::Species);
+    let s = co.get(vm, key, c)?;
+    if s.is_nullish() {
+        return Ok(default);
+    }
+    match s.as_object().filter(|s| s.is_constructor()) {
+        Some(_) => Ok(s),
+        None => Err(vm.type_error("species is not a constructor")),
+    }
+}
+
+/// 27.2.5.1 Promise.prototype.catch ( onRejected )
+fn catch<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let key = vm.names().then;
+    vm.call_method(args.this(), key, &[Value::undefined(), args.get(0)])
+}
+
+/// 27.2.5.3 Promise.prototype.finally ( onFinally )
+fn finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let Some(p) = args.this().as_object() else {
+        return wrong_receiver(vm, "Promise.prototype.finally", args.this());
+    };
+    let default = Value::object(vm.intrinsic(Intrinsic::Promise)?);
+    let c = species_constructor(vm, p, default)?;
+    let f = args.get(0);
+    let (a, b) = if vm.is_callable(f) {
+        let a = vm.native(then_finally, 1, &[f, c, Value::bool(false)])?;
+        let b = vm.native(then_finally, 1, &[f, c, Value::bool(true)])?;
+        (Value::object(a), Value::object(b))
+    } else {
+        (f, f)
+    };
+    let key = vm.names().then;
+    vm.call_method(args.this(), key, &[a, b])
+}
+
+fn then_finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let slots = super::native_slots(args.callee());
+    let (f, c, throws) = (slots[0].get(), slots[1].get(), slots[2].get());
+    let r = vm.call(f, Value::undefined(), &[])?;
+    let p = promise_resolve(vm, c, r)?;
+    let value = vm.native(pass_on, 0, &[args.get(0), throws])?;
+    let key: PropertyKey<'gc> = vm.names().then;
+    vm.call_method(p, key, &[Value::object(value)])
+}
+
+fn pass_on<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let slots = super::native_slots(args.callee());
+    if slots[1].get().is_true() {
+        return Err(vm.throw(slots[0].get()));
+    }
+    Ok(slots[0].get())
+}
