@@ -170,24 +170,22 @@ impl Fault {
             _ => FaultKind::Internal,
         };
         let mut fault = Fault::new(kind, error.message());
-        if let Some(location) = error.location() {
-            fault.place = match map {
-                Some(map) => map.place(location.line, location.column),
-                None => None,
-            }
-            .or_else(|| {
-                Some(Place {
-                    file: location.source.clone(),
-                    line: location.line,
-                    column: location.column,
-                    excerpt: location.excerpt.clone(),
-                })
-            });
-            fault.stack = match map {
-                Some(map) => map.stack(&location.source, error.stack()),
-                None => error.stack().to_owned(),
-            };
+        fault.stack = match map {
+            Some(map) => map.stack(error.stack()),
+            None => error.stack().to_owned(),
+        };
+        let location = error.location();
+        // What the prelude throws is thrown where the page called it.
+        fault.place = match (map, location) {
+            (Some(map), Some(at)) if *at.source == *map.name() => map.place(at.line, at.column),
+            (Some(map), _) => map.first_in(error.stack()),
+            (None, _) => None,
         }
+        .or_else(|| {
+            let at = location?;
+            let (file, excerpt) = (at.source.clone(), at.excerpt.clone());
+            Some(Place { file, line: at.line, column: at.column, excerpt })
+        });
         fault
     }
 

@@ -18,7 +18,7 @@ pub(super) fn script() -> Result<Script, String> {
 /// Opens, runs, closes.
 pub(super) fn work(script: &Script) -> Result<(), String> {
     let context = gc::Context::open(gc::Config::default()).map_err(|error| error.to_string())?;
-    let engine = Engine::builder().name("churn").open(&context).map_err(|error| error.to_string())?;
+    let mut engine = Engine::builder().name("churn").open(&context).map_err(|error| error.to_string())?;
     let result = engine.run(script);
     engine.close();
     context.close().map_err(|error| error.to_string())?;

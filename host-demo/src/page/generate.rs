@@ -127,8 +127,22 @@ impl SourceMap {
         Some(Place { file: name.to_string(), line, column, excerpt })
     }
 
-    /// A stack trace with the places of the script `name` replaced.
-    pub(crate) fn stack(&self, name: &str, stack: &str) -> String {
+    /// The name of the script: that of the page.
+    pub(crate) fn name(&self) -> &str {
+        self.files.first().map_or("", |(name, _)| name)
+    }
+
+    /// The first place of a stack trace that is in the page or in what it includes.
+    pub(crate) fn first_in(&self, stack: &str) -> Option<Place> {
+        stack.match_indices(self.name()).find_map(|(found, name)| {
+            let (line, column, _) = numbers(&stack[found + name.len()..])?;
+            self.place(line, column)
+        })
+    }
+
+    /// A stack trace with the script's places replaced by the page's.
+    pub(crate) fn stack(&self, stack: &str) -> String {
+        let name = self.name();
         let mut text = String::new();
         let mut rest = stack;
         while let Some(found) = rest.find(name) {
@@ -191,10 +205,9 @@ mod tests {
         assert_eq!(place(5, 7), (3, 12));
         // The parenthesis after the expression, on a line that the page does not have.
         assert_eq!(place(6, 1), (3, 18));
-        assert_eq!(
-            generated.map.stack("/p.asp", "at f (/p.asp:5:7)\nat /p.asp"),
-            "at f (/p.asp:3:12)\nat /p.asp"
-        );
+        let first = generated.map.first_in("at f (other.js:1:1)\nat (/p.asp:5:7)").unwrap();
+        assert_eq!((first.line, first.column), (3, 12));
+        assert_eq!(generated.map.stack("at f (/p.asp:5:7)\nat /p.asp"), "at f (/p.asp:3:12)\nat /p.asp");
     }
 
     #[test]
