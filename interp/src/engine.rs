@@ -46,7 +46,8 @@ impl Script {
     /// [`ErrorKind::Syntax`] with the place.
     pub fn compile_with(name: &str, source: &str, options: ScriptOptions) -> Result<Script, Error> {
         let _ = options;
-        let code = compile_source(Source::new(name, source), ParseOptions::script(), compiler::Options::default())?;
+        let code =
+            compile_source(Source::new(name, source), ParseOptions::script(), compiler::Options::default())?;
         Ok(Script { code })
     }
 
@@ -73,8 +74,12 @@ pub(crate) fn compile_source(
         Ok(p) => p,
         Err(e) => {
             let (excerpt, _) = source.excerpt(e.span.start);
-            let location =
-                Location { source: source.name().to_string(), line: e.line, column: e.column, excerpt: Some(excerpt) };
+            let location = Location {
+                source: source.name().to_string(),
+                line: e.line,
+                column: e.column,
+                excerpt: Some(excerpt),
+            };
             let prefix = if e.kind == SyntaxKind::Limit { "RangeError" } else { "SyntaxError" };
             return Err(Error::new(ErrorKind::Syntax, format!("{prefix}: {}", e.message)).at(Some(location)));
         }
@@ -149,7 +154,8 @@ impl EngineBuilder {
         }
         let settings = self.config;
         let opened = context.engine::<Root>(config, |_| State::new(settings));
-        let gc = opened.map_err(|e| Error::new(ErrorKind::Host, format!("the engine cannot be opened: {e}")))?;
+        let gc =
+            opened.map_err(|e| Error::new(ErrorKind::Host, format!("the engine cannot be opened: {e}")))?;
         let remote = context.remote();
         let mut engine = Engine { gc, remote };
         engine.enter(|vm| crate::builtins::set_up(vm).map(|()| Value::undefined()), |_, _| ())?;
@@ -217,7 +223,8 @@ impl Engine {
                 vm.st.hosts.push(f);
                 let index = (vm.st.hosts.len() - 1) as u32;
                 let key = vm.key(name)?;
-                let function = crate::builtins::new_native(vm, NativeCode::Host(index), length, key, "", &[], false)?;
+                let function =
+                    crate::builtins::new_native(vm, NativeCode::Host(index), length, key, "", &[], false)?;
                 let global = vm.realm().global();
                 global.define_own(vm, key, Value::object(function), crate::object::shape::HIDDEN)?;
                 Ok(Value::undefined())
@@ -483,7 +490,11 @@ pub(crate) fn eval_code(
     let mut options = ParseOptions::script();
     options.goal = Goal::Eval(context);
     let source = Source::from_text("<eval>", text);
-    compile_source(source, options, compiler::Options { is_eval: true, direct, ..compiler::Options::default() })
+    compile_source(
+        source,
+        options,
+        compiler::Options { is_eval: true, direct, ..compiler::Options::default() },
+    )
 }
 
 /// The code of a function made of texts (`new Function`): a program whose value is the function.

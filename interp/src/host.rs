@@ -71,7 +71,11 @@ const MAX_DEPTH: usize = 200;
 ///
 /// # Errors
 /// A TypeError for functions, symbols, cycles and values nested too deeply; what getters throw.
-pub(crate) fn to_host<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, parents: &mut Vec<Object<'gc>>) -> JsResult<HostValue> {
+pub(crate) fn to_host<'gc>(
+    vm: &mut Vm<'gc>,
+    v: Value<'gc>,
+    parents: &mut Vec<Object<'gc>>,
+) -> JsResult<HostValue> {
     Ok(match v.kind() {
         Kind::Undefined | Kind::Internal => HostValue::Undefined,
         Kind::Null => HostValue::Null,

@@ -1,7 +1,7 @@
 //! A JavaScript engine on the `gc` collector.
 
-pub mod bytecode;
 pub mod builtins;
+pub mod bytecode;
 pub mod compiler;
 pub mod engine;
 pub mod error;

@@ -219,7 +219,16 @@ fn limited(pattern: &str, input: &str) -> Result<bool, Stop> {
 #[test]
 fn exponential_cases_end() {
     let many = "a".repeat(2000);
-    for pattern in ["(a*)*b", "(a+)+b", "(a|a)*b", "(a|aa)+$b", "(?:a?){30}a{30}b", "(.*)*x", "(?:(?:a|b)*)*c", "(?:a*)*(?:a*)*b"] {
+    for pattern in [
+        "(a*)*b",
+        "(a+)+b",
+        "(a|a)*b",
+        "(a|aa)+$b",
+        "(?:a?){30}a{30}b",
+        "(.*)*x",
+        "(?:(?:a|b)*)*c",
+        "(?:a*)*(?:a*)*b",
+    ] {
         assert_eq!(limited(pattern, &many[..30]), Ok(false), "{pattern}");
     }
     for pattern in ["(a*)*b", "(a+)+b", "(a|a)*b", "(?:a|aa)*b", "(?:(?:ab?|b)*)*c"] {
@@ -259,7 +268,8 @@ fn sticky_and_last_index() {
 
 #[test]
 fn names_in_order() {
-    let program = compile(&Text::from_utf8("(x)(?<b>y)|(?<a>z)|(?<b>w)"), &Text::from_utf8("")).expect("right");
+    let program =
+        compile(&Text::from_utf8("(x)(?<b>y)|(?<a>z)|(?<b>w)"), &Text::from_utf8("")).expect("right");
     let names: Vec<_> = program.names().iter().map(|(n, i)| (n.to_string(), *i)).collect();
     assert_eq!(names, [("b".to_string(), 2), ("a".to_string(), 3), ("b".to_string(), 4)]);
     assert_eq!(program.group_count(), 4);

@@ -69,6 +69,12 @@ impl Account {
             && self.pacing.used.get().saturating_add(bytes) <= self.pacing.hard_limit
     }
 
+    /// The bytes left under the hard limits.
+    pub(crate) fn room(&self) -> usize {
+        let own = self.hard_limit.saturating_sub(self.used.get());
+        own.min(self.pacing.hard_limit.saturating_sub(self.pacing.used.get()))
+    }
+
     /// Bytes of cells. True when a collection is wanted now.
     pub(crate) fn charge(&self, bytes: usize) -> bool {
         self.total.set(self.total.get() + bytes as u64);

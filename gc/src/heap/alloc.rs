@@ -6,7 +6,7 @@
 //! kind (`wide`) instead of skipping over holes that small cells could use.
 
 use super::account::{Account, Pacing};
-use super::block::{BLOCK, BlockHead, BlockPtr, FIRST, GRANULES, cell_at, for_each_cell};
+use super::block::{BlockHead, BlockPtr, FIRST, GRANULES, cell_at, for_each_cell};
 use super::cell::{CellHead, CellPtr, GRANULE, LARGE, VTable, VTableOf, cell_size, payload, write_header};
 use super::large::{self, LargePtr};
 use crate::OutOfMemory;
@@ -201,13 +201,10 @@ impl Heap {
                     // SAFETY: a block of the space is initialised.
                     let head = unsafe { block.as_ref() };
                     if let Some((start, end)) = head.hole(at, granules) {
-                        let bytes = (end - start) * GRANULE;
-                        if limited && !self.fits(bytes) {
-                            return Err(OutOfMemory);
-                        }
+                        let end = self.clip(start, end, granules, limited)?;
                         head.take(start, end);
                         space.small.set(block, start, end);
-                        self.charge(bytes);
+                        self.charge((end - start) * GRANULE);
                         return Ok(space.small.bump(size).expect("the hole is large enough"));
                     }
                 }
@@ -224,16 +221,13 @@ impl Heap {
                 from = Some((block, FIRST));
             }
         }
-        let bytes = BLOCK - FIRST * GRANULE;
-        if limited && !self.fits(bytes) {
-            return Err(OutOfMemory);
-        }
+        let end = self.clip(FIRST, GRANULES, granules, limited)?;
         blocks.try_reserve(1).map_err(|_| OutOfMemory)?;
         let block = Process::get().pool.acquire().ok_or(OutOfMemory)?;
         // SAFETY: a block of its own, large enough and aligned.
         unsafe { block.write(BlockHead::empty()) };
         // SAFETY: just initialised.
-        unsafe { block.as_ref() }.take(FIRST, GRANULES);
+        unsafe { block.as_ref() }.take(FIRST, end);
         let next = space.next.get();
         blocks.push(block);
         let last = blocks.len() - 1;
@@ -241,9 +235,19 @@ impl Heap {
         space.next.set(next + 1);
         let hole = if wide { &space.wide } else { &space.small };
         self.credit(hole.retire());
-        hole.set(block, FIRST, GRANULES);
-        self.charge(bytes);
+        hole.set(block, FIRST, end);
+        self.charge((end - FIRST) * GRANULE);
         Ok(hole.bump(size).expect("a block is large enough"))
+    }
+
+    /// The end of the part of a hole that may be taken: near a limit not all of it, so that limits are exact.
+    fn clip(&self, start: usize, end: usize, least: usize, limited: bool) -> Result<usize, OutOfMemory> {
+        let room = if limited { self.account.room() / GRANULE } else { usize::MAX };
+        if room < least {
+            self.pressure.set(true);
+            return Err(OutOfMemory);
+        }
+        Ok(end.min(start.saturating_add(room)))
     }
 
     /// Memory for a cell of any size, within the limits, and the header bits to write.

@@ -41,7 +41,13 @@ const PROTOTYPE: &[Row] = &[
 ];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
-    let proto = super::prototype(vm, Intrinsic::ArrayPrototype, Intrinsic::ObjectPrototype, Class::Array, ObjectData::None)?;
+    let proto = super::prototype(
+        vm,
+        Intrinsic::ArrayPrototype,
+        Intrinsic::ObjectPrototype,
+        Class::Array,
+        ObjectData::None,
+    )?;
     let c = super::constructor(vm, Intrinsic::Array, "Array", 1, array, proto)?;
     super::species(vm, c)?;
     methods(vm, c, STATIC)?;
@@ -51,9 +57,21 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let key = vm.well_known(WellKnown::Iterator);
     proto.define_own(vm, key, Value::object(f), HIDDEN)?;
     // %IteratorPrototype% and %ArrayIteratorPrototype%
-    let base = super::prototype(vm, Intrinsic::IteratorPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let base = super::prototype(
+        vm,
+        Intrinsic::IteratorPrototype,
+        Intrinsic::ObjectPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
     methods(vm, base, &[("@@iterator", 0, |_, args| Ok(args.this()))])?;
-    let p = super::prototype(vm, Intrinsic::ArrayIteratorPrototype, Intrinsic::IteratorPrototype, Class::Object, ObjectData::None)?;
+    let p = super::prototype(
+        vm,
+        Intrinsic::ArrayIteratorPrototype,
+        Intrinsic::IteratorPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
     let next = super::method(vm, p, "next", 0, crate::object::function::NativeCode::Leaf(iterator_next))?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::ArrayIteratorNext, next);
     super::tag(vm, p, "Array Iterator")?;
@@ -65,8 +83,22 @@ fn unscopables<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>) -> JsResult<()> {
     let shape = vm.root_shape(None, 0);
     let list = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
     for name in [
-        "at", "copyWithin", "entries", "fill", "find", "findIndex", "findLast", "findLastIndex", "flat", "flatMap",
-        "includes", "keys", "toReversed", "toSorted", "toSpliced", "values",
+        "at",
+        "copyWithin",
+        "entries",
+        "fill",
+        "find",
+        "findIndex",
+        "findLast",
+        "findLastIndex",
+        "flat",
+        "flatMap",
+        "includes",
+        "keys",
+        "toReversed",
+        "toSorted",
+        "toSpliced",
+        "values",
     ] {
         let key = vm.key(name)?;
         list.define_own(vm, key, Value::bool(true), crate::object::shape::DEFAULT)?;
@@ -236,7 +268,11 @@ pub(crate) fn for_each_of<'gc>(
 }
 
 /// 10.4.2.2 ArraySpeciesCreate ( originalArray, length )
-pub(crate) fn species_create<'gc>(vm: &mut Vm<'gc>, original: Value<'gc>, length: Value<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn species_create<'gc>(
+    vm: &mut Vm<'gc>,
+    original: Value<'gc>,
+    length: Value<'gc>,
+) -> JsResult<Value<'gc>> {
     let n = length.as_number().unwrap_or(0.0);
     let mut c = Value::undefined();
     if vm.is_array(original)? {
@@ -384,7 +420,9 @@ fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
             if n + len > (1 << 53) - 1 {
                 return Err(vm.type_error("array is too long"));
             }
-            if let (Some(list), true, true) = (dense(vm, e), out.is_array() && !out.has(SPECIAL), n == u64::from(out.array_length())) {
+            if let (Some(list), true, true) =
+                (dense(vm, e), out.is_array() && !out.has(SPECIAL), n == u64::from(out.array_length()))
+            {
                 vm.charge(list.len() / 4)?;
                 out.reserve_elements(vm.mc, n as usize + list.len())?;
                 for v in list {

@@ -7,8 +7,14 @@ use crate::object::{Class, Object};
 use crate::value::{Kind, PropertyKey, Value};
 use crate::vm::{Args, JsResult, Vm};
 
-const METHODS: &[Row] =
-    &[("log", 0, log), ("info", 0, log), ("debug", 0, log), ("warn", 0, error), ("error", 0, error), ("trace", 0, log)];
+const METHODS: &[Row] = &[
+    ("log", 0, log),
+    ("info", 0, log),
+    ("debug", 0, log),
+    ("warn", 0, error),
+    ("error", 0, error),
+    ("trace", 0, log),
+];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let console = vm.new_object(8)?;

@@ -9,7 +9,8 @@ use crate::value::{PropertyKey, Value};
 use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
-const PROTOTYPE: &[Row] = &[("bind", 1, bind), ("toString", 0, to_string), ("@@hasInstance", 1, has_instance)];
+const PROTOTYPE: &[Row] =
+    &[("bind", 1, bind), ("toString", 0, to_string), ("@@hasInstance", 1, has_instance)];
 
 /// `Function.prototype` called.
 pub(crate) fn nothing<'gc>(_: &mut Vm<'gc>, _: Args<'gc>) -> JsResult<Value<'gc>> {
@@ -44,7 +45,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 }
 
 fn throw_type_error<'gc>(vm: &mut Vm<'gc>, _: Args<'gc>) -> JsResult<Value<'gc>> {
-    Err(vm.type_error("'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions"))
+    Err(vm.type_error(
+        "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions",
+    ))
 }
 
 /// 20.2.1.1 Function ( ...parameterArgs, bodyArg )

@@ -1,24 +1,34 @@
 //! Generator objects (27.5) and the function objects of generators and async functions (27.3, 27.7).
 
 use super::{method, new_native, prototype, tag};
+use crate::object::Class;
 use crate::object::data::ObjectData;
 use crate::object::function::{NativeCode, NativeFn, Special};
 use crate::object::shape::CONFIGURABLE;
-use crate::object::Class;
 use crate::syntax::DynamicFunctionKind;
 use crate::value::Value;
 use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
-    let generator =
-        prototype(vm, Intrinsic::GeneratorPrototype, Intrinsic::IteratorPrototype, Class::Object, ObjectData::None)?;
+    let generator = prototype(
+        vm,
+        Intrinsic::GeneratorPrototype,
+        Intrinsic::IteratorPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
     for (name, special) in [("next", Special::Next), ("return", Special::Return), ("throw", Special::Throw)] {
         method(vm, generator, name, 1, NativeCode::Special(special))?;
     }
     tag(vm, generator, "Generator")?;
     let kinds: [(Intrinsic, Intrinsic, &'static str, NativeFn); 2] = [
-        (Intrinsic::GeneratorFunctionPrototype, Intrinsic::GeneratorFunction, "GeneratorFunction", generator_function),
+        (
+            Intrinsic::GeneratorFunctionPrototype,
+            Intrinsic::GeneratorFunction,
+            "GeneratorFunction",
+            generator_function,
+        ),
         (Intrinsic::AsyncFunctionPrototype, Intrinsic::AsyncFunction, "AsyncFunction", async_function),
     ];
     for (proto, constructor, name, f) in kinds {

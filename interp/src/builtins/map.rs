@@ -42,7 +42,8 @@ const SET: &[Row] = &[
 ];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
-    let p = prototype(vm, Intrinsic::MapPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let p =
+        prototype(vm, Intrinsic::MapPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
     let c = constructor(vm, Intrinsic::Map, "Map", 0, map, p)?;
     species(vm, c)?;
     methods(vm, c, &[("groupBy", 2, group_by)])?;
@@ -50,7 +51,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     getters(vm, p, &[("size", map_size)])?;
     tag(vm, p, "Map")?;
     alias(vm, p, "entries", WellKnown::Iterator)?;
-    let p = prototype(vm, Intrinsic::SetPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let p =
+        prototype(vm, Intrinsic::SetPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
     let c = constructor(vm, Intrinsic::Set, "Set", 0, set, p)?;
     species(vm, c)?;
     methods(vm, p, SET)?;
@@ -110,7 +112,12 @@ fn table<'gc>(vm: &mut Vm<'gc>) -> JsResult<ObjectData<'gc>> {
     Ok(ObjectData::Map(vm.mc.try_alloc(MapData { table: RefLock::new(MapTable::default()) })?))
 }
 
-fn data_of<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, class: Class, what: &str) -> JsResult<Gc<'gc, MapData<'gc>>> {
+fn data_of<'gc>(
+    vm: &mut Vm<'gc>,
+    v: Value<'gc>,
+    class: Class,
+    what: &str,
+) -> JsResult<Gc<'gc, MapData<'gc>>> {
     match v.as_object() {
         Some(o) if o.is_class(class) => match o.data() {
             ObjectData::Map(m) => Ok(m),
@@ -137,7 +144,12 @@ fn find<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>) -> JsR
 }
 
 /// Sets a key of a table.
-pub(crate) fn put<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>, value: Value<'gc>) -> JsResult<()> {
+pub(crate) fn put<'gc>(
+    vm: &mut Vm<'gc>,
+    m: Gc<'gc, MapData<'gc>>,
+    key: Value<'gc>,
+    value: Value<'gc>,
+) -> JsResult<()> {
     let key = if key.as_number() == Some(0.0) { Value::int(0) } else { key };
     let found = find(vm, m, key)?;
     let h = if found.is_none() { hash(vm, key)? } else { 0 };
@@ -220,7 +232,12 @@ fn set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// AddEntriesFromIterable and its like for sets.
-pub(crate) fn fill_from<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, iterable: Value<'gc>, pairs: bool) -> JsResult<()> {
+pub(crate) fn fill_from<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    iterable: Value<'gc>,
+    pairs: bool,
+) -> JsResult<()> {
     if iterable.is_nullish() {
         return Ok(());
     }
@@ -313,7 +330,12 @@ fn map_for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> 
     for_each(vm, args, m, true)
 }
 
-fn for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, m: Gc<'gc, MapData<'gc>>, pairs: bool) -> JsResult<Value<'gc>> {
+fn for_each<'gc>(
+    vm: &mut Vm<'gc>,
+    args: Args<'gc>,
+    m: Gc<'gc, MapData<'gc>>,
+    pairs: bool,
+) -> JsResult<Value<'gc>> {
     let f = args.get(0);
     if !vm.is_callable(f) {
         return Err(vm.not_a(f, "function"));

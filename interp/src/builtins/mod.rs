@@ -128,7 +128,11 @@ pub(crate) fn set_native_slot<'gc>(vm: &mut Vm<'gc>, f: Object<'gc>, i: usize, v
 }
 
 /// The `name` of a function with a key and a prefix (SetFunctionName).
-pub(crate) fn function_name<'gc>(vm: &mut Vm<'gc>, key: PropertyKey<'gc>, prefix: &str) -> JsResult<Str<'gc>> {
+pub(crate) fn function_name<'gc>(
+    vm: &mut Vm<'gc>,
+    key: PropertyKey<'gc>,
+    prefix: &str,
+) -> JsResult<Str<'gc>> {
     let text = match key {
         PropertyKey::Name(s) if prefix.is_empty() => return Ok(s),
         PropertyKey::Name(s) => s.to_utf8(),
@@ -177,7 +181,11 @@ pub(crate) fn method<'gc>(
 }
 
 /// Installs getters.
-pub(crate) fn getters<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, rows: &[(&'static str, NativeFn)]) -> JsResult<()> {
+pub(crate) fn getters<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    rows: &[(&'static str, NativeFn)],
+) -> JsResult<()> {
     for &(name, f) in rows {
         let key = row_key(vm, name)?;
         let g = new_native(vm, NativeCode::Leaf(f), 0, key, "get", &[], false)?;

@@ -117,7 +117,6 @@ pub(crate) fn test_integrity<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, frozen: bool
     Ok(true)
 }
 
-
 /// 6.2.6.5 ToPropertyDescriptor ( Obj )
 pub(crate) fn to_descriptor<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Descriptor<'gc>> {
     let Some(o) = v.as_object() else {
@@ -246,7 +245,12 @@ fn define_all<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, properties: Value<'gc>) -> 
     Ok(())
 }
 
-fn define_or_throw<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>, desc: &Descriptor<'gc>) -> JsResult<()> {
+fn define_or_throw<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    key: PropertyKey<'gc>,
+    desc: &Descriptor<'gc>,
+) -> JsResult<()> {
     if !o.define(vm, key, desc)? {
         let text = format!("cannot redefine property {}", vm.show_key(key));
         return Err(vm.type_error(&text));
@@ -431,7 +435,9 @@ fn set_prototype_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'g
     let proto = proto_argument(vm, args.get(1))?;
     if let Some(o) = args.get(0).as_object() {
         if !o.set_proto(vm, proto)? {
-            return Err(vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle"));
+            return Err(
+                vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle")
+            );
         }
     }
     Ok(args.get(0))
@@ -518,7 +524,9 @@ fn set_proto<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     }
     if let Some(o) = args.this().as_object() {
         if !o.set_proto(vm, proto.as_object())? {
-            return Err(vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle"));
+            return Err(
+                vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle")
+            );
         }
     }
     Ok(Value::undefined())

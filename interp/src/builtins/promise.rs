@@ -22,7 +22,13 @@ const STATIC: &[Row] = &[
 const PROTOTYPE: &[Row] = &[("catch", 1, catch), ("finally", 1, finally), ("then", 2, then)];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
-    let p = prototype(vm, Intrinsic::PromisePrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let p = prototype(
+        vm,
+        Intrinsic::PromisePrototype,
+        Intrinsic::ObjectPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
     let c = constructor(vm, Intrinsic::Promise, "Promise", 1, promise, p)?;
     species(vm, c)?;
     methods(vm, c, STATIC)?;
@@ -38,7 +44,11 @@ fn queue_microtask<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc
         return Err(vm.not_a(f, "function"));
     }
     let reaction = Reaction::Then { fulfilled: f, rejected: Value::undefined(), capability: None };
-    vm.st.jobs.push_back(crate::vm::job::Job::Reaction { reaction, value: Value::undefined(), rejected: false });
+    vm.st.jobs.push_back(crate::vm::job::Job::Reaction {
+        reaction,
+        value: Value::undefined(),
+        rejected: false,
+    });
     Ok(Value::undefined())
 }
 
@@ -67,7 +77,9 @@ fn promise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 
 /// 27.2.1.5 NewPromiseCapability ( C )
 pub(crate) fn new_capability<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>) -> JsResult<Capability<'gc>> {
-    let Some(constructor) = c.as_object().filter(|o| o.is_constructor()) else { return Err(vm.not_a(c, "constructor")) };
+    let Some(constructor) = c.as_object().filter(|o| o.is_constructor()) else {
+        return Err(vm.not_a(c, "constructor"));
+    };
     if vm.realm().get(Intrinsic::Promise).is_some_and(|p| p.is(constructor)) {
         let p = vm.new_promise()?;
         let (resolve, reject) = vm.resolving_functions(p)?;
@@ -225,7 +237,13 @@ fn combine_all<'gc>(
         Ok(())
     })?;
     if kind != RACE {
-        finish_one(vm, state, values, if kind == ANY { capability.reject } else { capability.resolve }, kind == ANY)?;
+        finish_one(
+            vm,
+            state,
+            values,
+            if kind == ANY { capability.reject } else { capability.resolve },
+            kind == ANY,
+        )?;
     }
     Ok(())
 }
@@ -243,7 +261,8 @@ fn finish_one<'gc>(
     if n > 0 {
         return Ok(());
     }
-    let list: Vec<Value<'gc>> = (0..values.array_length()).map(|i| values.element(i).unwrap_or(Value::undefined())).collect();
+    let list: Vec<Value<'gc>> =
+        (0..values.array_length()).map(|i| values.element(i).unwrap_or(Value::undefined())).collect();
     let array = Value::object(vm.array_from(&list)?);
     let result = if is_any {
         let e = vm.make_error(Intrinsic::AggregateErrorPrototype, "all promises were rejected")?;
@@ -321,7 +340,11 @@ fn then<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 7.3.22 SpeciesConstructor ( O, defaultConstructor )
-pub(crate) fn species_constructor<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, default: Value<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn species_constructor<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    default: Value<'gc>,
+) -> JsResult<Value<'gc>> {
     let key = vm.names().constructor;
     let c = o.get(vm, key, Value::object(o))?;
     if c.is_undefined() {

@@ -38,7 +38,13 @@ const PROTOTYPE: &[Row] = &[
 ];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
-    let p = prototype(vm, Intrinsic::RegExpPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let p = prototype(
+        vm,
+        Intrinsic::RegExpPrototype,
+        Intrinsic::ObjectPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
     let c = constructor(vm, Intrinsic::RegExp, "RegExp", 2, regexp, p)?;
     species(vm, c)?;
     methods(vm, c, &[("escape", 1, escape)])?;
@@ -120,7 +126,12 @@ fn program_of<'gc>(vm: &mut Vm<'gc>, source: Str<'gc>, flags: Str<'gc>) -> JsRes
     }
 }
 
-fn make<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>, source: Str<'gc>, flags: Str<'gc>) -> JsResult<Value<'gc>> {
+fn make<'gc>(
+    vm: &mut Vm<'gc>,
+    proto: Object<'gc>,
+    source: Str<'gc>,
+    flags: Str<'gc>,
+) -> JsResult<Value<'gc>> {
     let program = program_of(vm, source, flags)?;
     let data = vm.mc.try_alloc(RegExpData { source, flags, program })?;
     let shape = vm.root_shape(Some(proto), 1);
@@ -191,7 +202,9 @@ fn escape<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
             out.push_str(vm, &format!("\\x{c:02x}"))?;
         } else {
             match ascii {
-                Some(b) if b"^$\\.*+?()[]{}|/".contains(&b) => out.push_str(vm, &format!("\\{}", char::from(b)))?,
+                Some(b) if b"^$\\.*+?()[]{}|/".contains(&b) => {
+                    out.push_str(vm, &format!("\\{}", char::from(b)))?
+                }
                 Some(b'\t') => out.push_str(vm, "\\t")?,
                 Some(b'\n') => out.push_str(vm, "\\n")?,
                 Some(0x0b) => out.push_str(vm, "\\v")?,
@@ -373,7 +386,9 @@ fn is_builtin_exec(f: Value<'_>) -> bool {
 
 /// 22.2.6.2 RegExp.prototype.exec ( string )
 fn exec<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let Some(data) = data_of(args.this()) else { return wrong_receiver(vm, "RegExp.prototype.exec", args.this()) };
+    let Some(data) = data_of(args.this()) else {
+        return wrong_receiver(vm, "RegExp.prototype.exec", args.this());
+    };
     let s = vm.to_string(args.get(0))?;
     let o = args.this().as_object().expect("it has data");
     builtin_exec(vm, o, data, s)
@@ -527,7 +542,13 @@ fn advance<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, i: u64, unicode: bool) -> JsResul
 }
 
 /// After an empty match of a global search the position goes on by itself.
-fn advance_if_empty<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>, s: Str<'gc>, matched: Str<'gc>, unicode: bool) -> JsResult<()> {
+fn advance_if_empty<'gc>(
+    vm: &mut Vm<'gc>,
+    r: Object<'gc>,
+    s: Str<'gc>,
+    matched: Str<'gc>,
+    unicode: bool,
+) -> JsResult<()> {
     if matched.is_empty() {
         let i = last_index(vm, r)?;
         let i = advance(vm, s, i, unicode)?;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::syntax::Source;
 use crate::syntax::ast::{FunctionKind, Span};
 use crate::syntax::atoms::Text;
-use crate::syntax::Source;
 
 /// A constant of a function.
 #[derive(Clone, Debug, PartialEq)]

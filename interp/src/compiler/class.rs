@@ -37,7 +37,9 @@ impl<'a> Compiler<'a> {
                 !e.is_static
                     && match e.kind {
                         ClassElementKind::Field(..) | ClassElementKind::Accessor(..) => true,
-                        ClassElementKind::Method(k, _) | ClassElementKind::Getter(k, _) | ClassElementKind::Setter(k, _) => {
+                        ClassElementKind::Method(k, _)
+                        | ClassElementKind::Getter(k, _)
+                        | ClassElementKind::Setter(k, _) => {
                             matches!(k, PropName::Private(_))
                         }
                         ClassElementKind::StaticBlock(_) => false,
@@ -67,9 +69,15 @@ impl<'a> Compiler<'a> {
             let mark = self.mark();
             let home = if element.is_static { ctor } else { proto };
             match &element.kind {
-                ClassElementKind::Method(key, f) => self.class_method(home, ctor, key, f, METHOD, element.is_static)?,
-                ClassElementKind::Getter(key, f) => self.class_method(home, ctor, key, f, GETTER, element.is_static)?,
-                ClassElementKind::Setter(key, f) => self.class_method(home, ctor, key, f, SETTER, element.is_static)?,
+                ClassElementKind::Method(key, f) => {
+                    self.class_method(home, ctor, key, f, METHOD, element.is_static)?
+                }
+                ClassElementKind::Getter(key, f) => {
+                    self.class_method(home, ctor, key, f, GETTER, element.is_static)?
+                }
+                ClassElementKind::Setter(key, f) => {
+                    self.class_method(home, ctor, key, f, SETTER, element.is_static)?
+                }
                 ClassElementKind::Field(key, init) => {
                     let is_private = matches!(key, PropName::Private(_));
                     let k = self.prop_key(key)?;
@@ -223,7 +231,9 @@ impl<'a> Compiler<'a> {
         let text = |a: Atom| self.text(a).clone();
         let mut module = ModuleCode { is_async: self.program.has_top_level_await, ..ModuleCode::default() };
         for r in info.requests {
-            module.requests.push((text(r.specifier), r.attributes.iter().map(|(k, v)| (text(*k), text(*v))).collect()));
+            module
+                .requests
+                .push((text(r.specifier), r.attributes.iter().map(|(k, v)| (text(*k), text(*v))).collect()));
         }
         let name = |n: ImportName| match n {
             ImportName::Name(a) => Some(text(a)),

@@ -34,7 +34,14 @@ pub(crate) enum Control {
     /// A for-of loop or pattern over the iterator record in a register.
     Iterator { base: Reg, start: u32, ranges: Vec<(u32, u32)>, is_async: bool },
     /// A `try` with a `finally`.
-    Finally { kind: Reg, value: Reg, entries: Vec<Jump>, exits: Vec<Exit>, start: u32, ranges: Vec<(u32, u32)> },
+    Finally {
+        kind: Reg,
+        value: Reg,
+        entries: Vec<Jump>,
+        exits: Vec<Exit>,
+        start: u32,
+        ranges: Vec<(u32, u32)>,
+    },
     /// A `try` whose block is protected by a `catch`: ranges are cut while leaving.
     Catch { start: u32, ranges: Vec<(u32, u32)> },
 }
@@ -113,7 +120,8 @@ impl<'a> super::Compiler<'a> {
                 }
                 Step::Finally => {
                     let (kind, value, number) = {
-                        let Control::Finally { kind, value, exits, .. } = &mut self.cur().controls[depth] else {
+                        let Control::Finally { kind, value, exits, .. } = &mut self.cur().controls[depth]
+                        else {
                             unreachable!("just matched")
                         };
                         let kept = match exit {

@@ -13,7 +13,7 @@ use crate::bytecode::opcode::{Op, Operand};
 use crate::syntax::ast::Function;
 use crate::syntax::atoms::Text;
 
-use super::{CResult, CompileError, Control, CScope};
+use super::{CResult, CScope, CompileError, Control};
 
 /// A register's number.
 pub(crate) type Reg = u32;

@@ -67,7 +67,9 @@ fn may_assign(e: &Expr<'_>, budget: &mut u32) -> bool {
         }
         ExprKind::Member { object, .. } | ExprKind::Private { object, .. } => may_assign(object, budget),
         ExprKind::Index { object, index, .. } => may_assign(object, budget) || may_assign(index, budget),
-        ExprKind::Binary(_, a, b) | ExprKind::Logical(_, a, b) => may_assign(a, budget) || may_assign(b, budget),
+        ExprKind::Binary(_, a, b) | ExprKind::Logical(_, a, b) => {
+            may_assign(a, budget) || may_assign(b, budget)
+        }
         ExprKind::Conditional(a, b, c) => {
             may_assign(a, budget) || may_assign(b, budget) || may_assign(c, budget)
         }
@@ -667,7 +669,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Emits `lhs op rhs` for a compound assignment.
-    pub(crate) fn binary_value(&mut self, op: BinaryOp, dst: Reg, lhs: Reg, r: &'a Expr<'a>, pos: u32) -> CResult<()> {
+    pub(crate) fn binary_value(
+        &mut self,
+        op: BinaryOp,
+        dst: Reg,
+        lhs: Reg,
+        r: &'a Expr<'a>,
+        pos: u32,
+    ) -> CResult<()> {
         let mark = self.mark();
         if let Some(imm) = small_int(r).and_then(|i| immediate_op(op, i)) {
             self.pos(pos);
@@ -851,14 +860,22 @@ impl<'a> Compiler<'a> {
         self.emit(op, [dst, object, 0], &[ic]);
     }
 
-    fn update(&mut self, increment: bool, prefix: bool, target: &'a Expr<'a>, dst: Option<Reg>) -> CResult<()> {
+    fn update(
+        &mut self,
+        increment: bool,
+        prefix: bool,
+        target: &'a Expr<'a>,
+        dst: Option<Reg>,
+    ) -> CResult<()> {
         let op = if increment { Op::Inc } else { Op::Dec };
         let target = unparen(target);
         let pos = target.span.start;
         if let ExprKind::Ident(name) = target.kind {
             if let Place::Reg(reg, slot) = self.resolve(name) {
-                if matches!(slot.kind, BindingKind::Var | BindingKind::Param | BindingKind::Let | BindingKind::CatchParam)
-                    && self.local_reg(name).is_some()
+                if matches!(
+                    slot.kind,
+                    BindingKind::Var | BindingKind::Param | BindingKind::Let | BindingKind::CatchParam
+                ) && self.local_reg(name).is_some()
                 {
                     self.pos(pos);
                     if prefix {
@@ -914,7 +931,14 @@ impl<'a> Compiler<'a> {
         self.op(Op::ToKey, key, k, 0);
     }
 
-    fn assign(&mut self, op: AssignOp, target: Target<'a>, value: &'a Expr<'a>, dst: Reg, pos: u32) -> CResult<()> {
+    fn assign(
+        &mut self,
+        op: AssignOp,
+        target: Target<'a>,
+        value: &'a Expr<'a>,
+        dst: Reg,
+        pos: u32,
+    ) -> CResult<()> {
         match op {
             AssignOp::Assign => match target {
                 Target::Name(name, span) => {
@@ -1102,7 +1126,10 @@ impl<'a> Compiler<'a> {
     ) -> CResult<Reg> {
         let in_chain = matches!(
             object.kind,
-            ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Private { .. } | ExprKind::Call { .. }
+            ExprKind::Member { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Private { .. }
+                | ExprKind::Call { .. }
         );
         let o = match (this_out, in_chain) {
             (Some(out), _) => {
@@ -1190,7 +1217,9 @@ impl<'a> Compiler<'a> {
             | ExprKind::Number(_)
             | ExprKind::String(_)
             | ExprKind::Function(_) => true,
-            ExprKind::This => self.cur().f.kind == FunctionKind::Normal || self.cur().f.kind == FunctionKind::Method,
+            ExprKind::This => {
+                self.cur().f.kind == FunctionKind::Normal || self.cur().f.kind == FunctionKind::Method
+            }
             ExprKind::Ident(name) => self.local_reg(name).is_some(),
             ExprKind::Paren(e) => self.is_simple(e),
             _ => false,

@@ -71,7 +71,12 @@ intrinsics! {
 
 impl<'a> Compiler<'a> {
     /// Compiles a function to code.
-    pub(crate) fn function(&mut self, f: &'a Function<'a>, name: Text, class: Option<ClassFacts<'a>>) -> CResult<Arc<Code>> {
+    pub(crate) fn function(
+        &mut self,
+        f: &'a Function<'a>,
+        name: Text,
+        class: Option<ClassFacts<'a>>,
+    ) -> CResult<Arc<Code>> {
         match self.function_once(f, name.clone(), class, false) {
             Err(CompileError::NeedsFar) => self.function_once(f, name, class, true),
             r => r,
@@ -127,7 +132,10 @@ impl<'a> Compiler<'a> {
             strict: f.strict,
             is_generator: f.is_generator,
             is_async: f.is_async || is_program && self.program.has_top_level_await,
-            is_class_constructor: matches!(f.kind, FunctionKind::ClassConstructor | FunctionKind::DerivedConstructor),
+            is_class_constructor: matches!(
+                f.kind,
+                FunctionKind::ClassConstructor | FunctionKind::DerivedConstructor
+            ),
             globals: globals.into(),
             keeps_args,
             simple_params: f.simple_params,
@@ -168,7 +176,10 @@ impl<'a> Compiler<'a> {
         }
         if !f.strict
             && f.uses_this
-            && matches!(f.kind, FunctionKind::Normal | FunctionKind::Method | FunctionKind::Getter | FunctionKind::Setter)
+            && matches!(
+                f.kind,
+                FunctionKind::Normal | FunctionKind::Method | FunctionKind::Getter | FunctionKind::Setter
+            )
         {
             self.op(Op::CoerceThis, 0, 0, 0);
         }
@@ -377,7 +388,8 @@ impl<'a> Compiler<'a> {
 
     /// Function declarations of the body's top level.
     fn hoist(&mut self, f: &'a Function<'a>) -> CResult<()> {
-        let direct = self.options.is_eval && self.options.direct && !f.strict && f.kind == FunctionKind::Program;
+        let direct =
+            self.options.is_eval && self.options.direct && !f.strict && f.kind == FunctionKind::Program;
         let global = f.kind == FunctionKind::Program
             && !self.program.is_module
             && (!self.options.is_eval || !f.strict && !direct);
@@ -577,7 +589,12 @@ impl<'a> Compiler<'a> {
         let owner = self.funcs.iter().rev().find(|f| f.f.kind != FunctionKind::Arrow);
         match owner.map(|f| f.f.kind) {
             Some(FunctionKind::Normal) => flags |= IN_FUNCTION,
-            Some(FunctionKind::Method | FunctionKind::Getter | FunctionKind::Setter | FunctionKind::ClassConstructor) => {
+            Some(
+                FunctionKind::Method
+                | FunctionKind::Getter
+                | FunctionKind::Setter
+                | FunctionKind::ClassConstructor,
+            ) => {
                 flags |= IN_FUNCTION | IN_METHOD;
             }
             Some(FunctionKind::DerivedConstructor) => flags |= IN_FUNCTION | IN_METHOD | IN_DERIVED,
@@ -601,6 +618,12 @@ pub(crate) struct ClassFacts<'a> {
 }
 
 fn has_arguments(program: &Program<'_>, f: &Function<'_>) -> bool {
-    f.kind == FunctionKind::DerivedConstructor && f.body.is_empty() && f.rest.is_none() && f.span == Span::default()
-        || program.scopes.get(f.scope.0 as usize).is_some_and(|s| s.bindings.iter().any(|b| b.kind == BindingKind::Arguments))
+    f.kind == FunctionKind::DerivedConstructor
+        && f.body.is_empty()
+        && f.rest.is_none()
+        && f.span == Span::default()
+        || program
+            .scopes
+            .get(f.scope.0 as usize)
+            .is_some_and(|s| s.bindings.iter().any(|b| b.kind == BindingKind::Arguments))
 }

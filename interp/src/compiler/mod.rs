@@ -17,9 +17,9 @@ mod stmt;
 use std::sync::Arc;
 
 use crate::bytecode::code::Code;
+use crate::syntax::Source;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
-use crate::syntax::Source;
 
 pub(crate) use control::Control;
 use emitter::{Func, Reg};
@@ -67,7 +67,11 @@ pub struct Options {
 /// # Errors
 /// If a limit is passed (registers, native stack), or the program uses what the compiler does not
 /// know yet.
-pub fn compile(program: &Program<'_>, source: Arc<Source>, options: &Options) -> Result<Arc<Code>, CompileError> {
+pub fn compile(
+    program: &Program<'_>,
+    source: Arc<Source>,
+    options: &Options,
+) -> Result<Arc<Code>, CompileError> {
     let mut compiler = Compiler { program, source, options, funcs: Vec::new(), guard: 0 };
     let name = Text::from_utf8("");
     compiler.function(program.body, name, None)

@@ -11,7 +11,13 @@ use super::{CResult, Compiler};
 impl<'a> Compiler<'a> {
     /// Takes the value apart. `declare`: `None` for assignments and `var` via `Some(false)`,
     /// `Some(true)` for bindings that are initialised here.
-    pub(crate) fn pattern(&mut self, target: Target<'a>, value: Reg, declare: Option<bool>, pos: u32) -> CResult<()> {
+    pub(crate) fn pattern(
+        &mut self,
+        target: Target<'a>,
+        value: Reg,
+        declare: Option<bool>,
+        pos: u32,
+    ) -> CResult<()> {
         match target {
             Target::Name(name, span) => self.store_name(name, value, declare == Some(true), span.start),
             Target::Expr(e) => {
@@ -114,7 +120,12 @@ impl<'a> Compiler<'a> {
         self.pos(if pos == 0 { p.span.start } else { pos });
         self.op(Op::GetIterator, iter, value, 0);
         let start = self.cur().at();
-        self.cur().controls.push(Control::Iterator { base: iter, start, ranges: Vec::new(), is_async: false });
+        self.cur().controls.push(Control::Iterator {
+            base: iter,
+            start,
+            ranges: Vec::new(),
+            is_async: false,
+        });
         for element in p.elements {
             let mark = self.mark();
             match element {

@@ -96,7 +96,8 @@ impl<'a> Compiler<'a> {
             && scope.bindings.iter().any(|b| b.kind == BindingKind::Arguments);
         for b in scope.bindings {
             // Parameters with expressions among them are dead until they are bound.
-            let kind = if b.kind == BindingKind::Param && f.has_param_exprs { BindingKind::Let } else { b.kind };
+            let kind =
+                if b.kind == BindingKind::Param && f.has_param_exprs { BindingKind::Let } else { b.kind };
             let b = &Binding { kind, ..*b };
             let lexical = has_tdz(b.kind);
             if global_script && scope.kind == ScopeKind::Eval && !lexical && self.options.direct {
@@ -107,13 +108,16 @@ impl<'a> Compiler<'a> {
                 Loc::Import(0)
             } else if global_script && (scope.kind == ScopeKind::Script || !lexical) {
                 Loc::Global
-            } else if b.captured || scope.kind == ScopeKind::Module || mapped && b.kind == BindingKind::Param {
+            } else if b.captured || scope.kind == ScopeKind::Module || mapped && b.kind == BindingKind::Param
+            {
                 info.slots += 1;
                 info.names.push((self.text(b.name).clone(), info.slots - 1, slot_kind(b.kind)));
                 Loc::Env(info.slots - 1)
             } else {
                 // Parameters with plain names already have their registers.
-                let param = (b.kind == BindingKind::Param && f.simple_params && scope.kind == ScopeKind::Function)
+                let param = (b.kind == BindingKind::Param
+                    && f.simple_params
+                    && scope.kind == ScopeKind::Function)
                     .then(|| {
                         f.params.iter().rposition(|p| matches!(p.target, Target::Name(n, _) if n == b.name))
                     })
@@ -134,14 +138,20 @@ impl<'a> Compiler<'a> {
             names.insert(b.name, Slot { loc, kind: b.kind, initialized: !lexical });
         }
         if mapped {
-            info.params = f.params.iter().enumerate().map(|(i, p)| {
-                let Target::Name(name, _) = p.target else { return u32::MAX };
-                let last = f.params.iter().rposition(|q| matches!(q.target, Target::Name(n, _) if n == name));
-                match names.get(&name) {
-                    Some(Slot { loc: Loc::Env(slot), .. }) if last == Some(i) => *slot,
-                    _ => u32::MAX,
-                }
-            }).collect();
+            info.params = f
+                .params
+                .iter()
+                .enumerate()
+                .map(|(i, p)| {
+                    let Target::Name(name, _) = p.target else { return u32::MAX };
+                    let last =
+                        f.params.iter().rposition(|q| matches!(q.target, Target::Name(n, _) if n == name));
+                    match names.get(&name) {
+                        Some(Slot { loc: Loc::Env(slot), .. }) if last == Some(i) => *slot,
+                        _ => u32::MAX,
+                    }
+                })
+                .collect();
         }
         let needs_env = info.slots > 0 || dynamic || scope.kind == ScopeKind::Module;
         let env = if needs_env {
@@ -160,12 +170,14 @@ impl<'a> Compiler<'a> {
         self.cur().scopes.push(CScope { kind: scope.kind, env, names, dynamic, is_switch });
         // `var`s and functions of an environment start undefined, not uninitialised.
         if let Some(env) = env {
-            let undefined = scope.bindings.iter().filter(|b| {
-                matches!(b.kind, BindingKind::Var | BindingKind::Function) && !global_script
-            });
+            let undefined = scope
+                .bindings
+                .iter()
+                .filter(|b| matches!(b.kind, BindingKind::Var | BindingKind::Function) && !global_script);
             let mut mark = None;
             for b in undefined {
-                let Some(Slot { loc: Loc::Env(slot), .. }) = self.cur().scopes.last().and_then(|s| s.names.get(&b.name)).copied()
+                let Some(Slot { loc: Loc::Env(slot), .. }) =
+                    self.cur().scopes.last().and_then(|s| s.names.get(&b.name)).copied()
                 else {
                     continue;
                 };
@@ -304,7 +316,8 @@ impl<'a> Compiler<'a> {
                 self.cur().mov(dst, reg);
             }
             Place::Env(env, i, slot) => {
-                let checked = (has_tdz(slot.kind) && !(slot.initialized && !self.in_switch(name))).then_some(name);
+                let checked =
+                    (has_tdz(slot.kind) && !(slot.initialized && !self.in_switch(name))).then_some(name);
                 self.get_env_slot(dst, env, i, checked);
             }
             Place::Outer(hops, i, slot) => {
@@ -355,7 +368,9 @@ impl<'a> Compiler<'a> {
     /// The register of a plain local whose value can be read in place.
     pub(crate) fn local_reg(&mut self, name: Atom) -> Option<Reg> {
         match self.resolve(name) {
-            Place::Reg(reg, slot) if slot.initialized && !(has_tdz(slot.kind) && self.in_switch(name)) => Some(reg),
+            Place::Reg(reg, slot) if slot.initialized && !(has_tdz(slot.kind) && self.in_switch(name)) => {
+                Some(reg)
+            }
             _ => None,
         }
     }

@@ -98,7 +98,9 @@ impl<'a> Compiler<'a> {
                     None => self.cur().land_all(no_jumps),
                 }
             }
-            StmtKind::For { scope, init, test, update, body } => self.for_loop(scope, init, test, update, body)?,
+            StmtKind::For { scope, init, test, update, body } => {
+                self.for_loop(scope, init, test, update, body)?
+            }
             StmtKind::ForIn { scope, left, right, body } => self.for_in(scope, left, right, body)?,
             StmtKind::ForOf { scope, left, right, body, is_await } => {
                 self.for_of(scope, left, right, body, is_await)?;
@@ -208,7 +210,11 @@ impl<'a> Compiler<'a> {
             .rposition(|s| {
                 matches!(
                     s.kind,
-                    ScopeKind::Function | ScopeKind::FunctionBody | ScopeKind::Script | ScopeKind::Eval | ScopeKind::Module
+                    ScopeKind::Function
+                        | ScopeKind::FunctionBody
+                        | ScopeKind::Script
+                        | ScopeKind::Eval
+                        | ScopeKind::Module
                 ) && s.names.get(&name).is_some_and(|s| !super::scope::has_tdz(s.kind))
             })
             .map_or(1, |i| i + 1);
@@ -467,7 +473,12 @@ impl<'a> Compiler<'a> {
             self.iter_next(iter, value)?
         };
         let start = self.cur().at();
-        self.cur().controls.push(Control::Iterator { base: iter, start, ranges: Vec::new(), is_async: is_await });
+        self.cur().controls.push(Control::Iterator {
+            base: iter,
+            start,
+            ranges: Vec::new(),
+            is_async: is_await,
+        });
         // `continue` stays inside.
         self.cur().controls.push(Control::Target {
             labels: target_labels,
@@ -590,7 +601,8 @@ impl<'a> Compiler<'a> {
             Some(h) => self.try_catch(block, h)?,
             None => self.block(block)?,
         }
-        let Some(Control::Finally { entries, exits, start, mut ranges, .. }) = self.cur().controls.pop() else {
+        let Some(Control::Finally { entries, exits, start, mut ranges, .. }) = self.cur().controls.pop()
+        else {
             unreachable!("pushed above")
         };
         let end = self.cur().at();

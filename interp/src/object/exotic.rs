@@ -46,7 +46,11 @@ fn unmap<'gc>(o: Object<'gc>, key: PropertyKey<'gc>) {
 }
 
 /// [[GetOwnProperty]]
-pub(crate) fn get_own<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<Prop<'gc>>> {
+pub(crate) fn get_own<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    key: PropertyKey<'gc>,
+) -> JsResult<Option<Prop<'gc>>> {
     if let Some(s) = string_of(o) {
         if let Some(p) = string_own(vm, s, key)? {
             return Ok(Some(p));
@@ -174,7 +178,11 @@ pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<Pr
 }
 
 /// ArraySetLength (10.4.2.4).
-pub(crate) fn array_set_length<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, desc: &Descriptor<'gc>) -> JsResult<bool> {
+pub(crate) fn array_set_length<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    desc: &Descriptor<'gc>,
+) -> JsResult<bool> {
     let old = o.array_length();
     let mut new = old;
     if let Some(v) = desc.value {

@@ -94,7 +94,11 @@ impl<'gc> Object<'gc> {
                 self.define_own(vm, name_key, Value::string(name), CONFIGURABLE)?;
                 let prototype = vm.names().prototype;
                 if code.is_generator {
-                    let parent = if code.is_async { Intrinsic::AsyncGeneratorPrototype } else { Intrinsic::GeneratorPrototype };
+                    let parent = if code.is_async {
+                        Intrinsic::AsyncGeneratorPrototype
+                    } else {
+                        Intrinsic::GeneratorPrototype
+                    };
                     let parent = vm.intrinsic(parent)?;
                     let shape = vm.root_shape(Some(parent), 0);
                     let proto = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
@@ -271,7 +275,11 @@ impl<'gc> Object<'gc> {
             }
         }
         if self.is_array() && key == vm.names().length {
-            return exotic::array_set_length(vm, self, &Descriptor { value: Some(value), ..Descriptor::default() });
+            return exotic::array_set_length(
+                vm,
+                self,
+                &Descriptor { value: Some(value), ..Descriptor::default() },
+            );
         }
         if let Some(p) = Shape::lookup(self.shape(), vm.mc, key) {
             self.set_slot(vm.mc, p.slot, value);
@@ -283,7 +291,13 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// If memory is full.
-    pub fn create(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, value: Value<'gc>, attrs: u8) -> JsResult<()> {
+    pub fn create(
+        self,
+        vm: &mut Vm<'gc>,
+        key: PropertyKey<'gc>,
+        value: Value<'gc>,
+        attrs: u8,
+    ) -> JsResult<()> {
         let mc = vm.mc;
         if let PropertyKey::Index(i) = key {
             let i = i as usize;
@@ -317,7 +331,13 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// If memory is full.
-    pub fn define_own(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, value: Value<'gc>, attrs: u8) -> JsResult<()> {
+    pub fn define_own(
+        self,
+        vm: &mut Vm<'gc>,
+        key: PropertyKey<'gc>,
+        value: Value<'gc>,
+        attrs: u8,
+    ) -> JsResult<()> {
         if let PropertyKey::Index(i) = key {
             if self.element(i).is_some() {
                 if attrs == DEFAULT {
@@ -392,13 +412,19 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// If memory is full.
-    pub fn define_ordinary(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, desc: &Descriptor<'gc>) -> JsResult<bool> {
+    pub fn define_ordinary(
+        self,
+        vm: &mut Vm<'gc>,
+        key: PropertyKey<'gc>,
+        desc: &Descriptor<'gc>,
+    ) -> JsResult<bool> {
         let Some(current) = self.get_own_ordinary(vm, key)? else {
             if self.has(FROZEN) {
                 return Ok(false);
             }
             if desc.is_accessor() {
-                let (get, set) = (desc.get.unwrap_or(Value::undefined()), desc.set.unwrap_or(Value::undefined()));
+                let (get, set) =
+                    (desc.get.unwrap_or(Value::undefined()), desc.set.unwrap_or(Value::undefined()));
                 let cell = vm.mc.try_alloc(Accessor { get, set })?;
                 self.create(vm, key, Value::cell(cell.erase()), desc.attrs() & !WRITABLE | ACCESSOR)?;
             } else {
@@ -415,7 +441,9 @@ impl<'gc> Object<'gc> {
                 return Ok(false);
             }
             if let Some(a) = current.accessor() {
-                if desc.get.is_some_and(|g| !vm.same_value(g, a.get)) || desc.set.is_some_and(|s| !vm.same_value(s, a.set)) {
+                if desc.get.is_some_and(|g| !vm.same_value(g, a.get))
+                    || desc.set.is_some_and(|s| !vm.same_value(s, a.set))
+                {
                     return Ok(false);
                 }
             } else if attrs & WRITABLE == 0 {
@@ -468,7 +496,12 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// A TypeError if it is refused.
-    pub fn create_data_or_throw(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, value: Value<'gc>) -> JsResult<()> {
+    pub fn create_data_or_throw(
+        self,
+        vm: &mut Vm<'gc>,
+        key: PropertyKey<'gc>,
+        value: Value<'gc>,
+    ) -> JsResult<()> {
         if !self.create_data(vm, key, value)? {
             let text = format!("cannot define property {}", vm.show_key(key));
             return Err(vm.type_error(&text));

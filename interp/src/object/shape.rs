@@ -233,7 +233,8 @@ impl<'gc> Shape<'gc> {
                 table.push(key, count, attrs);
             }
         }
-        let child = Shape::make(mc, this.proto, this.inline, Some(this), Some(key), attrs, count + 1, false, table);
+        let child =
+            Shape::make(mc, this.proto, this.inline, Some(this), Some(key), attrs, count + 1, false, table);
         let mut transitions = Gc::write(mc, this).project(|s| &s.transitions).borrow_mut();
         transitions.retain(|t| !t.to.is_cleared());
         transitions.push(Transition { key, attrs, to: Weak::new(child) });
@@ -266,7 +267,12 @@ impl<'gc> Shape<'gc> {
     }
 
     /// The same properties with another prototype.
-    pub fn with_proto(this: ShapeGc<'gc>, mc: &'gc Mutation<'gc>, proto: Option<Object<'gc>>, root: ShapeGc<'gc>) -> ShapeGc<'gc> {
+    pub fn with_proto(
+        this: ShapeGc<'gc>,
+        mc: &'gc Mutation<'gc>,
+        proto: Option<Object<'gc>>,
+        root: ShapeGc<'gc>,
+    ) -> ShapeGc<'gc> {
         if this.dictionary {
             return Shape::with_proto_dictionary(this, mc, proto);
         }
@@ -293,7 +299,12 @@ impl<'gc> Shape<'gc> {
     }
 
     /// A dictionary in which the property has other attributes.
-    pub fn change(this: ShapeGc<'gc>, mc: &'gc Mutation<'gc>, key: PropertyKey<'gc>, attrs: u8) -> ShapeGc<'gc> {
+    pub fn change(
+        this: ShapeGc<'gc>,
+        mc: &'gc Mutation<'gc>,
+        key: PropertyKey<'gc>,
+        attrs: u8,
+    ) -> ShapeGc<'gc> {
         let own = Shape::to_dictionary(this, mc);
         if let Some(table) = Gc::write(mc, own).project(|s| &s.table).borrow_mut().as_mut() {
             if let Some(i) = table.find(key) {

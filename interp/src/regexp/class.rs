@@ -164,7 +164,8 @@ impl Parser {
             && !negate
             && let Some((set, strings)) = emoji::property(&name)
         {
-            let strings = if self.folds() { strings.iter().map(|s| fold_string(s)).collect() } else { strings };
+            let strings =
+                if self.folds() { strings.iter().map(|s| fold_string(s)).collect() } else { strings };
             return Ok((self.maybe_fold(set), strings));
         }
         let found = match name.split_once('=') {
@@ -278,8 +279,7 @@ impl Parser {
         if self.eat('\\') {
             let at = self.pos;
             if let Some((set, strings)) = self.class_escape()? {
-                let name: String =
-                    self.src[at..self.pos].iter().filter_map(|&c| char::from_u32(c)).collect();
+                let name: String = self.src[at..self.pos].iter().filter_map(|&c| char::from_u32(c)).collect();
                 let name = name.trim_start_matches("p{").trim_end_matches('}');
                 let may_contain_strings = emoji::is_property(name);
                 return Ok(ClassSet { set, strings, may_contain_strings });

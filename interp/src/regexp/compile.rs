@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 
 use super::PatternError;
 use super::charset::CharSet;
-use super::first::{First, expansion, first, is_nullable, is_single, is_zero_width, min_len};
+use super::first::{First, expansion, first, is_nullable, is_single, is_zero_width, min_len, size};
 use super::flags::Flags;
 use super::node::{Assertion, INFINITE, Node, Tree};
 use super::program::{BackRef, Class, CounterLoop, LoopOne, NO, NONE, One, Op, Program, StartFilter, Table};
@@ -335,7 +335,8 @@ impl Compiler {
 
     /// How to compare with `set`: by units if it has neither surrogates nor anything beyond.
     fn one(&mut self, set: &CharSet) -> One {
-        let by_points = self.full_unicode && set.ranges().iter().any(|r| r.1 >= 0xD800 && !(r.0 >= 0xE000 && r.1 <= 0xFFFF));
+        let by_points = self.full_unicode
+            && set.ranges().iter().any(|r| r.1 >= 0xD800 && !(r.0 >= 0xE000 && r.1 <= 0xFFFF));
         if by_points {
             return One::Point(self.class(set));
         }
@@ -439,7 +440,7 @@ impl Compiler {
         let body = first(node, follow);
         // What comes after an iteration: another, or what follows.
         let again = body.union(follow);
-        let Some(_) = expansion(node, min, max) else {
+        let Some(_) = expansion(size(node), is_nullable(node), min, max) else {
             return self.counted(node, min, max, greedy, groups, &again);
         };
         if min == 1 && max == INFINITE && !is_nullable(node) && greedy {

@@ -461,7 +461,9 @@ impl<T: Unit> Matcher<'_, T> {
                 UNDO => self.scratch.registers[value as usize] = frame.a,
                 CHOICE => return Ok(Some((value as usize, frame.a as usize))),
                 GIVE_BACK => {
-                    if let Some(resumed) = self.give_back(value as usize, frame.a as usize, frame.b as usize)? {
+                    if let Some(resumed) =
+                        self.give_back(value as usize, frame.a as usize, frame.b as usize)?
+                    {
                         return Ok(Some(resumed));
                     }
                 }
@@ -576,7 +578,13 @@ impl<T: Unit> Matcher<'_, T> {
     /// The last position from `least` to `end` from which what follows can begin; leaves a frame if
     /// there are more.
     #[inline]
-    fn greedy(&mut self, one: &LoopOne, pc: usize, least: usize, end: usize) -> Result<Option<(usize, usize)>, Stop> {
+    fn greedy(
+        &mut self,
+        one: &LoopOne,
+        pc: usize,
+        least: usize,
+        end: usize,
+    ) -> Result<Option<(usize, usize)>, Stop> {
         let mut at = end;
         if one.follow != NO {
             let table = &self.program.tables[usize::from(one.follow)];
@@ -613,7 +621,13 @@ impl<T: Unit> Matcher<'_, T> {
     }
 
     /// The first position from `at` from which what follows can begin.
-    fn lazy(&mut self, one: &LoopOne, pc: usize, mut at: usize, mut left: u32) -> Result<Option<(usize, usize)>, Stop> {
+    fn lazy(
+        &mut self,
+        one: &LoopOne,
+        pc: usize,
+        mut at: usize,
+        mut left: u32,
+    ) -> Result<Option<(usize, usize)>, Stop> {
         let mut passed = 0;
         if one.follow != NO {
             let table = &self.program.tables[usize::from(one.follow)];
@@ -676,9 +690,10 @@ impl<T: Unit> Matcher<'_, T> {
                 i = next;
             }
         } else {
-            group.iter().zip(here).all(|(a, b)| {
-                a == b || canonicalize(a.value(), false) == canonicalize(b.value(), false)
-            })
+            group
+                .iter()
+                .zip(here)
+                .all(|(a, b)| a == b || canonicalize(a.value(), false) == canonicalize(b.value(), false))
         };
         Ok(same.then_some(after))
     }

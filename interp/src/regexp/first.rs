@@ -66,9 +66,7 @@ pub(super) fn first(node: &Node, follow: &First) -> First {
         Node::Seq(nodes) => nodes.iter().rev().fold(*follow, |follow, node| first(node, &follow)),
         Node::Alt(nodes) => nodes.iter().fold(First::NOTHING, |all, node| all.union(&first(node, follow))),
         Node::Capture(_, node) => first(node, follow),
-        Node::Assert(Assertion::End) => {
-            follow.intersect(&First { end: true, ..First::NOTHING })
-        }
+        Node::Assert(Assertion::End) => follow.intersect(&First { end: true, ..First::NOTHING }),
         Node::Assert(Assertion::LineEnd) => {
             let mut line_end = First { high: true, end: true, ..First::NOTHING };
             line_end.add(10, 10);
@@ -125,27 +123,25 @@ pub(super) fn size(node: &Node) -> u32 {
             if is_single(node) {
                 return 1;
             }
-            let body = size(node).saturating_add(4);
-            match expansion(node, *min, *max) {
-                Some(copies) => body.saturating_mul(copies.max(1)),
-                None => body,
-            }
+            let body = size(node);
+            let copies = expansion(body, is_nullable(node), *min, *max).unwrap_or(1);
+            body.saturating_add(4).saturating_mul(copies.max(1))
         }
         _ => 1,
     }
 }
 
 /// How many copies of the body a quantifier is expanded to; none if it counts instead.
-pub(super) fn expansion(node: &Node, min: u32, max: u32) -> Option<u32> {
+pub(super) fn expansion(body: u32, nullable: bool, min: u32, max: u32) -> Option<u32> {
     let copies = match (min, max) {
-        (0 | 1, INFINITE) if min == 0 || !is_nullable(node) => return Some(1),
+        (0 | 1, INFINITE) if min == 0 || !nullable => return Some(1),
         (min, INFINITE) => min.checked_add(1)?,
         (_, max) => max,
     };
     if copies <= 1 {
         return Some(copies);
     }
-    (copies <= 64 && size(node).saturating_mul(copies) <= 200).then_some(copies)
+    (copies <= 64 && body.saturating_mul(copies) <= 200).then_some(copies)
 }
 
 /// Whether `node` is one character of fixed kind.

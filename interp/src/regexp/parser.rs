@@ -51,7 +51,9 @@ pub(crate) fn parse(pattern: &Text, flags: Flags, lower: bool) -> Result<Tree> {
     let unicode = flags.full_unicode();
     let src: Vec<u32> = if unicode {
         let units = pattern.units();
-        char::decode_utf16(units).map(|c| c.map_or_else(|e| u32::from(e.unpaired_surrogate()), u32::from)).collect()
+        char::decode_utf16(units)
+            .map(|c| c.map_or_else(|e| u32::from(e.unpaired_surrogate()), u32::from))
+            .collect()
     } else {
         pattern.units().map(u32::from).collect()
     };
@@ -100,7 +102,9 @@ fn resolve_names(node: &mut Node, named: &[NamedGroup]) {
             *node = Node::BackRef { groups, ignore_case: *ignore_case };
         }
         Node::Seq(nodes) | Node::Alt(nodes) => nodes.iter_mut().for_each(|n| resolve_names(n, named)),
-        Node::Capture(_, node) | Node::Look { node, .. } | Node::Quant { node, .. } => resolve_names(node, named),
+        Node::Capture(_, node) | Node::Look { node, .. } | Node::Quant { node, .. } => {
+            resolve_names(node, named)
+        }
         Node::Empty | Node::Char(_) | Node::Class(_) | Node::Assert(_) | Node::BackRef { .. } => {}
     }
 }
@@ -318,14 +322,13 @@ impl Parser {
             let zeros = digits.iter().take_while(|&&d| d == 0x30).count();
             (!digits.is_empty()).then(|| digits[zeros..].to_vec())
         };
-        let value = |digits: &[u32]| {
-            digits.iter().fold(0u32, |n, d| n.saturating_mul(10).saturating_add(d - 0x30))
-        };
-        let bounds = number(self).and_then(|min| {
+        let value =
+            |digits: &[u32]| digits.iter().fold(0u32, |n, d| n.saturating_mul(10).saturating_add(d - 0x30));
+        let bounds = number(self).map(|min| {
             if !self.eat(',') {
-                return Some((min.clone(), Some(min)));
+                return (min.clone(), Some(min));
             }
-            Some((min, number(self)))
+            (min, number(self))
         });
         let Some((min, max)) = bounds.filter(|_| self.eat('}')) else {
             self.pos = start;
@@ -612,7 +615,9 @@ impl Parser {
                     return Ok(c);
                 }
             }
-            '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' => return Ok(c),
+            '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' => {
+                return Ok(c);
+            }
             '-' if in_class => return Ok(c),
             'k' if self.has_names => {}
             _ if !self.unicode => return Ok(c),

@@ -414,7 +414,8 @@ impl<'gc> Vm<'gc> {
                 let p = self.to_primitive(b, Hint::Default)?;
                 self.loose_equals(a, p)
             }
-            (Kind::Int(_) | Kind::Double(_), Kind::String(_)) | (Kind::String(_), Kind::Int(_) | Kind::Double(_)) => {
+            (Kind::Int(_) | Kind::Double(_), Kind::String(_))
+            | (Kind::String(_), Kind::Int(_) | Kind::Double(_)) => {
                 Ok(self.to_number(a)? == self.to_number(b)?)
             }
             (Kind::BigInt(x), Kind::String(s)) | (Kind::String(s), Kind::BigInt(x)) => {
@@ -455,7 +456,9 @@ impl<'gc> Vm<'gc> {
             (Numeric::Number(x), Numeric::Number(y)) => Ok(x.partial_cmp(&y)),
             (Numeric::BigInt(x), Numeric::BigInt(y)) => Ok(Some(x.cmp(&y))),
             (Numeric::BigInt(x), Numeric::Number(y)) => Ok(compare_bigint(&x, y)),
-            (Numeric::Number(x), Numeric::BigInt(y)) => Ok(compare_bigint(&y, x).map(std::cmp::Ordering::reverse)),
+            (Numeric::Number(x), Numeric::BigInt(y)) => {
+                Ok(compare_bigint(&y, x).map(std::cmp::Ordering::reverse))
+            }
         }
     }
 

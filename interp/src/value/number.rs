@@ -200,7 +200,9 @@ pub fn decimal_prefix(b: &[u8]) -> usize {
 pub fn parse_radix(digits: &str, radix: u32) -> f64 {
     let exact = digits.len() as f64 * f64::from(radix).log2() < 53.0;
     if exact {
-        return digits.chars().fold(0.0, |n, c| n * f64::from(radix) + f64::from(c.to_digit(radix).unwrap_or(0)));
+        return digits
+            .chars()
+            .fold(0.0, |n, c| n * f64::from(radix) + f64::from(c.to_digit(radix).unwrap_or(0)));
     }
     if radix == 10 {
         return digits.parse().unwrap_or(f64::NAN);

@@ -223,7 +223,11 @@ impl<'gc> Str<'gc> {
     /// # Errors
     /// If the heap is full, or the string too long.
     pub fn utf8(mc: &'gc Mutation<'gc>, text: &str) -> Result<Str<'gc>, OutOfMemory> {
-        if text.is_ascii() { Str::latin1(mc, text.as_bytes()) } else { Str::utf16(mc, &text.encode_utf16().collect::<Vec<_>>()) }
+        if text.is_ascii() {
+            Str::latin1(mc, text.as_bytes())
+        } else {
+            Str::utf16(mc, &text.encode_utf16().collect::<Vec<_>>())
+        }
     }
 
     /// From a text.
@@ -354,11 +358,7 @@ impl<'gc> Str<'gc> {
     pub fn flat_units(self) -> Units<'gc> {
         debug_assert!(self.0.flags.get() & ROPE == 0);
         let bytes = self.0.tail();
-        if self.is_latin1() {
-            Units::Latin1(bytes)
-        } else {
-            Units::Utf16(bytemuck::cast_slice(bytes))
-        }
+        if self.is_latin1() { Units::Latin1(bytes) } else { Units::Utf16(bytemuck::cast_slice(bytes)) }
     }
 
     /// Lossy UTF-8, for messages and the host.

@@ -19,7 +19,12 @@ impl<'gc> Vm<'gc> {
     ///
     /// # Errors
     /// What the callee throws, or a TypeError if it cannot be called.
-    pub fn call(&mut self, callee: Value<'gc>, this: Value<'gc>, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    pub fn call(
+        &mut self,
+        callee: Value<'gc>,
+        this: Value<'gc>,
+        args: &[Value<'gc>],
+    ) -> JsResult<Value<'gc>> {
         self.invoke(callee, this, args, Value::undefined())
     }
 
@@ -27,7 +32,12 @@ impl<'gc> Vm<'gc> {
     ///
     /// # Errors
     /// What the constructor throws.
-    pub fn construct(&mut self, callee: Object<'gc>, args: &[Value<'gc>], new_target: Object<'gc>) -> JsResult<Value<'gc>> {
+    pub fn construct(
+        &mut self,
+        callee: Object<'gc>,
+        args: &[Value<'gc>],
+        new_target: Object<'gc>,
+    ) -> JsResult<Value<'gc>> {
         if !callee.is_constructor() {
             return Err(self.not_a(Value::object(callee), "constructor"));
         }
@@ -38,7 +48,12 @@ impl<'gc> Vm<'gc> {
     ///
     /// # Errors
     /// What getting or calling throws.
-    pub fn call_method(&mut self, this: Value<'gc>, key: PropertyKey<'gc>, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    pub fn call_method(
+        &mut self,
+        this: Value<'gc>,
+        key: PropertyKey<'gc>,
+        args: &[Value<'gc>],
+    ) -> JsResult<Value<'gc>> {
         let f = self.get_value(this, key)?;
         if !self.is_callable(f) {
             let text = format!("{} is not a function", self.show_key(key));
@@ -142,11 +157,19 @@ impl<'gc> Vm<'gc> {
             ObjectData::Closure(c) if !f.is_class(Class::Proxy) => {
                 if f.has(CLASS_CONSTRUCTOR) && flags & CONSTRUCT == 0 {
                     let name = c.code.code.name.to_string();
-                    return Err(self.type_error(&format!("class constructor {name} cannot be called without 'new'")));
+                    return Err(
+                        self.type_error(&format!("class constructor {name} cannot be called without 'new'"))
+                    );
                 }
-                if flags & CONSTRUCT != 0 && c.code.code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor {
+                if flags & CONSTRUCT != 0
+                    && c.code.code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor
+                {
                     let target = new_target.as_object().unwrap_or(f);
-                    let this = self.create_from_constructor(target, Intrinsic::ObjectPrototype, c.code.slots_seen.get())?;
+                    let this = self.create_from_constructor(
+                        target,
+                        Intrinsic::ObjectPrototype,
+                        c.code.slots_seen.get(),
+                    )?;
                     // SAFETY: 1. is the caller's.
                     unsafe { *base.sub(1) = Value::object(this) };
                 } else if flags & CONSTRUCT != 0 {

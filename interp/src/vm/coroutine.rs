@@ -70,7 +70,8 @@ impl<'gc> Vm<'gc> {
         // SAFETY: 1. it is the running one.
         let registers = unsafe { self.frame_registers(&frame) }.to_vec();
         let pc = (pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4;
-        let saved = SavedFrame { rt: frame.rt, new_target: frame.new_target, args: frame.args, env: frame.env, pc };
+        let saved =
+            SavedFrame { rt: frame.rt, new_target: frame.new_target, args: frame.args, env: frame.env, pc };
         self.mc.charge_external((registers.len() * 8) as isize);
         *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() = Saved { frame: Some(saved), registers };
         co.state.set(state);
@@ -122,7 +123,8 @@ impl<'gc> Vm<'gc> {
         let frame = self.current_frame().expect("just put on");
         let regs = frame.at.regs.cast::<Value<'gc>>();
         // Yield, YieldStar, Await and InitialYield have no extra words.
-        let word = Word(frame.rt.code.words[(frame.at.pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4 - 1]);
+        let word =
+            Word(frame.rt.code.words[(frame.at.pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4 - 1]);
         // SAFETY: the operands are registers of the frame.
         unsafe {
             *regs.add(word.a() as usize) = value;
@@ -154,8 +156,11 @@ impl<'gc> Vm<'gc> {
         }
         let proto = match frame.callee.as_object() {
             Some(f) => {
-                let default =
-                    if code.is_async { Intrinsic::AsyncGeneratorPrototype } else { Intrinsic::GeneratorPrototype };
+                let default = if code.is_async {
+                    Intrinsic::AsyncGeneratorPrototype
+                } else {
+                    Intrinsic::GeneratorPrototype
+                };
                 self.prototype_from(f, default)?
             }
             None => self.intrinsic(Intrinsic::GeneratorPrototype)?,
@@ -168,14 +173,23 @@ impl<'gc> Vm<'gc> {
     }
 
     /// `yield`: the frame taken off, and what its resumer gets.
-    pub(crate) fn do_yield(&mut self, value: Value<'gc>, pc: *const u32, star: bool) -> JsResult<(Frame<'gc>, Value<'gc>)> {
+    pub(crate) fn do_yield(
+        &mut self,
+        value: Value<'gc>,
+        pc: *const u32,
+        star: bool,
+    ) -> JsResult<(Frame<'gc>, Value<'gc>)> {
         let co = self.current_frame().and_then(|f| f.coroutine).expect("yield stands in generators");
         let result = if star { value } else { self.iter_result(value, false)? };
         Ok((self.suspend(co, pc, CoroutineState::Suspended), result))
     }
 
     /// `await`: the frame taken off, and what its caller gets (the function's promise).
-    pub(crate) fn do_await(&mut self, value: Value<'gc>, pc: *const u32) -> JsResult<(Frame<'gc>, Value<'gc>)> {
+    pub(crate) fn do_await(
+        &mut self,
+        value: Value<'gc>,
+        pc: *const u32,
+    ) -> JsResult<(Frame<'gc>, Value<'gc>)> {
         let promise = self.promise_resolve(value)?;
         let co = self.current_frame().and_then(|f| f.coroutine).expect("await stands in async functions");
         let frame = self.suspend(co, pc, CoroutineState::Suspended);

@@ -89,7 +89,13 @@ crate::bytecode::opcode::with_opcodes!(table);
 /// # Safety
 /// The obligations of handlers.
 #[inline(always)]
-unsafe fn next<'gc, const T: bool>(pc: Pc, r: Regs<'gc>, vm: *mut Vm<'gc>, ics: *mut Ic<'gc>, tag: usize) -> usize {
+unsafe fn next<'gc, const T: bool>(
+    pc: Pc,
+    r: Regs<'gc>,
+    vm: *mut Vm<'gc>,
+    ics: *mut Ic<'gc>,
+    tag: usize,
+) -> usize {
     // SAFETY: 1 to 3 are the caller's.
     unsafe {
         if T {
@@ -113,7 +119,11 @@ pub(crate) fn run(vm: &mut Vm<'_>, throw: bool) -> Exit {
         if THREADED && !vm.looped() {
             if throw { unwind::<true>(pc, r, 0, vm, ics, tag) } else { next::<true>(pc, r, vm, ics, tag) }
         } else {
-            let mut code = if throw { unwind::<false>(pc, r, 0, vm, ics, tag) } else { next::<false>(pc, r, vm, ics, tag) };
+            let mut code = if throw {
+                unwind::<false>(pc, r, 0, vm, ics, tag)
+            } else {
+                next::<false>(pc, r, vm, ics, tag)
+            };
             while code == CONTINUE {
                 let (pc, r, ics) = vm.cont;
                 let w = *pc;
@@ -130,10 +140,26 @@ pub(crate) fn run(vm: &mut Vm<'_>, throw: bool) -> Exit {
 }
 
 // Short forms used in handlers.
-macro_rules! a { ($w:ident) => { (($w >> 8) & 0xff) as usize }; }
-macro_rules! b { ($w:ident) => { (($w >> 16) & 0xff) as usize }; }
-macro_rules! c { ($w:ident) => { ($w >> 24) as usize }; }
-macro_rules! sync { ($pc:expr, $vm:ident) => { (*(*$vm).frame).at.pc = $pc }; }
+macro_rules! a {
+    ($w:ident) => {
+        (($w >> 8) & 0xff) as usize
+    };
+}
+macro_rules! b {
+    ($w:ident) => {
+        (($w >> 16) & 0xff) as usize
+    };
+}
+macro_rules! c {
+    ($w:ident) => {
+        ($w >> 24) as usize
+    };
+}
+macro_rules! sync {
+    ($pc:expr, $vm:ident) => {
+        (*(*$vm).frame).at.pc = $pc
+    };
+}
 macro_rules! go {
     ($f:ident, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {
         return $f::<T>($pc, $r, $w, $vm, $ics, $tag)
@@ -1446,7 +1472,12 @@ handlers! {
 /// # Safety
 /// 1. If it was no entry frame, its caller is on top.
 #[inline(always)]
-unsafe fn go_back<'gc, const T: bool>(frame: &Frame<'gc>, v: Value<'gc>, vm: *mut Vm<'gc>, tag: usize) -> usize {
+unsafe fn go_back<'gc, const T: bool>(
+    frame: &Frame<'gc>,
+    v: Value<'gc>,
+    vm: *mut Vm<'gc>,
+    tag: usize,
+) -> usize {
     // SAFETY: 1. is the caller's: the caller's frame, window and code are there.
     unsafe {
         if frame.at.flags & ENTRY != 0 {

@@ -85,7 +85,12 @@ impl<'gc> Vm<'gc> {
             let (line, column) = code.source.line_column(pos);
             if location.is_none() {
                 let (excerpt, _) = code.source.excerpt(pos);
-                location = Some(Location { source: code.source.name().to_string(), line, column, excerpt: Some(excerpt) });
+                location = Some(Location {
+                    source: code.source.name().to_string(),
+                    line,
+                    column,
+                    excerpt: Some(excerpt),
+                });
             }
             let name = code.name.to_string();
             let name = if name.is_empty() { "<anonymous>" } else { &name };

@@ -154,7 +154,8 @@ impl<'gc> Vm<'gc> {
             return Ok(());
         };
         if o.is(promise) {
-            let e = self.make_error(Intrinsic::TypeErrorPrototype, "a promise cannot be resolved with itself")?;
+            let e =
+                self.make_error(Intrinsic::TypeErrorPrototype, "a promise cannot be resolved with itself")?;
             return self.reject_promise(promise, Value::object(e));
         }
         let key = self.names().then;
@@ -223,8 +224,10 @@ impl<'gc> Vm<'gc> {
     pub fn resolving_functions(&mut self, promise: Object<'gc>) -> JsResult<(Value<'gc>, Value<'gc>)> {
         // Both share "already resolved": a slot of the first, found through the second.
         let flag = self.new_object(1)?;
-        let resolve = self.native(resolve_function as NativeFn, 1, &[Value::object(promise), Value::object(flag)])?;
-        let reject = self.native(reject_function as NativeFn, 1, &[Value::object(promise), Value::object(flag)])?;
+        let resolve =
+            self.native(resolve_function as NativeFn, 1, &[Value::object(promise), Value::object(flag)])?;
+        let reject =
+            self.native(reject_function as NativeFn, 1, &[Value::object(promise), Value::object(flag)])?;
         Ok((Value::object(resolve), Value::object(reject)))
     }
 
@@ -240,8 +243,14 @@ impl<'gc> Vm<'gc> {
     /// Begins a job; what it leaves is settled by [`Vm::finish_job`].
     pub(crate) fn start_job(&mut self, job: Job<'gc>) -> JsResult<Entered<'gc>> {
         match job {
-            Job::Reaction { reaction: Reaction::Await(co), value, rejected } => self.resume_async(co, value, rejected),
-            Job::Reaction { reaction: Reaction::Then { fulfilled, rejected: on_rejected, .. }, value, rejected } => {
+            Job::Reaction { reaction: Reaction::Await(co), value, rejected } => {
+                self.resume_async(co, value, rejected)
+            }
+            Job::Reaction {
+                reaction: Reaction::Then { fulfilled, rejected: on_rejected, .. },
+                value,
+                rejected,
+            } => {
                 let handler = if rejected { on_rejected } else { fulfilled };
                 if handler.is_undefined() {
                     return if rejected { Err(self.throw(value)) } else { Ok(Entered::Value(value)) };
@@ -256,7 +265,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Begins a call whose frame is an entry frame.
-    pub(crate) fn start_call(&mut self, f: Value<'gc>, this: Value<'gc>, args: &[Value<'gc>]) -> JsResult<Entered<'gc>> {
+    pub(crate) fn start_call(
+        &mut self,
+        f: Value<'gc>,
+        this: Value<'gc>,
+        args: &[Value<'gc>],
+    ) -> JsResult<Entered<'gc>> {
         let (base, flags) = self.push_args(f, this, args)?;
         // SAFETY: 1. they were just pushed.
         unsafe { self.enter(f, base, args.len(), Value::undefined(), flags | super::stack::ENTRY, 0) }
@@ -298,7 +312,9 @@ impl<'gc> Vm<'gc> {
 
 fn already_resolved<'gc>(vm: &mut Vm<'gc>, args: super::Args<'gc>) -> JsResult<Option<Object<'gc>>> {
     let slots = crate::builtins::native_slots(args.callee());
-    let (Some(promise), Some(flag)) = (slots[0].get().as_object(), slots[1].get().as_object()) else { return Ok(None) };
+    let (Some(promise), Some(flag)) = (slots[0].get().as_object(), slots[1].get().as_object()) else {
+        return Ok(None);
+    };
     let key = vm.names().done;
     if flag.get_own_data(vm, key).is_some() {
         return Ok(None);

@@ -32,8 +32,8 @@ use crate::value::symbol::{SymbolCell, SymbolSort, WellKnown};
 use crate::value::{PropertyKey, Str, Symbol, Value};
 use names::Names;
 use realm::{Intrinsic, Realm};
-pub use stack::{Args, Frame};
 use stack::Stack;
+pub use stack::{Args, Frame};
 
 /// An abrupt completion. What was thrown stands in the machine ([`Vm::take_thrown`]); if nothing
 /// stands there, memory ran out. Zero-sized, so that `JsResult<Value>` is one word.
@@ -81,7 +81,8 @@ pub struct State<'gc> {
     pub(crate) hosts: Vec<HostFunction>,
     /// Compiled patterns.
     #[trace(skip)]
-    pub(crate) regexps: HashMap<(crate::syntax::atoms::Text, crate::syntax::atoms::Text), Arc<crate::regexp::Program>>,
+    pub(crate) regexps:
+        HashMap<(crate::syntax::atoms::Text, crate::syntax::atoms::Text), Arc<crate::regexp::Program>>,
     #[trace(skip)]
     pub(crate) scratch: crate::regexp::Scratch,
     #[trace(skip)]
@@ -135,8 +136,6 @@ impl Default for Config {
 pub struct RootShapes<'gc> {
     map: HashMap<(usize, u32), Weak<'gc, Shape<'gc>>>,
 }
-
-
 
 impl<'gc> State<'gc> {
     pub(crate) fn new(config: Config) -> State<'gc> {
@@ -362,7 +361,10 @@ impl<'gc> Vm<'gc> {
     /// If memory is full.
     pub fn intern(&mut self, text: &str) -> JsResult<Str<'gc>> {
         if text.is_ascii() {
-            return Ok(self.st.interner.intern(self.mc, crate::value::string::Units::Latin1(text.as_bytes()))?);
+            return Ok(self
+                .st
+                .interner
+                .intern(self.mc, crate::value::string::Units::Latin1(text.as_bytes()))?);
         }
         let s = Str::utf8(self.mc, text)?;
         Ok(self.st.interner.intern_str(self.mc, s)?)

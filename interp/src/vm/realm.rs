@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use gc::{Gc, Lock, Mutation, RefLock, Trace};
 
 use crate::object::Object;
-use crate::value::key::AddressHash;
 use crate::value::Value;
+use crate::value::key::AddressHash;
 
 macro_rules! intrinsics {
     ($($name:ident)*) => {

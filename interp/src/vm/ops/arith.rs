@@ -100,7 +100,10 @@ impl<'gc> Vm<'gc> {
                     }
                     return Err(self.range_error("BigInt is too large"));
                 };
-                if a.bits() > 1 && a.bits().saturating_sub(1).saturating_mul(u64::from(e)) > crate::value::bigint::MAX_BITS {
+                if a.bits() > 1
+                    && a.bits().saturating_sub(1).saturating_mul(u64::from(e))
+                        > crate::value::bigint::MAX_BITS
+                {
                     return Err(self.range_error("BigInt is too large"));
                 }
                 a.pow(e)

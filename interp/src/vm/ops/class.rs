@@ -45,7 +45,8 @@ impl<'gc> Vm<'gc> {
             (None, self.intrinsic(Intrinsic::FunctionPrototype)?)
         } else {
             let Some(h) = heritage.as_object().filter(|h| h.is_constructor()) else {
-                let text = format!("class extends value {} which is not a constructor or null", self.show(heritage));
+                let text =
+                    format!("class extends value {} which is not a constructor or null", self.show(heritage));
                 return Err(self.type_error(&text));
             };
             let key = self.names().prototype;
@@ -55,7 +56,9 @@ impl<'gc> Vm<'gc> {
             } else {
                 match p.as_object() {
                     Some(o) => Some(o),
-                    None => return Err(self.type_error("class extends value has an invalid prototype property")),
+                    None => {
+                        return Err(self.type_error("class extends value has an invalid prototype property"));
+                    }
                 }
             };
             (parent, h)
@@ -122,7 +125,13 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Adds a field or private method to a class's list.
-    pub(crate) fn add_field(&mut self, class: Value<'gc>, k: Value<'gc>, value: Value<'gc>, kind: u8) -> JsResult<()> {
+    pub(crate) fn add_field(
+        &mut self,
+        class: Value<'gc>,
+        k: Value<'gc>,
+        value: Value<'gc>,
+        kind: u8,
+    ) -> JsResult<()> {
         let c = Vm::closure_of(class).expect("a class is a closure");
         let key = self.to_key(k)?;
         let fields = match c.fields.get() {
@@ -153,7 +162,8 @@ impl<'gc> Vm<'gc> {
                 self.define_private(this, field.key.to_value(), field.value, u32::from(field.kind))?;
                 continue;
             }
-            let value = if field.value.is_hole() { Value::undefined() } else { self.call(field.value, this, &[])? };
+            let value =
+                if field.value.is_hole() { Value::undefined() } else { self.call(field.value, this, &[])? };
             if field.key.is_private() {
                 self.define_private(this, field.key.to_value(), value, 0)?;
             } else {
@@ -183,7 +193,10 @@ impl<'gc> Vm<'gc> {
         let key = Vm::private_key(k);
         let object = o.as_object();
         let Some((object, p)) = object.and_then(|x| self.private_place(x, key).map(|p| (x, p))) else {
-            let text = format!("cannot read private member {} of an object whose class did not declare it", self.show_key(key));
+            let text = format!(
+                "cannot read private member {} of an object whose class did not declare it",
+                self.show_key(key)
+            );
             return Err(self.type_error(&text));
         };
         let v = object.slot(p.slot);
@@ -203,7 +216,10 @@ impl<'gc> Vm<'gc> {
     pub(crate) fn set_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>) -> JsResult<()> {
         let key = Vm::private_key(k);
         let Some((object, p)) = o.as_object().and_then(|x| self.private_place(x, key).map(|p| (x, p))) else {
-            let text = format!("cannot write private member {} to an object whose class did not declare it", self.show_key(key));
+            let text = format!(
+                "cannot write private member {} to an object whose class did not declare it",
+                self.show_key(key)
+            );
             return Err(self.type_error(&text));
         };
         if p.attrs & ACCESSOR != 0 {
@@ -224,7 +240,13 @@ impl<'gc> Vm<'gc> {
     }
 
     /// PrivateFieldAdd, PrivateMethodOrAccessorAdd.
-    pub(crate) fn define_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>, kind: u32) -> JsResult<()> {
+    pub(crate) fn define_private(
+        &mut self,
+        o: Value<'gc>,
+        k: Value<'gc>,
+        v: Value<'gc>,
+        kind: u32,
+    ) -> JsResult<()> {
         let key = Vm::private_key(k);
         let object = o.as_object().expect("instances are objects");
         let old = self.private_place(object, key);
@@ -309,7 +331,8 @@ impl<'gc> Vm<'gc> {
         }
         let proto = self.intrinsic(proto)?;
         let shape = self.root_shape(Some(proto), 0);
-        let closure = self.mc.try_alloc(Closure { code, env, home: Lock::new(None), fields: Lock::new(None) })?;
+        let closure =
+            self.mc.try_alloc(Closure { code, env, home: Lock::new(None), fields: Lock::new(None) })?;
         Ok(Object::new(self.mc, shape, Class::Function, flags, ObjectData::Closure(closure))?)
     }
 }

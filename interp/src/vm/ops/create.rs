@@ -71,8 +71,15 @@ impl<'gc> Vm<'gc> {
     }
 
     /// `new f(...list)`
-    pub(crate) fn construct_spread(&mut self, f: Value<'gc>, list: Value<'gc>, target: Value<'gc>) -> JsResult<Value<'gc>> {
-        let Some(c) = f.as_object().filter(|f| f.is_constructor()) else { return Err(self.not_a(f, "constructor")) };
+    pub(crate) fn construct_spread(
+        &mut self,
+        f: Value<'gc>,
+        list: Value<'gc>,
+        target: Value<'gc>,
+    ) -> JsResult<Value<'gc>> {
+        let Some(c) = f.as_object().filter(|f| f.is_constructor()) else {
+            return Err(self.not_a(f, "constructor"));
+        };
         let args = self.spread_args(list)?;
         let target = target.as_object().unwrap_or(c);
         self.construct(c, &args, target)
@@ -114,7 +121,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// The `arguments` object.
-    pub(crate) fn create_arguments(&mut self, mapped: bool, env: Value<'gc>, scope: u32) -> JsResult<Value<'gc>> {
+    pub(crate) fn create_arguments(
+        &mut self,
+        mapped: bool,
+        env: Value<'gc>,
+        scope: u32,
+    ) -> JsResult<Value<'gc>> {
         let frame = self.current_frame().expect("a frame runs");
         let (args, callee, code) = (frame.args, frame.callee, frame.rt.code.clone());
         let list = self.spread_args(args)?;
@@ -138,11 +150,7 @@ impl<'gc> Vm<'gc> {
             object.define_own(self, callee_key, callee, HIDDEN)?;
             if let (true, Some(env)) = (mapped, super::name::env_value(env)) {
                 let params = &code.scopes[scope as usize].params;
-                let slots = params
-                    .iter()
-                    .take(n)
-                    .map(|&s| Cell::new((s != u32::MAX).then_some(s)))
-                    .collect();
+                let slots = params.iter().take(n).map(|&s| Cell::new((s != u32::MAX).then_some(s))).collect();
                 let data = self.mc.try_alloc(MappedArguments { env, slots })?;
                 object.set_data(self.mc, ObjectData::Arguments(data));
                 object.set_flags(EXOTIC);

@@ -5,9 +5,9 @@ use std::cell::Cell;
 use crate::object::data::{ForInData, ObjectData};
 use crate::object::shape::ENUMERABLE;
 use crate::object::{Class, EXOTIC, Object, SLOW_INDEX};
+use crate::value::Value;
 use crate::value::key::PropertyKey;
 use crate::value::symbol::WellKnown;
-use crate::value::Value;
 use crate::vm::realm::Intrinsic;
 use crate::vm::{JsResult, Vm};
 
@@ -93,7 +93,9 @@ impl<'gc> Vm<'gc> {
             && array.get_own_data(self, key) == values
             && next.is_some()
             && iterator.get_own_data(self, next_key) == next
-            && [iterator, base, object].iter().all(|o| matches!(o.get_own_ordinary(self, return_key), Ok(None)))
+            && [iterator, base, object]
+                .iter()
+                .all(|o| matches!(o.get_own_ordinary(self, return_key), Ok(None)))
             && [array, object].iter().all(|o| o.elements().is_empty() && !o.has(SLOW_INDEX));
         if fine && a.shape().count() == 0 {
             for o in [array, iterator, base, object] {
@@ -179,7 +181,9 @@ impl<'gc> Vm<'gc> {
 
     /// The next key that is still there.
     pub(crate) fn for_in_next(&mut self, state: Value<'gc>) -> JsResult<Option<Value<'gc>>> {
-        let Some(data) = state.as_cell().and_then(|c| c.downcast::<ForInData<'gc>>()) else { return Ok(None) };
+        let Some(data) = state.as_cell().and_then(|c| c.downcast::<ForInData<'gc>>()) else {
+            return Ok(None);
+        };
         let Some(object) = data.object else { return Ok(None) };
         loop {
             let i = data.index.get();

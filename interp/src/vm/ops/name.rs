@@ -215,7 +215,8 @@ impl<'gc> Vm<'gc> {
                         None => global.is_extensible(self)?,
                         Some(p) => {
                             p.attrs & CONFIGURABLE != 0
-                                || p.attrs & ACCESSOR == 0 && p.attrs & (WRITABLE | ENUMERABLE) == WRITABLE | ENUMERABLE
+                                || p.attrs & ACCESSOR == 0
+                                    && p.attrs & (WRITABLE | ENUMERABLE) == WRITABLE | ENUMERABLE
                         }
                     };
                     if !ok {
@@ -253,7 +254,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// CreateGlobalFunctionBinding.
-    pub(crate) fn declare_function(&mut self, key: PropertyKey<'gc>, f: Value<'gc>, deletable: bool) -> JsResult<()> {
+    pub(crate) fn declare_function(
+        &mut self,
+        key: PropertyKey<'gc>,
+        f: Value<'gc>,
+        deletable: bool,
+    ) -> JsResult<()> {
         let global = self.code_realm().global();
         let existing = global.get_own(self, key)?;
         let desc = match existing {
@@ -277,7 +283,8 @@ impl<'gc> Vm<'gc> {
         let code = &self.current_frame().expect("a frame runs").rt.code;
         let info = &code.scopes[scope as usize];
         let slots = info.slots as usize;
-        let names = if info.names.is_empty() && !info.is_var_scope { None } else { Some((code.clone(), scope)) };
+        let names =
+            if info.names.is_empty() && !info.is_var_scope { None } else { Some((code.clone(), scope)) };
         let head = EnvHead { parent: env_value(parent), object: Lock::new(None), names, is_with: false };
         let env = self.mc.alloc_tail(head, slots, |_| Lock::new(Value::hole()))?;
         Ok(Value::cell(env.erase()))
@@ -354,7 +361,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// A name's value, searched from an environment on.
-    pub(crate) fn get_name(&mut self, env: Value<'gc>, name: u32, or_undefined: bool) -> JsResult<Value<'gc>> {
+    pub(crate) fn get_name(
+        &mut self,
+        env: Value<'gc>,
+        name: u32,
+        or_undefined: bool,
+    ) -> JsResult<Value<'gc>> {
         let key = self.const_key(name)?;
         match self.find_name(env, key)? {
             Found::Slot(e, slot, _) => {
@@ -377,7 +389,13 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Assigns to a name, searched from an environment on.
-    pub(crate) fn set_name(&mut self, env: Value<'gc>, name: u32, v: Value<'gc>, strict: bool) -> JsResult<()> {
+    pub(crate) fn set_name(
+        &mut self,
+        env: Value<'gc>,
+        name: u32,
+        v: Value<'gc>,
+        strict: bool,
+    ) -> JsResult<()> {
         let holder = self.resolve_name(env, name)?;
         self.put_name(holder, name, v, strict)
     }
@@ -394,7 +412,13 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Assigns to a name in what holds it.
-    pub(crate) fn put_name(&mut self, holder: Value<'gc>, name: u32, v: Value<'gc>, strict: bool) -> JsResult<()> {
+    pub(crate) fn put_name(
+        &mut self,
+        holder: Value<'gc>,
+        name: u32,
+        v: Value<'gc>,
+        strict: bool,
+    ) -> JsResult<()> {
         let key = self.const_key(name)?;
         if let Some(o) = holder.as_object() {
             if strict && !o.has_property(self, key)? {
@@ -425,7 +449,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// A name's value in what holds it.
-    pub(crate) fn get_name_from(&mut self, holder: Value<'gc>, name: u32, or_undefined: bool) -> JsResult<Value<'gc>> {
+    pub(crate) fn get_name_from(
+        &mut self,
+        holder: Value<'gc>,
+        name: u32,
+        or_undefined: bool,
+    ) -> JsResult<Value<'gc>> {
         let key = self.const_key(name)?;
         if let Some(o) = holder.as_object() {
             return o.get(self, key, holder);
@@ -447,7 +476,13 @@ impl<'gc> Vm<'gc> {
     }
 
     /// A `var` (or function) of a sloppy direct eval.
-    pub(crate) fn declare_var(&mut self, env: Value<'gc>, name: u32, v: Value<'gc>, function: bool) -> JsResult<()> {
+    pub(crate) fn declare_var(
+        &mut self,
+        env: Value<'gc>,
+        name: u32,
+        v: Value<'gc>,
+        function: bool,
+    ) -> JsResult<()> {
         let key = self.const_key(name)?;
         let mut e = env_value(env);
         while let Some(env) = e {

@@ -22,7 +22,12 @@ impl<'gc> Vm<'gc> {
     ///
     /// `ic` is a cache of the running code: see the dispatch loop's obligations.
     #[inline(never)]
-    pub(crate) fn get_cached(&mut self, v: Value<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) -> JsResult<Got<'gc>> {
+    pub(crate) fn get_cached(
+        &mut self,
+        v: Value<'gc>,
+        key: PropertyKey<'gc>,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<Got<'gc>> {
         let Some(receiver) = v.as_object() else {
             return self.get_value(v, key).map(Got::Value);
         };
@@ -215,7 +220,13 @@ impl<'gc> Vm<'gc> {
         Ok(())
     }
 
-    fn set_primitive(&mut self, target: Value<'gc>, key: PropertyKey<'gc>, v: Value<'gc>, strict: bool) -> JsResult<()> {
+    fn set_primitive(
+        &mut self,
+        target: Value<'gc>,
+        key: PropertyKey<'gc>,
+        v: Value<'gc>,
+        strict: bool,
+    ) -> JsResult<()> {
         if target.is_nullish() || target.is_hole() {
             let text = format!("cannot set property {} of {}", self.show_key(key), self.show(target));
             return Err(self.type_error(&text));
@@ -257,13 +268,20 @@ impl<'gc> Vm<'gc> {
     }
 
     /// `o[k] = v`
-    pub(crate) fn set_elem(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>, strict: bool) -> JsResult<()> {
+    pub(crate) fn set_elem(
+        &mut self,
+        o: Value<'gc>,
+        k: Value<'gc>,
+        v: Value<'gc>,
+        strict: bool,
+    ) -> JsResult<()> {
         if let (Some(a), Some(i)) = (o.as_object(), k.as_int()) {
             // Appending to an array.
             if a.is_array()
                 && i >= 0
                 && i as u32 == a.array_length()
-                && !a.has(EXOTIC | FROZEN | crate::object::SLOW_INDEX | crate::object::FIXED_LENGTH | IS_PROTO)
+                && !a
+                    .has(EXOTIC | FROZEN | crate::object::SLOW_INDEX | crate::object::FIXED_LENGTH | IS_PROTO)
                 && self.plain_array_prototypes(a)
             {
                 return self.array_push(a, v);
@@ -328,7 +346,13 @@ impl<'gc> Vm<'gc> {
     }
 
     /// DefineMethod and accessors of literals and classes.
-    pub(crate) fn define_method(&mut self, o: Value<'gc>, k: Value<'gc>, f: Value<'gc>, flags: u32) -> JsResult<()> {
+    pub(crate) fn define_method(
+        &mut self,
+        o: Value<'gc>,
+        k: Value<'gc>,
+        f: Value<'gc>,
+        flags: u32,
+    ) -> JsResult<()> {
         let object = o.as_object().expect("literals and classes are objects");
         let key = self.to_key(k)?;
         self.set_home(f, o);
@@ -380,7 +404,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// CopyDataProperties.
-    pub(crate) fn copy_props(&mut self, target: Value<'gc>, source: Value<'gc>, excluded: &[Value<'gc>]) -> JsResult<()> {
+    pub(crate) fn copy_props(
+        &mut self,
+        target: Value<'gc>,
+        source: Value<'gc>,
+        excluded: &[Value<'gc>],
+    ) -> JsResult<()> {
         if source.is_nullish() {
             return Ok(());
         }
@@ -408,7 +437,12 @@ impl<'gc> Vm<'gc> {
     }
 
     /// `super[k]`
-    pub(crate) fn get_super(&mut self, f: Value<'gc>, k: Value<'gc>, this: Value<'gc>) -> JsResult<Value<'gc>> {
+    pub(crate) fn get_super(
+        &mut self,
+        f: Value<'gc>,
+        k: Value<'gc>,
+        this: Value<'gc>,
+    ) -> JsResult<Value<'gc>> {
         let home = self.home_of(f);
         let proto = match home {
             Some(h) => h.get_proto(self)?,
