@@ -1,11 +1,12 @@
 // The classic objects, as far as they are JavaScript: each is a thin skin over the host's operations.
-// It runs in every request's engine, before the page: an object is made when the page first asks for it.
+// It runs in every request's engine, before the page: an object is made when the page first asks for it. Text is made
+// by templates and not by String(…), which a page may have replaced.
 (function (global, host, emit) {
   "use strict";
 
   function write(value) {
     if (value === undefined || value === null) return;
-    emit(typeof value === "string" ? value : String(value));
+    emit(typeof value === "string" ? value : `${value}`);
   }
 
   function later(name, make) {
@@ -41,7 +42,7 @@
   function requestCollection(source) {
     function collection(name) {
       if (typeof name === "number") name = host("names", source)[name - 1];
-      return makeItem(host("values", source, String(name)));
+      return makeItem(host("values", source, `${name}`));
     }
     collection.Item = collection;
     collection.Key = function (index) { return host("names", source)[index - 1]; };
@@ -55,7 +56,7 @@
     var sources = ["QueryString", "Form", "Cookies", "ServerVariables"];
     function Request(name) {
       for (var i = 0; i < sources.length; i++) {
-        var values = host("values", sources[i], String(name));
+        var values = host("values", sources[i], `${name}`);
         if (values.length > 0) return makeItem(values);
       }
       return makeItem([]);
@@ -77,12 +78,12 @@
         getter(cookie, key, function () { return key === "Value" ? host("cookie", name) : undefined; },
           function (value) { host("cookie", name, key, convert(value)); });
       }
-      ["Value", "Path", "Domain", "SameSite"].forEach(function (key) { attribute(key, String); });
-      ["Secure", "HttpOnly"].forEach(function (key) { attribute(key, Boolean); });
+      ["Value", "Path", "Domain", "SameSite"].forEach(function (key) { attribute(key, function (v) { return `${v}`; }); });
+      ["Secure", "HttpOnly"].forEach(function (key) { attribute(key, function (v) { return !!v; }); });
       attribute("Expires", function (date) { return new Date(date).getTime(); });
       return cookie;
     }
-    function cookies(name) { return responseCookie(String(name)); }
+    function cookies(name) { return responseCookie(`${name}`); }
     cookies.At = cookies;
     cookies.Item = cookies;
 
@@ -91,9 +92,9 @@
       Clear: function () { host("clear"); },
       Flush: function () {},
       End: function () { host("end"); },
-      Redirect: function (url) { host("redirect", String(url)); },
-      AddHeader: function (name, value) { host("header", String(name), String(value)); },
-      AppendToLog: function (line) { host("log", String(line)); },
+      Redirect: function (url) { host("redirect", `${url}`); },
+      AddHeader: function (name, value) { host("header", `${name}`, `${value}`); },
+      AppendToLog: function (line) { host("log", `${line}`); },
       BinaryWrite: notYet("Response.BinaryWrite"),
       Cookies: cookies,
       get Buffer() { return true; },
@@ -104,16 +105,16 @@
     };
     ["Status", "ContentType", "Charset", "CacheControl", "Expires"].forEach(function (name) {
       getter(Response, name, function () { return host("response", name); },
-        function (value) { host("response", name, String(value)); });
+        function (value) { host("response", name, `${value}`); });
     });
     return Response;
   }
 
   function makeServer() {
     return {
-      HTMLEncode: function (value) { return host("htmlEncode", String(value)); },
-      URLEncode: function (value) { return host("urlEncode", String(value)); },
-      MapPath: function (path) { return host("mapPath", String(path)); },
+      HTMLEncode: function (value) { return host("htmlEncode", `${value}`); },
+      URLEncode: function (value) { return host("urlEncode", `${value}`); },
+      MapPath: function (path) { return host("mapPath", `${path}`); },
       get ScriptTimeout() { return host("scriptTimeout"); },
       set ScriptTimeout(seconds) {
         throw new Error("Server.ScriptTimeout is set in the server's configuration");
@@ -129,14 +130,14 @@
   function contents(place) {
     function collection(name) {
       if (typeof name === "number") name = host("keys", place)[name - 1];
-      return host("get", place, String(name));
+      return host("get", place, `${name}`);
     }
     collection.Item = collection;
     collection.Contents = collection;
     collection.Set = function (name, value) {
       // An item of the request is kept as its text.
-      if (typeof value === "function" && value.$values) value = String(value);
-      host("set", place, String(name), value);
+      if (typeof value === "function" && value.$values) value = `${value}`;
+      host("set", place, `${name}`, value);
     };
     collection.At = function (name) {
       return {
@@ -144,7 +145,7 @@
         set Value(value) { collection.Set(name, value); }
       };
     };
-    collection.Remove = function (name) { host("remove", place, String(name)); };
+    collection.Remove = function (name) { host("remove", place, `${name}`); };
     collection.RemoveAll = function () { host("removeAll", place); };
     collection.Key = function (index) { return host("keys", place)[index - 1]; };
     collection.Keys = function () { return host("keys", place); };
@@ -156,7 +157,7 @@
     var Session = contents("session");
     getter(Session, "SessionID", function () { return host("sessionId"); });
     getter(Session, "Timeout", function () { return host("timeout"); },
-      function (minutes) { host("timeout", Number(minutes)); });
+      function (minutes) { host("timeout", +minutes); });
     Session.Abandon = function () { host("abandon"); };
     return Session;
   }
