@@ -322,7 +322,7 @@ impl Engine {
 
     /// A handle by which other threads interrupt scripts of this engine's context.
     pub fn remote(&self) -> gc::Remote {
-        self.remote.clone()
+        self.remote
     }
 
     /// The bytes of the engine's heap, and those charged to it.
@@ -473,10 +473,10 @@ pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
         _ => vm.show(v),
     };
     let mut error = Error::new(ErrorKind::Thrown, text);
-    if let ObjectData::Any(c) = o.data() {
-        if let Some(data) = c.downcast::<ErrorData<'gc>>() {
-            error = error.at(data.location.clone()).with_stack(data.stack.to_utf8());
-        }
+    if let ObjectData::Any(c) = o.data()
+        && let Some(data) = c.downcast::<ErrorData<'gc>>()
+    {
+        error = error.at(data.location.clone()).with_stack(data.stack.to_utf8());
     }
     error
 }

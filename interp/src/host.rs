@@ -95,10 +95,10 @@ pub(crate) fn to_host<'gc>(
             if parents.len() >= MAX_DEPTH {
                 return Err(vm.type_error("the value is nested too deeply to be cloned"));
             }
-            if let ObjectData::Primitive(p) = o.data() {
-                if !o.is_class(Class::Date) {
-                    return to_host(vm, p, parents);
-                }
+            if let ObjectData::Primitive(p) = o.data()
+                && !o.is_class(Class::Date)
+            {
+                return to_host(vm, p, parents);
             }
             vm.charge(8)?;
             parents.push(o);

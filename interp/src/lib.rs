@@ -1,17 +1,26 @@
-//! A JavaScript engine on the `gc` collector.
+#![doc = include_str!("../README.md")]
+// The specification's names: ToNumber and the like take the machine, not a value, as `self`.
+#![allow(clippy::wrong_self_convention)]
 
-pub mod builtins;
 pub mod bytecode;
 pub mod compiler;
-pub mod engine;
 pub mod error;
 pub mod host;
-pub mod module;
-pub mod object;
 pub mod regexp;
 pub mod syntax;
-pub mod value;
-pub mod vm;
+
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
+mod builtins;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
+mod engine;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
+mod module;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
+mod object;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
+mod value;
+#[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
+mod vm;
 
 pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
 pub use error::{Error, ErrorKind, Location, Termination};

@@ -255,7 +255,7 @@ fn deep_and_long() {
 #[test]
 fn sticky_and_last_index() {
     let program = compile(&Text::from_utf8("b"), &Text::from_utf8("y")).expect("right");
-    let mut exec = |at| program.exec(Input::Latin1(b"abb"), at, &mut Scratch::new(), &mut Unlimited);
+    let exec = |at| program.exec(Input::Latin1(b"abb"), at, &mut Scratch::new(), &mut Unlimited);
     assert_eq!(exec(0), Ok(None));
     assert_eq!(exec(1).expect("no limit").expect("found")[0], Some((1, 2)));
     assert_eq!(exec(3), Ok(None));

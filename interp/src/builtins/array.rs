@@ -113,19 +113,19 @@ fn array<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         Some(t) => vm.prototype_from(t, Intrinsic::ArrayPrototype)?,
         None => vm.intrinsic(Intrinsic::ArrayPrototype)?,
     };
-    if args.len() == 1 {
-        if let Some(n) = args.get(0).as_number() {
-            let length = n as u32;
-            if f64::from(length) != n {
-                return Err(vm.range_error("invalid array length"));
-            }
-            let a = array_with(vm, proto)?;
-            if length <= 1 << 16 {
-                a.reserve_elements(vm.mc, length as usize)?;
-            }
-            a.set_array_length(length);
-            return Ok(Value::object(a));
+    if args.len() == 1
+        && let Some(n) = args.get(0).as_number()
+    {
+        let length = n as u32;
+        if f64::from(length) != n {
+            return Err(vm.range_error("invalid array length"));
         }
+        let a = array_with(vm, proto)?;
+        if length <= 1 << 16 {
+            a.reserve_elements(vm.mc, length as usize)?;
+        }
+        a.set_array_length(length);
+        return Ok(Value::object(a));
     }
     let a = vm.array_from(args.slice())?;
     a.set_proto(vm, Some(proto))?;
@@ -278,12 +278,12 @@ pub(crate) fn species_create<'gc>(
     if vm.is_array(original)? {
         let key = vm.names().constructor;
         c = vm.get_value(original, key)?;
-        if let Some(o) = c.as_object() {
-            if o.is_constructor() {
-                let realm = vm.function_realm(o)?;
-                if !realm.ptr_eq(vm.realm()) && realm.get(Intrinsic::Array).is_some_and(|a| a.is(o)) {
-                    c = Value::undefined();
-                }
+        if let Some(o) = c.as_object()
+            && o.is_constructor()
+        {
+            let realm = vm.function_realm(o)?;
+            if !realm.ptr_eq(vm.realm()) && realm.get(Intrinsic::Array).is_some_and(|a| a.is(o)) {
+                c = Value::undefined();
             }
         }
         if let Some(o) = c.as_object() {
@@ -325,10 +325,10 @@ fn dense<'gc>(vm: &Vm<'gc>, o: Object<'gc>) -> Option<&'gc [Lock<Value<'gc>>]> {
 }
 
 fn get_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, i: u64) -> JsResult<Value<'gc>> {
-    if i < u64::from(u32::MAX) {
-        if let (Some(v), false) = (o.element(i as u32), o.has(crate::object::EXOTIC)) {
-            return Ok(v);
-        }
+    if i < u64::from(u32::MAX)
+        && let (Some(v), false) = (o.element(i as u32), o.has(crate::object::EXOTIC))
+    {
+        return Ok(v);
     }
     let key = vm.index_key(i)?;
     o.get(vm, key, Value::object(o))
@@ -630,12 +630,13 @@ fn pop<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         set_length(vm, o, 0)?;
         return Ok(Value::undefined());
     }
-    if o.is_array() && !o.has(SPECIAL) {
-        if let Some(v) = o.element(n as u32 - 1) {
-            o.set_element(vm.mc, n as u32 - 1, Value::hole());
-            o.set_array_length(n as u32 - 1);
-            return Ok(v);
-        }
+    if o.is_array()
+        && !o.has(SPECIAL)
+        && let Some(v) = o.element(n as u32 - 1)
+    {
+        o.set_element(vm.mc, n as u32 - 1, Value::hole());
+        o.set_array_length(n as u32 - 1);
+        return Ok(v);
     }
     let v = get_index(vm, o, n - 1)?;
     delete_index(vm, o, n - 1)?;
@@ -705,18 +706,18 @@ fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let count = to.saturating_sub(from);
     let a = species_create(vm, Value::object(o), Value::number(count as f64))?;
     let out = a.as_object().expect("species gives objects");
-    if let (Some(list), true) = (dense(vm, o), out.is_array() && !out.has(SPECIAL)) {
-        if to as usize <= list.len() {
-            vm.charge(count as usize / 8)?;
-            let elements = if count == 0 {
-                None
-            } else {
-                Some(vm.mc.alloc_tail((), count as usize, |i| Lock::new(list[from as usize + i].get()))?)
-            };
-            out.set_elements(vm.mc, elements);
-            out.set_array_length(count as u32);
-            return Ok(a);
-        }
+    if let (Some(list), true) = (dense(vm, o), out.is_array() && !out.has(SPECIAL))
+        && to as usize <= list.len()
+    {
+        vm.charge(count as usize / 8)?;
+        let elements = if count == 0 {
+            None
+        } else {
+            Some(vm.mc.alloc_tail((), count as usize, |i| Lock::new(list[from as usize + i].get()))?)
+        };
+        out.set_elements(vm.mc, elements);
+        out.set_array_length(count as u32);
+        return Ok(a);
     }
     let mut i = 0;
     for k in from..to {

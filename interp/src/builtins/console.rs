@@ -88,13 +88,13 @@ pub(crate) fn inspect<'gc>(
         };
         let (n, m) = (text(vm, name), text(vm, message));
         out.push_str(&if m.is_empty() { n } else { format!("{n}: {m}") });
-        if let ObjectData::Any(c) = o.data() {
-            if let Some(d) = c.downcast::<crate::object::data::ErrorData<'gc>>() {
-                let stack = d.stack.to_utf8();
-                if depth == 0 && !stack.is_empty() {
-                    out.push('\n');
-                    out.push_str(stack.trim_end());
-                }
+        if let ObjectData::Any(c) = o.data()
+            && let Some(d) = c.downcast::<crate::object::data::ErrorData<'gc>>()
+        {
+            let stack = d.stack.to_utf8();
+            if depth == 0 && !stack.is_empty() {
+                out.push('\n');
+                out.push_str(stack.trim_end());
             }
         }
         return Ok(());

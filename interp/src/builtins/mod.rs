@@ -120,10 +120,10 @@ pub(crate) fn native_slots<'gc>(f: Object<'gc>) -> &'gc [Lock<Value<'gc>>] {
 
 /// Changes a value a built-in function closes over.
 pub(crate) fn set_native_slot<'gc>(vm: &mut Vm<'gc>, f: Object<'gc>, i: usize, v: Value<'gc>) {
-    if let ObjectData::Native(n) = f.data() {
-        if let Some(s) = Gc::write(vm.mc, n).project(|n| &n.slots).unbox().get(i) {
-            s.set(v);
-        }
+    if let ObjectData::Native(n) = f.data()
+        && let Some(s) = Gc::write(vm.mc, n).project(|n| &n.slots).unbox().get(i)
+    {
+        s.set(v);
     }
 }
 

@@ -61,10 +61,10 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 
 /// 20.1.1.1 Object ( [ value ] )
 fn object<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    if let Some(t) = args.new_target().as_object() {
-        if !t.is(args.callee()) {
-            return vm.create_from_constructor(t, Intrinsic::ObjectPrototype, 4).map(Value::object);
-        }
+    if let Some(t) = args.new_target().as_object()
+        && !t.is(args.callee())
+    {
+        return vm.create_from_constructor(t, Intrinsic::ObjectPrototype, 4).map(Value::object);
     }
     let v = args.get(0);
     if v.is_nullish() {
@@ -126,7 +126,7 @@ pub(crate) fn to_descriptor<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<De
     let n = vm.names();
     let (enumerable, configurable, value, writable, get, set) =
         (n.enumerable, n.configurable, n.value, n.writable, n.get, n.set);
-    let mut field = |vm: &mut Vm<'gc>, key| -> JsResult<Option<Value<'gc>>> {
+    let field = |vm: &mut Vm<'gc>, key| -> JsResult<Option<Value<'gc>>> {
         if o.has_property(vm, key)? { o.get(vm, key, v).map(Some) } else { Ok(None) }
     };
     let mut desc = Descriptor::default();
@@ -283,7 +283,7 @@ fn enumerable<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, kind: u8) -> JsResult<Value<
     let o = vm.to_object(v)?;
     let mut list = Vec::new();
     for key in o.own_keys(vm)? {
-        if key.is_symbol() || !o.get_own(vm, key)?.is_some_and(|p| p.attrs & ENUMERABLE != 0) {
+        if key.is_symbol() || o.get_own(vm, key)?.is_none_or(|p| p.attrs & ENUMERABLE == 0) {
             continue;
         }
         let name = key_value(vm, key)?;
@@ -313,10 +313,10 @@ fn values<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 fn integrity<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, frozen: bool) -> JsResult<Value<'gc>> {
-    if let Some(o) = v.as_object() {
-        if !set_integrity(vm, o, frozen)? {
-            return Err(vm.type_error("cannot prevent extensions"));
-        }
+    if let Some(o) = v.as_object()
+        && !set_integrity(vm, o, frozen)?
+    {
+        return Err(vm.type_error("cannot prevent extensions"));
     }
     Ok(v)
 }
@@ -422,10 +422,10 @@ fn is_extensible<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
 }
 /// 20.1.2.20 Object.preventExtensions ( O )
 fn prevent_extensions<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    if let Some(o) = args.get(0).as_object() {
-        if !o.prevent_extensions(vm)? {
-            return Err(vm.type_error("cannot prevent extensions"));
-        }
+    if let Some(o) = args.get(0).as_object()
+        && !o.prevent_extensions(vm)?
+    {
+        return Err(vm.type_error("cannot prevent extensions"));
     }
     Ok(args.get(0))
 }
@@ -433,12 +433,12 @@ fn prevent_extensions<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<
 fn set_prototype_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     vm.require_coercible(args.get(0), "Object.setPrototypeOf")?;
     let proto = proto_argument(vm, args.get(1))?;
-    if let Some(o) = args.get(0).as_object() {
-        if !o.set_proto(vm, proto)? {
-            return Err(
-                vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle")
-            );
-        }
+    if let Some(o) = args.get(0).as_object()
+        && !o.set_proto(vm, proto)?
+    {
+        return Err(
+            vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle")
+        );
     }
     Ok(args.get(0))
 }
@@ -522,12 +522,12 @@ fn set_proto<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     if !proto.is_null() && !proto.is_object() {
         return Ok(Value::undefined());
     }
-    if let Some(o) = args.this().as_object() {
-        if !o.set_proto(vm, proto.as_object())? {
-            return Err(
-                vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle")
-            );
-        }
+    if let Some(o) = args.this().as_object()
+        && !o.set_proto(vm, proto.as_object())?
+    {
+        return Err(
+            vm.type_error("cannot set prototype: the object is not extensible, or it would be a cycle")
+        );
     }
     Ok(Value::undefined())
 }

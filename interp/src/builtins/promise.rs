@@ -109,12 +109,12 @@ fn executor<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 
 /// PromiseResolve ( C, x )
 fn promise_resolve<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>, x: Value<'gc>) -> JsResult<Value<'gc>> {
-    if let Some(o) = x.as_object() {
-        if promise_data(o).is_some() {
-            let key = vm.names().constructor;
-            if o.get(vm, key, x)? == c {
-                return Ok(x);
-            }
+    if let Some(o) = x.as_object()
+        && promise_data(o).is_some()
+    {
+        let key = vm.names().constructor;
+        if o.get(vm, key, x)? == c {
+            return Ok(x);
         }
     }
     let capability = new_capability(vm, c)?;

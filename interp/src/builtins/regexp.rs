@@ -9,7 +9,7 @@ use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_r
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::shape::{DEFAULT, WRITABLE};
 use crate::object::{Class, Object};
-use crate::regexp::{Budget, Input, Program, Scratch, Stop};
+use crate::regexp::{Budget, Input, Program, Stop};
 use crate::value::string::Units;
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Str, Value};

@@ -9,6 +9,9 @@ use super::emitter::{Func, Reg};
 use super::func::ClassFacts;
 use super::{CResult, Compiler};
 
+/// A static field (key, whether private) or block, and its initialiser.
+type StaticElement = (Option<(Reg, bool)>, Option<Reg>);
+
 /// The flags of private elements (see [`Op::DefPrivate`]).
 const METHOD: u32 = 1;
 const GETTER: u32 = 2;
@@ -64,7 +67,7 @@ impl<'a> Compiler<'a> {
         self.emit(Op::NewClass, [base, heritage, 0], &[child, k, env]);
         let (ctor, proto) = (base, base + 1);
         // Static fields and blocks run last, in order.
-        let mut later: Vec<(Option<(Reg, bool)>, Option<Reg>)> = Vec::new();
+        let mut later: Vec<StaticElement> = Vec::new();
         for element in class.elements {
             let mark = self.mark();
             let home = if element.is_static { ctor } else { proto };

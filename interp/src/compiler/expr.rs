@@ -114,12 +114,11 @@ impl<'a> Compiler<'a> {
     /// As [`Compiler::expr_any`], for an operand that must keep its value while `later` runs.
     pub(crate) fn expr_kept(&mut self, e: &'a Expr<'a>, later: &[&'a Expr<'a>]) -> CResult<Reg> {
         let inner = unparen(e);
-        if let ExprKind::Ident(name) = inner.kind {
-            if let Some(reg) = self.local_reg(name) {
-                if !later.iter().any(|l| changes_locals(l)) {
-                    return Ok(reg);
-                }
-            }
+        if let ExprKind::Ident(name) = inner.kind
+            && let Some(reg) = self.local_reg(name)
+            && !later.iter().any(|l| changes_locals(l))
+        {
+            return Ok(reg);
         }
         let reg = self.temp()?;
         self.expr(e, reg)?;
@@ -870,32 +869,31 @@ impl<'a> Compiler<'a> {
         let op = if increment { Op::Inc } else { Op::Dec };
         let target = unparen(target);
         let pos = target.span.start;
-        if let ExprKind::Ident(name) = target.kind {
-            if let Place::Reg(reg, slot) = self.resolve(name) {
-                if matches!(
-                    slot.kind,
-                    BindingKind::Var | BindingKind::Param | BindingKind::Let | BindingKind::CatchParam
-                ) && self.local_reg(name).is_some()
-                {
-                    self.pos(pos);
-                    if prefix {
-                        self.op(op, reg, reg, 0);
-                        if let Some(dst) = dst {
-                            self.cur().mov(dst, reg);
-                        }
-                    } else {
-                        let dst = dst.expect("a postfix value is wanted");
-                        if dst == reg {
-                            // `x = x++`
-                            self.op(Op::ToNumeric, reg, reg, 0);
-                        } else {
-                            self.op(Op::ToNumeric, dst, reg, 0);
-                            self.op(op, reg, dst, 0);
-                        }
-                    }
-                    return Ok(());
+        if let ExprKind::Ident(name) = target.kind
+            && let Place::Reg(reg, slot) = self.resolve(name)
+            && matches!(
+                slot.kind,
+                BindingKind::Var | BindingKind::Param | BindingKind::Let | BindingKind::CatchParam
+            )
+            && self.local_reg(name).is_some()
+        {
+            self.pos(pos);
+            if prefix {
+                self.op(op, reg, reg, 0);
+                if let Some(dst) = dst {
+                    self.cur().mov(dst, reg);
+                }
+            } else {
+                let dst = dst.expect("a postfix value is wanted");
+                if dst == reg {
+                    // `x = x++`
+                    self.op(Op::ToNumeric, reg, reg, 0);
+                } else {
+                    self.op(Op::ToNumeric, dst, reg, 0);
+                    self.op(op, reg, dst, 0);
                 }
             }
+            return Ok(());
         }
         let r = self.reference(target, &[])?;
         // The key is converted once.
@@ -971,24 +969,24 @@ impl<'a> Compiler<'a> {
             },
             AssignOp::Binary(op) => {
                 let r = self.compound_ref(target, value, pos)?;
-                if let (Ref::Name(name), Target::Name(..)) = (r, target) {
-                    if let Some(reg) = self.local_reg(name) {
-                        let kind = match self.resolve(name) {
-                            Place::Reg(_, s) => s.kind,
-                            _ => BindingKind::Const,
+                if let (Ref::Name(name), Target::Name(..)) = (r, target)
+                    && let Some(reg) = self.local_reg(name)
+                {
+                    let kind = match self.resolve(name) {
+                        Place::Reg(_, s) => s.kind,
+                        _ => BindingKind::Const,
+                    };
+                    if !matches!(kind, BindingKind::Const | BindingKind::FunctionName) {
+                        let lhs = if changes_locals(value) {
+                            let t = self.temp()?;
+                            self.cur().mov(t, reg);
+                            t
+                        } else {
+                            reg
                         };
-                        if !matches!(kind, BindingKind::Const | BindingKind::FunctionName) {
-                            let lhs = if changes_locals(value) {
-                                let t = self.temp()?;
-                                self.cur().mov(t, reg);
-                                t
-                            } else {
-                                reg
-                            };
-                            self.binary_value(op, reg, lhs, value, pos)?;
-                            self.cur().mov(dst, reg);
-                            return Ok(());
-                        }
+                        self.binary_value(op, reg, lhs, value, pos)?;
+                        self.cur().mov(dst, reg);
+                        return Ok(());
                     }
                 }
                 let old = self.temp()?;
@@ -1163,12 +1161,11 @@ impl<'a> Compiler<'a> {
         pos: u32,
         short: &mut Vec<Jump>,
     ) -> CResult<()> {
-        if self.options.self_hosted {
-            if let ExprKind::Ident(name) = callee.kind {
-                if self.intrinsic_call(name, args, dst, pos)? {
-                    return Ok(());
-                }
-            }
+        if self.options.self_hosted
+            && let ExprKind::Ident(name) = callee.kind
+            && self.intrinsic_call(name, args, dst, pos)?
+        {
+            return Ok(());
         }
         let spread = self.needs_spread(args);
         let n = args.len() as u32;
@@ -1176,21 +1173,22 @@ impl<'a> Compiler<'a> {
         // A plain method call fetches its callee in the same instruction, unless the fetch must
         // come before the arguments by what a getter could see: it always must, so the combined
         // form is only for calls without arguments that run code.
-        if !optional && !spread {
-            if let ExprKind::Member { object, name, optional: false } = callee.kind {
-                let simple = args.iter().all(|a| matches!(a, Arg::Expr(e) if self.is_simple(e)));
-                if simple {
-                    self.chain(object, base + 1, None, short)?;
-                    for (i, arg) in args.iter().enumerate() {
-                        if let Arg::Expr(e) = arg {
-                            self.expr(e, base + 2 + i as u32)?;
-                        }
+        if !optional
+            && !spread
+            && let ExprKind::Member { object, name, optional: false } = callee.kind
+        {
+            let simple = args.iter().all(|a| matches!(a, Arg::Expr(e) if self.is_simple(e)));
+            if simple {
+                self.chain(object, base + 1, None, short)?;
+                for (i, arg) in args.iter().enumerate() {
+                    if let Arg::Expr(e) = arg {
+                        self.expr(e, base + 2 + i as u32)?;
                     }
-                    let ic = self.ic(name);
-                    self.pos(pos);
-                    self.emit(Op::CallMethod, [dst, base, n], &[ic]);
-                    return Ok(());
                 }
+                let ic = self.ic(name);
+                self.pos(pos);
+                self.emit(Op::CallMethod, [dst, base, n], &[ic]);
+                return Ok(());
             }
         }
         self.chain(callee, base, Some(base + 1), short)?;

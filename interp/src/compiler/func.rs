@@ -58,11 +58,9 @@ intrinsics! {
     "$getMethod" GET_METHOD 24;
     "$slot" SLOT 25;
     "$setSlot" SET_SLOT 26;
-    "$brand" BRAND 27;
     "$iteratorMethod" ITERATOR_METHOD 28;
     "$isUndefined" IS_UNDEFINED 29;
     "$apply" APPLY 30;
-    "$newTarget" NEW_TARGET_OP 31;
     "$hole" HOLE 32;
     "$isHole" IS_HOLE 33;
     "$ownKeys" OWN_KEYS 34;

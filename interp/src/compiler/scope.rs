@@ -317,7 +317,7 @@ impl<'a> Compiler<'a> {
             }
             Place::Env(env, i, slot) => {
                 let checked =
-                    (has_tdz(slot.kind) && !(slot.initialized && !self.in_switch(name))).then_some(name);
+                    (has_tdz(slot.kind) && (!slot.initialized || self.in_switch(name))).then_some(name);
                 self.get_env_slot(dst, env, i, checked);
             }
             Place::Outer(hops, i, slot) => {
@@ -380,14 +380,12 @@ impl<'a> Compiler<'a> {
         self.pos(pos);
         let strict = self.strict();
         let place = self.resolve(name);
-        if !init {
-            if let Place::Reg(_, slot) | Place::Env(_, _, slot) | Place::Outer(_, _, slot) = place {
-                match slot.kind {
-                    BindingKind::Const => return self.assign_const(name, place),
-                    BindingKind::FunctionName if strict => return self.throw_const(name),
-                    BindingKind::FunctionName => return Ok(()),
-                    _ => {}
-                }
+        if !init && let Place::Reg(_, slot) | Place::Env(_, _, slot) | Place::Outer(_, _, slot) = place {
+            match slot.kind {
+                BindingKind::Const => return self.assign_const(name, place),
+                BindingKind::FunctionName if strict => return self.throw_const(name),
+                BindingKind::FunctionName => return Ok(()),
+                _ => {}
             }
         }
         match place {

@@ -235,12 +235,12 @@ impl<'a> Compiler<'a> {
                 (Target::Name(name, span), Some(init)) => {
                     if !lexical {
                         // A `var` may be found elsewhere (with), and before its value is known.
-                        if let super::scope::Place::Reg(reg, _) = self.resolve(name) {
-                            if self.cur().controls.is_empty() {
-                                self.named(init, name, reg)?;
-                                self.release(mark);
-                                continue;
-                            }
+                        if let super::scope::Place::Reg(reg, _) = self.resolve(name)
+                            && self.cur().controls.is_empty()
+                        {
+                            self.named(init, name, reg)?;
+                            self.release(mark);
+                            continue;
                         }
                         let r = self.name_ref(name)?;
                         let v = self.named_any(init, name)?;
@@ -501,7 +501,6 @@ impl<'a> Compiler<'a> {
             Some(Control::Target { breaks, .. }) => breaks,
             _ => Vec::new(),
         };
-        debug_assert!(inner_breaks.is_empty() || !inner_breaks.is_empty());
         let end = self.cur().at();
         let Some(Control::Iterator { start, mut ranges, .. }) = self.cur().controls.pop() else {
             unreachable!("pushed above")

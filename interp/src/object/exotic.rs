@@ -5,7 +5,7 @@
 use super::data::ObjectData;
 use super::descriptor::Descriptor;
 use super::ordinary::Prop;
-use super::shape::{CONFIGURABLE, DEFAULT, ENUMERABLE, WRITABLE};
+use super::shape::{CONFIGURABLE, ENUMERABLE};
 use super::{Class, FIXED_LENGTH, Object, SLOW_INDEX};
 use crate::value::{PropertyKey, Str, Value};
 use crate::vm::{JsResult, Vm};
@@ -38,10 +38,10 @@ fn mapped<'gc>(o: Object<'gc>, key: PropertyKey<'gc>) -> Option<(super::environm
 }
 
 fn unmap<'gc>(o: Object<'gc>, key: PropertyKey<'gc>) {
-    if let (ObjectData::Arguments(a), PropertyKey::Index(i)) = (o.data(), key) {
-        if let Some(s) = a.slots.get(i as usize) {
-            s.set(None);
-        }
+    if let (ObjectData::Arguments(a), PropertyKey::Index(i)) = (o.data(), key)
+        && let Some(s) = a.slots.get(i as usize)
+    {
+        s.set(None);
     }
 }
 
@@ -51,10 +51,10 @@ pub(crate) fn get_own<'gc>(
     o: Object<'gc>,
     key: PropertyKey<'gc>,
 ) -> JsResult<Option<Prop<'gc>>> {
-    if let Some(s) = string_of(o) {
-        if let Some(p) = string_own(vm, s, key)? {
-            return Ok(Some(p));
-        }
+    if let Some(s) = string_of(o)
+        && let Some(p) = string_own(vm, s, key)?
+    {
+        return Ok(Some(p));
     }
     let found = o.get_own_ordinary(vm, key)?;
     if let (Some(p), Some((env, slot))) = (found, mapped(o, key)) {
@@ -89,10 +89,10 @@ pub(crate) fn set<'gc>(
     value: Value<'gc>,
     receiver: Value<'gc>,
 ) -> JsResult<Option<bool>> {
-    if receiver.as_object().is_some_and(|r| r.is(o)) {
-        if let Some((env, slot)) = mapped(o, key) {
-            gc::Gc::write_tail(vm.mc, env).get(slot as usize).expect("a mapped slot").set(value);
-        }
+    if receiver.as_object().is_some_and(|r| r.is(o))
+        && let Some((env, slot)) = mapped(o, key)
+    {
+        gc::Gc::write_tail(vm.mc, env).get(slot as usize).expect("a mapped slot").set(value);
     }
     Ok(None)
 }
@@ -145,10 +145,10 @@ pub(crate) fn define<'gc>(
 
 /// [[Delete]] as far as it is special.
 pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<bool>> {
-    if let Some(s) = string_of(o) {
-        if string_own(vm, s, key)?.is_some() {
-            return Ok(Some(false));
-        }
+    if let Some(s) = string_of(o)
+        && string_own(vm, s, key)?.is_some()
+    {
+        return Ok(Some(false));
     }
     if mapped(o, key).is_some() {
         let p = o.get_own_ordinary(vm, key)?;
@@ -257,6 +257,3 @@ pub(crate) fn truncate<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, new: u32) -> JsRes
     o.set_array_length(new);
     Ok(true)
 }
-
-/// The attributes of a plain element, for those who fill arrays.
-pub(crate) const PLAIN: u8 = DEFAULT & (WRITABLE | ENUMERABLE | CONFIGURABLE);

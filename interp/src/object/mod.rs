@@ -293,10 +293,10 @@ impl<'gc> Object<'gc> {
     /// Sets a dense element within the capacity.
     #[inline(always)]
     pub fn set_element(self, mc: &Mutation<'gc>, i: u32, value: Value<'gc>) {
-        if let Some(e) = self.0.elements.get() {
-            if let Some(v) = Gc::write_tail(mc, e).get(i as usize) {
-                v.set(value);
-            }
+        if let Some(e) = self.0.elements.get()
+            && let Some(v) = Gc::write_tail(mc, e).get(i as usize)
+        {
+            v.set(value);
         }
     }
 

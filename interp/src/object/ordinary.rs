@@ -250,17 +250,16 @@ impl<'gc> Object<'gc> {
         if r.has(FROZEN) {
             return Ok(false);
         }
-        if r.is_array() {
-            if let PropertyKey::Index(i) = key {
-                if i >= r.array_length() {
-                    if r.has(FIXED_LENGTH) {
-                        return Ok(false);
-                    }
-                    r.create(vm, key, value, DEFAULT)?;
-                    r.set_array_length(r.array_length().max(i + 1));
-                    return Ok(true);
-                }
+        if r.is_array()
+            && let PropertyKey::Index(i) = key
+            && i >= r.array_length()
+        {
+            if r.has(FIXED_LENGTH) {
+                return Ok(false);
             }
+            r.create(vm, key, value, DEFAULT)?;
+            r.set_array_length(r.array_length().max(i + 1));
+            return Ok(true);
         }
         r.create(vm, key, value, DEFAULT)?;
         Ok(true)
@@ -268,11 +267,11 @@ impl<'gc> Object<'gc> {
 
     /// Gives an own writable data property of an ordinary object another value.
     fn overwrite(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, value: Value<'gc>) -> JsResult<bool> {
-        if let PropertyKey::Index(i) = key {
-            if self.element(i).is_some() {
-                self.set_element(vm.mc, i, value);
-                return Ok(true);
-            }
+        if let PropertyKey::Index(i) = key
+            && self.element(i).is_some()
+        {
+            self.set_element(vm.mc, i, value);
+            return Ok(true);
         }
         if self.is_array() && key == vm.names().length {
             return exotic::array_set_length(
@@ -338,14 +337,14 @@ impl<'gc> Object<'gc> {
         value: Value<'gc>,
         attrs: u8,
     ) -> JsResult<()> {
-        if let PropertyKey::Index(i) = key {
-            if self.element(i).is_some() {
-                if attrs == DEFAULT {
-                    self.set_element(vm.mc, i, value);
-                    return Ok(());
-                }
-                self.set_element(vm.mc, i, Value::hole());
+        if let PropertyKey::Index(i) = key
+            && self.element(i).is_some()
+        {
+            if attrs == DEFAULT {
+                self.set_element(vm.mc, i, value);
+                return Ok(());
             }
+            self.set_element(vm.mc, i, Value::hole());
         }
         match Shape::lookup(self.shape(), vm.mc, key) {
             Some(p) => {
@@ -383,26 +382,26 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws, or a RangeError for an array's length.
     pub fn define(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, desc: &Descriptor<'gc>) -> JsResult<bool> {
-        if self.has(EXOTIC) {
-            if let Some(r) = exotic::define(vm, self, key, desc)? {
-                return Ok(r);
-            }
+        if self.has(EXOTIC)
+            && let Some(r) = exotic::define(vm, self, key, desc)?
+        {
+            return Ok(r);
         }
         if self.is_array() {
             if key == vm.names().length {
                 return exotic::array_set_length(vm, self, desc);
             }
-            if let PropertyKey::Index(i) = key {
-                if i >= self.array_length() {
-                    if self.has(FIXED_LENGTH) {
-                        return Ok(false);
-                    }
-                    if !self.define_ordinary(vm, key, desc)? {
-                        return Ok(false);
-                    }
-                    self.set_array_length(i + 1);
-                    return Ok(true);
+            if let PropertyKey::Index(i) = key
+                && i >= self.array_length()
+            {
+                if self.has(FIXED_LENGTH) {
+                    return Ok(false);
                 }
+                if !self.define_ordinary(vm, key, desc)? {
+                    return Ok(false);
+                }
+                self.set_array_length(i + 1);
+                return Ok(true);
             }
         }
         self.define_ordinary(vm, key, desc)
@@ -450,10 +449,10 @@ impl<'gc> Object<'gc> {
                 if desc.writable == Some(true) {
                     return Ok(false);
                 }
-                if let Some(v) = desc.value {
-                    if !vm.same_value(v, current.value) {
-                        return Ok(false);
-                    }
+                if let Some(v) = desc.value
+                    && !vm.same_value(v, current.value)
+                {
+                    return Ok(false);
                 }
             }
         }
@@ -525,10 +524,10 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn delete(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>) -> JsResult<bool> {
-        if self.has(EXOTIC) {
-            if let Some(r) = exotic::delete(vm, self, key)? {
-                return Ok(r);
-            }
+        if self.has(EXOTIC)
+            && let Some(r) = exotic::delete(vm, self, key)?
+        {
+            return Ok(r);
         }
         let Some(p) = self.get_own_ordinary(vm, key)? else { return Ok(true) };
         if p.attrs & CONFIGURABLE == 0 {
@@ -540,11 +539,11 @@ impl<'gc> Object<'gc> {
 
     /// Removes an own property without checks.
     pub fn remove(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>) {
-        if let PropertyKey::Index(i) = key {
-            if self.element(i).is_some() {
-                self.set_element(vm.mc, i, Value::hole());
-                return;
-            }
+        if let PropertyKey::Index(i) = key
+            && self.element(i).is_some()
+        {
+            self.set_element(vm.mc, i, Value::hole());
+            return;
         }
         if let Some(p) = Shape::lookup(self.shape(), vm.mc, key) {
             self.set_slot(vm.mc, p.slot, Value::undefined());
@@ -600,7 +599,7 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// What a trap throws.
-    pub fn get_proto(self, vm: &mut Vm<'gc>) -> JsResult<Option<Object<'gc>>> {
+    pub fn get_proto(self, _vm: &mut Vm<'gc>) -> JsResult<Option<Object<'gc>>> {
         Ok(self.proto())
     }
 
@@ -650,7 +649,7 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// What a trap throws.
-    pub fn is_extensible(self, vm: &mut Vm<'gc>) -> JsResult<bool> {
+    pub fn is_extensible(self, _vm: &mut Vm<'gc>) -> JsResult<bool> {
         Ok(!self.has(FROZEN))
     }
 
@@ -710,11 +709,11 @@ impl<'gc> Vm<'gc> {
             if key == self.names().length {
                 return Ok(Value::int(s.len() as i32));
             }
-            if let PropertyKey::Index(i) = key {
-                if (i as usize) < s.len() {
-                    let unit = s.units(self.mc)?.at(i as usize);
-                    return Ok(Value::string(self.char(unit)?));
-                }
+            if let PropertyKey::Index(i) = key
+                && (i as usize) < s.len()
+            {
+                let unit = s.units(self.mc)?.at(i as usize);
+                return Ok(Value::string(self.char(unit)?));
             }
         }
         let proto = self.proto_of_primitive(value, key)?;

@@ -212,10 +212,11 @@ impl<'gc> Shape<'gc> {
         {
             let transitions = this.transitions.borrow();
             for t in transitions.iter() {
-                if t.key == key && t.attrs == attrs {
-                    if let Some(to) = t.to.get(mc) {
-                        return to;
-                    }
+                if t.key == key
+                    && t.attrs == attrs
+                    && let Some(to) = t.to.get(mc)
+                {
+                    return to;
                 }
             }
             if this.count.get() >= MAX_SHARED || transitions.len() >= MAX_TRANSITIONS {
@@ -289,11 +290,11 @@ impl<'gc> Shape<'gc> {
     /// A dictionary without the property.
     pub fn remove(this: ShapeGc<'gc>, mc: &'gc Mutation<'gc>, key: PropertyKey<'gc>) -> ShapeGc<'gc> {
         let own = Shape::to_dictionary(this, mc);
-        if let Some(table) = Gc::write(mc, own).project(|s| &s.table).borrow_mut().as_mut() {
-            if let Some(i) = table.index.remove(&key.address()) {
-                table.entries[i as usize].key = None;
-                table.live -= 1;
-            }
+        if let Some(table) = Gc::write(mc, own).project(|s| &s.table).borrow_mut().as_mut()
+            && let Some(i) = table.index.remove(&key.address())
+        {
+            table.entries[i as usize].key = None;
+            table.live -= 1;
         }
         own
     }
@@ -306,10 +307,10 @@ impl<'gc> Shape<'gc> {
         attrs: u8,
     ) -> ShapeGc<'gc> {
         let own = Shape::to_dictionary(this, mc);
-        if let Some(table) = Gc::write(mc, own).project(|s| &s.table).borrow_mut().as_mut() {
-            if let Some(i) = table.find(key) {
-                table.entries[i].attrs = attrs;
-            }
+        if let Some(table) = Gc::write(mc, own).project(|s| &s.table).borrow_mut().as_mut()
+            && let Some(i) = table.find(key)
+        {
+            table.entries[i].attrs = attrs;
         }
         own
     }

@@ -255,10 +255,10 @@ impl<'gc> Vm<'gc> {
     /// What a method throws.
     #[inline]
     pub fn to_key(&mut self, v: Value<'gc>) -> JsResult<PropertyKey<'gc>> {
-        if let Some(i) = v.as_int() {
-            if i >= 0 {
-                return Ok(PropertyKey::Index(i as u32));
-            }
+        if let Some(i) = v.as_int()
+            && i >= 0
+        {
+            return Ok(PropertyKey::Index(i as u32));
         }
         if let Some(s) = v.as_string() {
             return self.key_of(s);

@@ -78,7 +78,7 @@ impl Hasher for AddressHasher {
         }
     }
     fn write_usize(&mut self, n: usize) {
-        let x = (n as u64 >> 4 | (n as u64) << 60).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let x = (n as u64).rotate_right(4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = x ^ x >> 32;
     }
 }

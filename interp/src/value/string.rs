@@ -304,10 +304,10 @@ impl<'gc> Str<'gc> {
     }
 
     fn flatten(self, mc: &'gc Mutation<'gc>) -> Result<Str<'gc>, OutOfMemory> {
-        if self.0.right.get().is_none() {
-            if let Some(flat) = self.0.left.get() {
-                return Ok(flat);
-            }
+        if self.0.right.get().is_none()
+            && let Some(flat) = self.0.left.get()
+        {
+            return Ok(flat);
         }
         let flat = if self.is_latin1() {
             let mut out = Vec::with_capacity(self.len());
@@ -456,12 +456,11 @@ impl<'gc> Interner<'gc> {
         let mask = self.table.len() - 1;
         let mut i = hash as usize & mask;
         while self.hashes[i] != 0 {
-            if self.hashes[i] == hash {
-                if let Some(s) = self.table[i].get(mc).map(Str) {
-                    if s.flat_units().equals(units) {
-                        return Some(s);
-                    }
-                }
+            if self.hashes[i] == hash
+                && let Some(s) = self.table[i].get(mc).map(Str)
+                && s.flat_units().equals(units)
+            {
+                return Some(s);
             }
             i = (i + 1) & mask;
         }

@@ -51,7 +51,7 @@ macro_rules! handlers_abi {
         /// A handler; see the module for its obligations.
         type Handler = for<'gc> unsafe extern $abi fn(Pc, Regs<'gc>, u32, *mut Vm<'gc>, *mut Ic<'gc>, usize) -> usize;
         $(
-            #[allow(non_snake_case, unused_variables, unused_mut)]
+            #[allow(non_snake_case, unused_variables, unused_mut, unused_unsafe)]
             $(#[$attr])*
             unsafe extern $abi fn $name<'gc, const T: bool>(
                 $pc: Pc, $r: Regs<'gc>, $w: u32, $vm: *mut Vm<'gc>, $ics: *mut Ic<'gc>, $tag: usize,
@@ -359,15 +359,14 @@ handlers! {
             let f = &mut *(*vm).frame;
             let word = ((f.at.pc.addr() - f.rt.code.words.as_ptr().addr()) / 4) as u32;
             let at = word.saturating_sub(1);
-            if !(*vm).is_terminating() {
-                if let Some(h) = f.rt.code.handlers.iter().find(|h| h.start <= at && at < h.end) {
+            if !(*vm).is_terminating()
+                && let Some(h) = f.rt.code.handlers.iter().find(|h| h.start <= at && at < h.end) {
                     f.at.pc = f.rt.code.words.as_ptr().add(h.target as usize);
                     frame!(vm, tag)
                 }
-            }
             let frame = (*vm).pop_frame();
-            if frame.at.flags & (ASYNC | GENERATOR) != 0 {
-                if let Some(promise) = (*vm).coroutine_throw(&frame) {
+            if frame.at.flags & (ASYNC | GENERATOR) != 0
+                && let Some(promise) = (*vm).coroutine_throw(&frame) {
                     if frame.at.flags & ENTRY != 0 {
                         (*vm).result = promise;
                         return DONE;
@@ -376,7 +375,6 @@ handlers! {
                     *f.at.regs.cast::<Value<'gc>>().add(frame.at.dst as usize) = promise;
                     frame!(vm, tag)
                 }
-            }
             if frame.at.flags & ENTRY != 0 {
                 return THREW;
             }
@@ -751,16 +749,13 @@ handlers! {
     }
     fn GetElem(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(b!(w)), *r.add(c!(w)));
-        if k.is_int() {
-            if let Some(o) = o.as_object() {
-                if !o.has(crate::object::EXOTIC) {
-                    if let Some(v) = o.element(k.int_unchecked() as u32) {
+        if k.is_int()
+            && let Some(o) = o.as_object()
+                && !o.has(crate::object::EXOTIC)
+                    && let Some(v) = o.element(k.int_unchecked() as u32) {
                         *r.add(a!(w)) = v;
                         next!(0, pc, r, vm, ics, tag)
                     }
-                }
-            }
-        }
         go!(get_elem_slow, pc, r, w, vm, ics, tag)
     }
     #[inline(never)]
@@ -770,14 +765,12 @@ handlers! {
     }
     fn SetElem(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(a!(w)), *r.add(b!(w)));
-        if k.is_int() {
-            if let Some(o) = o.as_object() {
-                if !o.has(crate::object::EXOTIC) && o.element(k.int_unchecked() as u32).is_some() {
+        if k.is_int()
+            && let Some(o) = o.as_object()
+                && !o.has(crate::object::EXOTIC) && o.element(k.int_unchecked() as u32).is_some() {
                     o.set_element((*vm).mc, k.int_unchecked() as u32, *r.add(c!(w)));
                     next!(0, pc, r, vm, ics, tag)
                 }
-            }
-        }
         go!(set_elem_slow, pc, r, w, vm, ics, tag)
     }
     #[inline(never)]
@@ -807,13 +800,12 @@ handlers! {
     fn InitProp(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(a!(w))).as_object() {
             let ic = &*ics.add(*pc as usize);
-            if ic.kind == IcKind::AddInline && ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
-                if let Some(target) = ic.target.get((*vm).mc) {
+            if ic.kind == IcKind::AddInline && ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape()))
+                && let Some(target) = ic.target.get((*vm).mc) {
                     o.set_slot((*vm).mc, ic.slot, *r.add(b!(w)));
                     o.set_shape((*vm).mc, target);
                     next!(1, pc, r, vm, ics, tag)
                 }
-            }
         }
         go!(init_prop_slow, pc, r, w, vm, ics, tag)
     }
@@ -1052,13 +1044,11 @@ handlers! {
         let base = r.add(b!(w) + 2);
         let callee = *base.sub(2);
         sync!(pc, vm);
-        if let Some(f) = callee.as_object() {
-            if let ObjectData::Closure(c) = f.data() {
-                if !f.has(CLASS_CONSTRUCTOR) {
+        if let Some(f) = callee.as_object()
+            && let ObjectData::Closure(c) = f.data()
+                && !f.has(CLASS_CONSTRUCTOR) {
                     entered!((*vm).enter_closure(callee, c, base, c!(w), Value::undefined(), 0, a!(w) as u8).map(|()| Entered::Frame), 0, pc, r, w, vm, ics, tag)
                 }
-            }
-        }
         entered!((*vm).enter(callee, base, c!(w), Value::undefined(), 0, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn CallMethod(pc, r, w, vm, ics, tag) {
@@ -1066,8 +1056,8 @@ handlers! {
         let this = *base.sub(1);
         let ic = &*ics.add(*pc as usize);
         let callee = 'found: {
-            if let Some(o) = this.as_object() {
-                if ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
+            if let Some(o) = this.as_object()
+                && ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
                     match ic.kind {
                         IcKind::Proto if ic.epoch == (*vm).proto_epoch => {
                             if let Some(h) = ic.holder.get((*vm).mc) {
@@ -1078,7 +1068,6 @@ handlers! {
                         _ => {}
                     }
                 }
-            }
             let key = (&*(*vm).frame).rt.keys[*pc as usize];
             sync!(pc.add(1), vm);
             match (*vm).get_for_call(this, key, ics.add(*pc as usize)) {
@@ -1089,11 +1078,10 @@ handlers! {
         *base.sub(2) = callee;
         sync!(pc.add(1), vm);
         if let Some(f) = callee.as_object() {
-            if let ObjectData::Closure(c) = f.data() {
-                if !f.has(CLASS_CONSTRUCTOR) {
+            if let ObjectData::Closure(c) = f.data()
+                && !f.has(CLASS_CONSTRUCTOR) {
                     entered!((*vm).enter_closure(callee, c, base, c!(w), Value::undefined(), 0, a!(w) as u8).map(|()| Entered::Frame), 1, pc, r, w, vm, ics, tag)
                 }
-            }
         } else {
             let key = (&*(*vm).frame).rt.keys[*pc as usize];
             let _ = (*vm).not_callable(this, key);

@@ -183,14 +183,14 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// What getting `constructor` throws.
     pub fn promise_resolve(&mut self, value: Value<'gc>) -> JsResult<Object<'gc>> {
-        if let Some(o) = value.as_object() {
-            if promise_data(o).is_some() {
-                let key = self.names().constructor;
-                let c = o.get(self, key, value)?;
-                let promise = self.intrinsic(Intrinsic::Promise)?;
-                if c == Value::object(promise) {
-                    return Ok(o);
-                }
+        if let Some(o) = value.as_object()
+            && promise_data(o).is_some()
+        {
+            let key = self.names().constructor;
+            let c = o.get(self, key, value)?;
+            let promise = self.intrinsic(Intrinsic::Promise)?;
+            if c == Value::object(promise) {
+                return Ok(o);
             }
         }
         let p = self.new_promise()?;

@@ -281,10 +281,10 @@ impl<'gc> Vm<'gc> {
             self.st.fuel -= debt;
         }
         self.refill_ticks();
-        if self.mc.interrupted() {
-            if let Some(reason) = self.mc.take_interrupt() {
-                return Err(self.terminate(Termination::Interrupted(reason)));
-            }
+        if self.mc.interrupted()
+            && let Some(reason) = self.mc.take_interrupt()
+        {
+            return Err(self.terminate(Termination::Interrupted(reason)));
         }
         if self.mc.over_limit() {
             return Err(self.terminate(Termination::Heap));
@@ -384,10 +384,11 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub fn key_of(&mut self, s: Str<'gc>) -> JsResult<PropertyKey<'gc>> {
-        if !s.is_interned() && s.len() <= 10 {
-            if let Some(i) = array_index(s.units(self.mc)?) {
-                return Ok(PropertyKey::Index(i));
-            }
+        if !s.is_interned()
+            && s.len() <= 10
+            && let Some(i) = array_index(s.units(self.mc)?)
+        {
+            return Ok(PropertyKey::Index(i));
         }
         Ok(PropertyKey::Name(self.st.interner.intern_str(self.mc, s)?))
     }
@@ -456,10 +457,11 @@ impl<'gc> Vm<'gc> {
     /// If memory is full.
     pub(crate) fn code(&mut self, code: &Arc<Code>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
         let key = Arc::as_ptr(code).addr() ^ self.realm().as_ptr().addr().rotate_left(7);
-        if let Some(rt) = self.st.codes.get(&key) {
-            if Arc::ptr_eq(&rt.code, code) && rt.realm.ptr_eq(self.realm()) {
-                return Ok(*rt);
-            }
+        if let Some(rt) = self.st.codes.get(&key)
+            && Arc::ptr_eq(&rt.code, code)
+            && rt.realm.ptr_eq(self.realm())
+        {
+            return Ok(*rt);
         }
         let rt = self.make_code(code.clone())?;
         self.st.codes.insert(key, rt);

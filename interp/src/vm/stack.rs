@@ -12,7 +12,6 @@ use gc::{Branded, Gc, Trace, Tracer};
 
 use super::Vm;
 use super::coroutine::Coroutine;
-use super::inline_cache::Ic;
 use crate::object::Object;
 use crate::object::function::CodeRt;
 use crate::value::Value;
@@ -139,8 +138,6 @@ pub(crate) const ENTRY: u8 = 1;
 pub(crate) const CONSTRUCT: u8 = 2;
 /// The window stands at the beginning of a segment.
 pub(crate) const SEGMENT: u8 = 4;
-/// The result is not wanted.
-pub(crate) const DISCARD: u8 = 8;
 /// The result becomes an iterator result object (generators).
 pub(crate) const GENERATOR: u8 = 16;
 /// The result settles the promise of an async function.
@@ -349,12 +346,6 @@ impl<'gc> Vm<'gc> {
                 frame.rt.code.registers as usize + 2,
             )
         }
-    }
-
-    /// The inline caches of the running code.
-    pub(crate) fn frame_ics(&self) -> *mut Ic<'gc> {
-        // SAFETY: a frame runs.
-        unsafe { (&*self.frame).rt.ics.first() }
     }
 }
 

@@ -77,11 +77,8 @@ impl<'gc> Vm<'gc> {
             (self.names().length, self.names().name, self.names().prototype, self.names().constructor);
         ctor.define_own(self, length, Value::number(f64::from(code.length)), CONFIGURABLE)?;
         let text = self.current_frame().expect("a frame runs").rt.consts[name as usize].get();
-        let given = text.as_string().is_some_and(|s| !s.is_empty());
         // The name stands first; a static element of that name replaces it.
-        if given || true {
-            ctor.define_own(self, name_key, text, CONFIGURABLE)?;
-        }
+        ctor.define_own(self, name_key, text, CONFIGURABLE)?;
         ctor.define_own(self, prototype, Value::object(proto), 0)?;
         proto.define_own(self, constructor, f, HIDDEN)?;
         closure.set(self.mc, |c| &c.home, Some(proto));
@@ -273,9 +270,6 @@ impl<'gc> Vm<'gc> {
         if old.is_some() {
             let text = format!("cannot initialize {} twice on the same object", self.show_key(key));
             return Err(self.type_error(&text));
-        }
-        if object.has(crate::object::FROZEN) && false {
-            return Err(self.type_error("object is not extensible"));
         }
         object.define_own(self, key, v, if kind == 0 { WRITABLE } else { 0 })
     }

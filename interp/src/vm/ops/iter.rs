@@ -17,12 +17,12 @@ impl<'gc> Vm<'gc> {
         if kind & 1 != 0 {
             return self.get_async_iterator(v);
         }
-        if kind & 2 == 0 {
-            if let Some(a) = v.as_object() {
-                if a.is_array() && self.iteration_untouched(a) {
-                    return Ok([v, Value::undefined(), Value::int(0)]);
-                }
-            }
+        if kind & 2 == 0
+            && let Some(a) = v.as_object()
+            && a.is_array()
+            && self.iteration_untouched(a)
+        {
+            return Ok([v, Value::undefined(), Value::int(0)]);
         }
         let key = self.well_known(WellKnown::Iterator);
         let method = self.get_value(v, key)?;

@@ -95,14 +95,14 @@ impl<'gc> Vm<'gc> {
             return Ok(v);
         }
         let global = realm.global();
-        if !global.has(EXOTIC) {
-            if let Some(p) = global.get_own_ordinary(self, key)? {
-                if p.attrs & ACCESSOR == 0 {
-                    self.remember_global(global, key, ic);
-                    return Ok(p.value);
-                }
-                return self.prop_value(p, Value::object(global));
+        if !global.has(EXOTIC)
+            && let Some(p) = global.get_own_ordinary(self, key)?
+        {
+            if p.attrs & ACCESSOR == 0 {
+                self.remember_global(global, key, ic);
+                return Ok(p.value);
             }
+            return self.prop_value(p, Value::object(global));
         }
         if !global.has_property(self, key)? {
             if or_undefined {
@@ -155,10 +155,12 @@ impl<'gc> Vm<'gc> {
         if !global.set(self, key, v, Value::object(global))? && strict {
             return Err(self.refused_write(key));
         }
-        if let Some(p) = Shape::lookup(global.shape(), self.mc, key) {
-            if p.attrs & ACCESSOR == 0 && p.attrs & WRITABLE != 0 && !global.has(EXOTIC) {
-                self.remember_global(global, key, ic);
-            }
+        if let Some(p) = Shape::lookup(global.shape(), self.mc, key)
+            && p.attrs & ACCESSOR == 0
+            && p.attrs & WRITABLE != 0
+            && !global.has(EXOTIC)
+        {
+            self.remember_global(global, key, ic);
         }
         Ok(())
     }
@@ -224,11 +226,11 @@ impl<'gc> Vm<'gc> {
                         return Err(self.type_error(&text));
                     }
                 }
-                GlobalDeclKind::Var => {
-                    if global.get_own(self, key)?.is_none() && !global.is_extensible(self)? {
-                        let text = format!("cannot declare global variable {}", self.show_key(key));
-                        return Err(self.type_error(&text));
-                    }
+                GlobalDeclKind::Var
+                    if global.get_own(self, key)?.is_none() && !global.is_extensible(self)? =>
+                {
+                    let text = format!("cannot declare global variable {}", self.show_key(key));
+                    return Err(self.type_error(&text));
                 }
                 _ => {}
             }
@@ -328,23 +330,23 @@ impl<'gc> Vm<'gc> {
     fn find_name(&mut self, env: Value<'gc>, key: PropertyKey<'gc>) -> JsResult<Found<'gc>> {
         let mut env = env_value(env);
         while let Some(e) = env {
-            if let Some(o) = e.object.get() {
-                if o.has_property(self, key)? {
-                    if !e.is_with {
-                        return Ok(Found::Object(o, false));
+            if let Some(o) = e.object.get()
+                && o.has_property(self, key)?
+            {
+                if !e.is_with {
+                    return Ok(Found::Object(o, false));
+                }
+                let unscopables = self.well_known(WellKnown::Unscopables);
+                let list = o.get(self, unscopables, Value::object(o))?;
+                let blocked = match list.as_object() {
+                    Some(l) => {
+                        let b = l.get(self, key, list)?;
+                        self.to_boolean(b)
                     }
-                    let unscopables = self.well_known(WellKnown::Unscopables);
-                    let list = o.get(self, unscopables, Value::object(o))?;
-                    let blocked = match list.as_object() {
-                        Some(l) => {
-                            let b = l.get(self, key, list)?;
-                            self.to_boolean(b)
-                        }
-                        None => false,
-                    };
-                    if !blocked {
-                        return Ok(Found::Object(o, true));
-                    }
+                    None => false,
+                };
+                if !blocked {
+                    return Ok(Found::Object(o, true));
                 }
             }
             if let (Some((code, scope)), PropertyKey::Name(name)) = (&e.names, key) {

@@ -250,11 +250,12 @@ impl<'gc> Vm<'gc> {
 
     /// `o[k]`
     pub(crate) fn get_elem(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Value<'gc>> {
-        if let (Some(s), Some(i)) = (o.as_string(), k.as_int()) {
-            if i >= 0 && (i as usize) < s.len() {
-                let unit = s.units(self.mc)?.at(i as usize);
-                return self.char(unit).map(Value::string);
-            }
+        if let (Some(s), Some(i)) = (o.as_string(), k.as_int())
+            && i >= 0
+            && (i as usize) < s.len()
+        {
+            let unit = s.units(self.mc)?.at(i as usize);
+            return self.char(unit).map(Value::string);
         }
         if o.is_nullish() {
             let text = match k.as_string() {

@@ -1,0 +1,135 @@
+//! Runs one scenario in an engine of its own.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use interp::{Engine, Error, ErrorKind, HostValue, Script};
+
+use crate::meta::Meta;
+
+/// How a scenario ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped,
+    /// The engine panicked.
+    Crashed(String),
+}
+
+/// Work a scenario may do, and bytes it may hold.
+const FUEL: u64 = 60_000_000;
+const HEAP: usize = 512 << 20;
+
+/// The host object of the suite: its whole surface, what is not there yet throws and says so.
+const HOST: &str = r#"
+var $262 = {
+  global: globalThis,
+  gc: __gc,
+  evalScript(code) { return (0, eval)(code); },
+  createRealm() { throw new Error("createRealm is not supported yet"); },
+  detachArrayBuffer() { throw new Error("ArrayBuffer is not supported yet"); },
+  get IsHTMLDDA() { throw new Error("IsHTMLDDA is not supported yet"); },
+  get AbstractModuleSource() { throw new Error("AbstractModuleSource is not supported yet"); },
+  agent: {
+    start() { throw new Error("agents are not supported yet"); },
+    broadcast() { throw new Error("agents are not supported yet"); },
+    getReport() { return null; },
+    sleep() {},
+    monotonicNow() { return 0; },
+  },
+};
+"#;
+
+/// Runs a scenario.
+pub(crate) fn scenario(
+    name: &str,
+    text: &str,
+    meta: &Meta,
+    strict: bool,
+    harness: &HashMap<String, Script>,
+) -> Outcome {
+    if meta.flag("module") {
+        return Outcome::Skipped;
+    }
+    match catch_unwind(AssertUnwindSafe(|| attempt(name, text, meta, strict, harness))) {
+        Ok(Ok(())) => Outcome::Passed,
+        Ok(Err(why)) => Outcome::Failed(why),
+        Err(panic) => {
+            let text = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()))
+                .unwrap_or_default();
+            Outcome::Crashed(text)
+        }
+    }
+}
+
+fn attempt(
+    name: &str,
+    text: &str,
+    meta: &Meta,
+    strict: bool,
+    harness: &HashMap<String, Script>,
+) -> Result<(), String> {
+    let source = if strict { format!("\"use strict\";\n{text}") } else { text.to_string() };
+    let compiled = Script::compile(name, &source);
+    if let Some((phase, kind)) = &meta.negative
+        && (phase == "parse" || phase == "early")
+    {
+        return match compiled {
+            Err(e) if e.message().starts_with(kind.as_str()) && !e.message().contains("not supported yet") => Ok(()),
+            Err(e) => Err(format!("expected {kind}, got {}", e.message())),
+            Ok(_) => Err(format!("expected {kind} at parse")),
+        };
+    }
+    let script = compiled.map_err(|e| e.to_string())?;
+    let context = gc::Context::open(gc::Config::default()).map_err(|e| e.to_string())?;
+    let mut engine = Engine::builder()
+        .fuel(FUEL)
+        .heap_limit(HEAP)
+        .native_stack(4 << 20)
+        .open(&context)
+        .map_err(|e| e.to_string())?;
+    let printed = Rc::new(RefCell::new(Vec::<String>::new()));
+    let sink = printed.clone();
+    engine.set_console(move |line, _| sink.borrow_mut().push(line.to_string()));
+    engine.define_function("__gc", 0, |_| Ok(HostValue::Undefined)).map_err(|e| e.to_string())?;
+    engine.eval(HOST).map_err(|e| format!("host object: {e}"))?;
+    let is_async = meta.flag("async");
+    if !meta.flag("raw") {
+        let mut includes = vec!["assert.js".to_string(), "sta.js".to_string()];
+        if is_async {
+            includes.push("doneprintHandle.js".to_string());
+        }
+        includes.extend(meta.includes.iter().cloned());
+        for include in &includes {
+            let script = harness.get(include).ok_or_else(|| format!("harness file {include} does not compile"))?;
+            engine.run(script).map_err(|e| format!("{include}: {e}"))?;
+        }
+    }
+    let result = engine.run(&script).map(|_| ()).and_then(|()| engine.run_jobs());
+    if let Some((_, kind)) = &meta.negative {
+        return match result {
+            Err(e) if is_kind(&e, kind) => Ok(()),
+            Err(e) => Err(format!("expected {kind}, got {e}")),
+            Ok(()) => Err(format!("expected {kind}")),
+        };
+    }
+    result.map_err(|e| e.to_string())?;
+    if is_async {
+        let lines = printed.borrow();
+        if lines.iter().any(|l| l == "Test262:AsyncTestComplete") {
+            return Ok(());
+        }
+        return Err(lines.last().cloned().unwrap_or_else(|| "the asynchronous test did not end".into()));
+    }
+    Ok(())
+}
+
+fn is_kind(e: &Error, kind: &str) -> bool {
+    matches!(e.kind(), ErrorKind::Thrown | ErrorKind::Syntax) && e.message().starts_with(kind)
+}
