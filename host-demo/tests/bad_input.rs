@@ -92,7 +92,7 @@ fn page_syntax_errors_are_clear() {
 #[test]
 fn an_endless_loop_is_stopped_by_its_time() {
     let config = "[limits]\ntime_ms = 300\nfuel = 1000000000000\n";
-    check(config, "p.asp", "<p>\n<% for (;;) { } %>", 504, &["ran too long", "/p.asp", "line <b>2</b>"]);
+    check(config, "p.asp", "<p>\n<% for (;;) { } %>", 504, &["ran too long", "/p.asp"]);
     check(
         config,
         "p.asp",
@@ -105,7 +105,14 @@ fn an_endless_loop_is_stopped_by_its_time() {
 #[test]
 fn an_endless_loop_is_stopped_by_its_fuel() {
     let config = "[limits]\ntime_ms = 60000\nfuel = 1000000\n";
-    check(config, "p.asp", "<p>\n<% for (;;) { } %>", 504, &["too many steps", "/p.asp", "line <b>2</b>"]);
+    check(config, "p.asp", "<p>\n<% for (;;) { } %>", 504, &["too many steps", "/p.asp"]);
+}
+
+#[test]
+fn a_stopped_script_says_where_it_was() {
+    let page = "<p>\n<% function f() {\n for (;;) { } }\nf(); %>";
+    check("[limits]\nfuel = 1000000\n", "p.asp", page, 504, &["/p.asp", "line <b>3</b>"]);
+    check("[limits]\ntime_ms = 300\n", "p.asp", page, 504, &["/p.asp", "line <b>3</b>"]);
 }
 
 #[test]
