@@ -391,7 +391,7 @@ impl Engine {
                         Some(why) => {
                             vm.st.thrown = Value::hole();
                             vm.st.current_job = None;
-                            Err(terminated(&vm, why))
+                            Err(terminated(&mut vm, why))
                         }
                         None => r,
                     }
@@ -422,7 +422,7 @@ fn completion<'gc>(vm: &mut Vm<'gc>, result: JsResult<Value<'gc>>) -> Result<Hos
     }
 }
 
-fn terminated(vm: &Vm<'_>, why: crate::error::Termination) -> Error {
+fn terminated(vm: &mut Vm<'_>, why: crate::error::Termination) -> Error {
     use crate::error::Termination;
     let text = match why {
         Termination::Fuel => "the script used up its fuel".to_string(),
@@ -431,8 +431,8 @@ fn terminated(vm: &Vm<'_>, why: crate::error::Termination) -> Error {
         Termination::Interrupted(r) => format!("the script was interrupted ({r})"),
         Termination::Host(c) => format!("the script was ended by the host ({c})"),
     };
-    let _ = vm;
-    Error::new(ErrorKind::Terminated(why), text)
+    let (stack, location) = vm.st.terminated_at.take().unwrap_or_default();
+    Error::new(ErrorKind::Terminated(why), text).at(location).with_stack(stack)
 }
 
 /// What was thrown, as an error of the host. Runs no script.

@@ -38,7 +38,10 @@ fn bigint<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let p = vm.to_primitive(args.get(0), Hint::Number)?;
     if let Some(n) = p.as_number() {
         if !n.is_finite() || n.trunc() != n {
-            let text = format!("the number {} cannot be converted to a BigInt because it is not an integer", vm.show(p));
+            let text = format!(
+                "the number {} cannot be converted to a BigInt because it is not an integer",
+                vm.show(p)
+            );
             return Err(vm.range_error(&text));
         }
         let b: BigInt = num_traits::FromPrimitive::from_f64(n).unwrap_or(BigInt::ZERO);

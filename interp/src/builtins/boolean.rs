@@ -11,7 +11,8 @@ const PROTOTYPE: &[Row] = &[("toString", 0, to_string), ("valueOf", 0, value_of)
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let data = ObjectData::Primitive(Value::bool(false));
-    let proto = super::prototype(vm, Intrinsic::BooleanPrototype, Intrinsic::ObjectPrototype, Class::Boolean, data)?;
+    let proto =
+        super::prototype(vm, Intrinsic::BooleanPrototype, Intrinsic::ObjectPrototype, Class::Boolean, data)?;
     super::constructor(vm, Intrinsic::Boolean, "Boolean", 1, boolean, proto)?;
     methods(vm, proto, PROTOTYPE)
 }

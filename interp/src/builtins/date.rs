@@ -5,9 +5,9 @@ use crate::object::data::ObjectData;
 use crate::object::function::NativeCode;
 use crate::object::shape::{CONFIGURABLE, HIDDEN};
 use crate::object::{Class, Object};
+use crate::value::Value;
 use crate::value::convert::Hint;
 use crate::value::symbol::WellKnown;
-use crate::value::Value;
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Vm};
 
@@ -81,7 +81,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 
 const MS_PER_DAY: f64 = 86_400_000.0;
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// The offset of local time from UTC in milliseconds, if the host set one.
 fn offset() -> f64 {
@@ -334,7 +335,13 @@ fn parse_iso(text: &str) -> Option<f64> {
     }
     let in_month = days_in(year, month);
     let end_of_day = h == 24.0 && m == 0.0 && s == 0.0 && ms == 0.0;
-    if !(1.0..=12.0).contains(&month) || day < 1.0 || day > in_month || h > 23.0 && !end_of_day || m > 59.0 || s > 59.0 {
+    if !(1.0..=12.0).contains(&month)
+        || day < 1.0
+        || day > in_month
+        || h > 23.0 && !end_of_day
+        || m > 59.0
+        || s > 59.0
+    {
         return Some(f64::NAN);
     }
     let t = make_date(make_day(year, month - 1.0, day), make_time(h, m, s, ms));
@@ -421,7 +428,12 @@ fn parse_loose(text: &str) -> Option<f64> {
         }
     }
     let (year, month, day) = (year?, month?, day.unwrap_or(1.0));
-    if !(0.0..12.0).contains(&month) || !(1.0..=31.0).contains(&day) || time[0] > 24.0 || time[1] > 59.0 || time[2] >= 60.0 {
+    if !(0.0..12.0).contains(&month)
+        || !(1.0..=31.0).contains(&day)
+        || time[0] > 24.0
+        || time[1] > 59.0
+        || time[2] >= 60.0
+    {
         return None;
     }
     match pm {
@@ -657,7 +669,14 @@ fn time_text(t: f64) -> String {
     let sign = if minutes < 0.0 { '-' } else { '+' };
     let minutes = minutes.abs() as u32;
     let name = if minutes == 0 { " (UTC)" } else { "" };
-    format!("{:02}:{:02}:{:02} GMT{sign}{:02}{:02}{name}", f.hours, f.minutes, f.seconds, minutes / 60, minutes % 60)
+    format!(
+        "{:02}:{:02}:{:02} GMT{sign}{:02}{:02}{name}",
+        f.hours,
+        f.minutes,
+        f.seconds,
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 /// 21.4.4.41.4 ToDateString ( tv )

@@ -90,7 +90,7 @@ fn make<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, default: Intrinsic, at: usize) -
 /// 20.5.7.1.1 AggregateError ( errors, message [ , options ] )
 fn aggregate_error<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let o = make(vm, args, Intrinsic::AggregateErrorPrototype, 1)?;
-    let list = super::array::iterate_to_list(vm, args.get(0))?;
+    let list = super::array_iterator::iterate_to_list(vm, args.get(0))?;
     let array = vm.array_from(&list)?;
     let key = vm.names().errors;
     if let Some(object) = o.as_object() {

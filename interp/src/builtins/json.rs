@@ -457,10 +457,10 @@ impl<'gc> Writer<'gc> {
             if o.is_class(Class::String) {
                 return Ok(Value::string(vm.to_string(value)?));
             }
-            if o.is_class(Class::Boolean) || o.is_class(Class::BigInt) {
-                if let ObjectData::Primitive(v) = o.data() {
-                    return Ok(v);
-                }
+            if (o.is_class(Class::Boolean) || o.is_class(Class::BigInt))
+                && let ObjectData::Primitive(v) = o.data()
+            {
+                return Ok(v);
             }
         }
         Ok(value)
@@ -486,7 +486,11 @@ impl<'gc> Writer<'gc> {
                 }
                 vm.charge(self.stack.len() / 16)?;
                 self.stack.push(o);
-                if vm.is_array(v)? { self.array(vm, o)? } else { self.object(vm, o)? }
+                if vm.is_array(v)? {
+                    self.array(vm, o)?
+                } else {
+                    self.object(vm, o)?
+                }
                 self.stack.pop();
                 Ok(())
             }

@@ -247,7 +247,7 @@ pub(crate) fn fill_from<'gc>(
     if !vm.is_callable(adder) {
         return Err(vm.not_a(adder, "function"));
     }
-    super::array::for_each_of(vm, iterable, |vm, item| {
+    super::array_iterator::for_each_of(vm, iterable, |vm, item| {
         if !pairs {
             return vm.call(adder, this, &[item]).map(|_| ());
         }
@@ -269,7 +269,7 @@ fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     }
     let ObjectData::Map(m) = table(vm)? else { return Err(vm.type_error("no table")) };
     let mut k = 0.0;
-    super::array::for_each_of(vm, args.get(0), |vm, item| {
+    super::array_iterator::for_each_of(vm, args.get(0), |vm, item| {
         let key = vm.call(callback, Value::undefined(), &[item, Value::number(k)])?;
         k += 1.0;
         let list = match find(vm, m, key)? {

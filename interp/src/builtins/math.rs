@@ -221,10 +221,10 @@ fn imul<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 
 /// 21.3.2.25 Math.max ( ...args )
 fn max<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    if let [a, b] = args.slice() {
-        if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
-            return Ok(Value::int(x.max(y)));
-        }
+    if let [a, b] = args.slice()
+        && let (Some(x), Some(y)) = (a.as_int(), b.as_int())
+    {
+        return Ok(Value::int(x.max(y)));
     }
     vm.charge(args.len() / 8)?;
     let mut r = f64::NEG_INFINITY;
@@ -241,10 +241,10 @@ fn max<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 
 /// 21.3.2.26 Math.min ( ...args )
 fn min<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    if let [a, b] = args.slice() {
-        if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
-            return Ok(Value::int(x.min(y)));
-        }
+    if let [a, b] = args.slice()
+        && let (Some(x), Some(y)) = (a.as_int(), b.as_int())
+    {
+        return Ok(Value::int(x.min(y)));
     }
     vm.charge(args.len() / 8)?;
     let mut r = f64::INFINITY;
@@ -284,7 +284,7 @@ fn sum_precise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let mut small: i128 = 0;
     let mut count = 0u64;
     let (mut nan, mut plus, mut minus, mut all_minus_zero) = (false, false, false, true);
-    super::array::for_each_of(vm, args.get(0), |vm, v| {
+    super::array_iterator::for_each_of(vm, args.get(0), |vm, v| {
         count += 1;
         let Some(n) = v.as_number() else { return Err(vm.type_error("Math.sumPrecise takes numbers only")) };
         if n.is_nan() {
@@ -297,10 +297,14 @@ fn sum_precise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
                 small += n as i128;
             } else {
                 let bits = n.to_bits();
-                let e = (bits >> 52 & 0x7ff) as u64;
+                let e = (bits >> 52 & 0x7ff);
                 let m = bits & ((1 << 52) - 1) | if e == 0 { 0 } else { 1 << 52 };
                 let m = BigInt::from(m) << e.saturating_sub(1);
-                if n > 0.0 { exact += m } else { exact -= m }
+                if n > 0.0 {
+                    exact += m
+                } else {
+                    exact -= m
+                }
                 vm.charge(4)?;
             }
         }

@@ -4,6 +4,7 @@
 //! constructor, static methods, prototype methods, helpers. [`set_up`] makes a realm.
 
 pub mod array;
+pub mod array_iterator;
 pub mod bigint;
 pub mod boolean;
 pub mod console;
@@ -12,8 +13,8 @@ pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
-pub mod map;
 pub mod json;
+pub mod map;
 pub mod math;
 pub mod number;
 pub mod object;

@@ -9,8 +9,12 @@ use crate::value::{Value, number};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Vm};
 
-const STATIC: &[Row] =
-    &[("isFinite", 1, is_finite), ("isInteger", 1, is_integer), ("isNaN", 1, is_nan), ("isSafeInteger", 1, is_safe)];
+const STATIC: &[Row] = &[
+    ("isFinite", 1, is_finite),
+    ("isInteger", 1, is_integer),
+    ("isNaN", 1, is_nan),
+    ("isSafeInteger", 1, is_safe),
+];
 
 const CONSTANTS: &[(&str, f64)] = &[
     ("EPSILON", f64::EPSILON),
@@ -35,7 +39,8 @@ const PROTOTYPE: &[Row] = &[
 /// Installs `Number`; the global functions it shares must be there.
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let data = ObjectData::Primitive(Value::int(0));
-    let proto = super::prototype(vm, Intrinsic::NumberPrototype, Intrinsic::ObjectPrototype, Class::Number, data)?;
+    let proto =
+        super::prototype(vm, Intrinsic::NumberPrototype, Intrinsic::ObjectPrototype, Class::Number, data)?;
     let c = super::constructor(vm, Intrinsic::Number, "Number", 1, number, proto)?;
     for &(name, v) in CONSTANTS {
         let key = vm.key(name)?;
@@ -227,7 +232,7 @@ fn to_locale_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'g
 pub(crate) fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 4 / 3 + 1);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

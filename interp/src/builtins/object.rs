@@ -347,7 +347,7 @@ fn is_sealed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 fn from_entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     vm.require_coercible(args.get(0), "Object.fromEntries")?;
     let o = vm.new_object(4)?;
-    super::array::for_each_of(vm, args.get(0), |vm, item| {
+    super::array_iterator::for_each_of(vm, args.get(0), |vm, item| {
         if !item.is_object() {
             return Err(vm.type_error("iterator value is not an entry object"));
         }

@@ -203,7 +203,7 @@ fn combine_all<'gc>(
     // What is outstanding, in an object all element functions share.
     let state = vm.array_from(&[Value::int(1)])?;
     let mut index = 0u32;
-    super::array::for_each_of(vm, items, |vm, item| {
+    super::array_iterator::for_each_of(vm, items, |vm, item| {
         let next = vm.call(resolver, c, &[item])?;
         let (mut on_ok, mut on_err) = (capability.resolve, capability.reject);
         if kind != RACE {

@@ -15,7 +15,8 @@ use crate::value::{Str, Value};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Vm};
 
-const STATIC: &[Row] = &[("fromCharCode", 1, from_char_code), ("fromCodePoint", 1, from_code_point), ("raw", 1, raw)];
+const STATIC: &[Row] =
+    &[("fromCharCode", 1, from_char_code), ("fromCodePoint", 1, from_code_point), ("raw", 1, raw)];
 
 const PROTOTYPE: &[Row] = &[
     ("at", 1, at),
@@ -79,7 +80,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = super::constructor(vm, Intrinsic::String, "String", 1, string, proto)?;
     methods(vm, c, STATIC)?;
     methods(vm, proto, PROTOTYPE)?;
-    for (name, alias, f) in [("trimStart", "trimLeft", trim_start as NativeFn), ("trimEnd", "trimRight", trim_end)] {
+    for (name, alias, f) in
+        [("trimStart", "trimLeft", trim_start as NativeFn), ("trimEnd", "trimRight", trim_end)]
+    {
         let f = super::method(vm, proto, name, 0, NativeCode::Leaf(f))?;
         let key = vm.key(alias)?;
         proto.define_own(vm, key, Value::object(f), HIDDEN)?;
@@ -193,10 +196,10 @@ fn this_value<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Va
     if this.is_string() {
         return Ok(this);
     }
-    if let Some(o) = this.as_object() {
-        if let (true, ObjectData::Primitive(v)) = (o.is_class(Class::String), o.data()) {
-            return Ok(v);
-        }
+    if let Some(o) = this.as_object()
+        && let (true, ObjectData::Primitive(v)) = (o.is_class(Class::String), o.data())
+    {
+        return Ok(v);
     }
     super::wrong_receiver(vm, name, this)
 }
@@ -233,7 +236,12 @@ fn room(vm: &mut Vm<'_>, bytes: usize) -> JsResult<()> {
 }
 
 /// StringIndexOf
-pub(crate) fn find<'gc>(vm: &mut Vm<'gc>, hay: Units<'_>, needle: Units<'_>, from: usize) -> JsResult<Option<usize>> {
+pub(crate) fn find<'gc>(
+    vm: &mut Vm<'gc>,
+    hay: Units<'_>,
+    needle: Units<'_>,
+    from: usize,
+) -> JsResult<Option<usize>> {
     let (n, m) = (hay.len(), needle.len());
     if from > n || m > n - from {
         return Ok(None);
@@ -257,7 +265,7 @@ pub(crate) fn find<'gc>(vm: &mut Vm<'gc>, hay: Units<'_>, needle: Units<'_>, fro
             let finder = memchr::memmem::Finder::new(w);
             let mut at = from * 2;
             while let Some(i) = finder.find(&h[at..]) {
-                if (at + i) % 2 == 0 {
+                if (at + i).is_multiple_of(2) {
                     return Ok(Some((at + i) / 2));
                 }
                 at += i + 1;
@@ -659,7 +667,9 @@ pub(crate) fn get_substitution<'gc>(
 ) -> JsResult<()> {
     let n = template.len();
     let dollar = Units::Latin1(b"$");
-    let digit = |i: usize| if i < n { char::from_u32(u32::from(template.at(i))).and_then(|c| c.to_digit(10)) } else { None };
+    let digit = |i: usize| {
+        if i < n { char::from_u32(u32::from(template.at(i))).and_then(|c| c.to_digit(10)) } else { None }
+    };
     let mut i = 0;
     while i < n {
         let Some(at) = template.find(dollar, i) else { break };
@@ -759,7 +769,12 @@ fn replace_in<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, all: bool) -> JsResult<Val
 }
 
 /// As [`find`], without charging the whole rest of the string for each match.
-fn find_next<'gc>(vm: &mut Vm<'gc>, hay: Units<'_>, needle: Units<'_>, from: usize) -> JsResult<Option<usize>> {
+fn find_next<'gc>(
+    vm: &mut Vm<'gc>,
+    hay: Units<'_>,
+    needle: Units<'_>,
+    from: usize,
+) -> JsResult<Option<usize>> {
     if from > hay.len() {
         return Ok(None);
     }
@@ -947,14 +962,14 @@ fn lower<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
 }
 
 fn upper<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
-    if let Units::Latin1(b) = s.units(vm.mc)? {
-        if b.is_ascii() {
-            room(vm, b.len())?;
-            if !b.iter().any(u8::is_ascii_lowercase) {
-                return Ok(Value::string(s));
-            }
-            return Ok(Value::string(Str::latin1(vm.mc, &b.to_ascii_uppercase())?));
+    if let Units::Latin1(b) = s.units(vm.mc)?
+        && b.is_ascii()
+    {
+        room(vm, b.len())?;
+        if !b.iter().any(u8::is_ascii_lowercase) {
+            return Ok(Value::string(s));
         }
+        return Ok(Value::string(Str::latin1(vm.mc, &b.to_ascii_uppercase())?));
     }
     convert(vm, s, |t| t.to_uppercase())
 }
@@ -978,7 +993,13 @@ fn to_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
 }
 
 /// 22.1.3.32.1 TrimString ( string, where )
-fn trimmed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str, start: bool, end: bool) -> JsResult<Value<'gc>> {
+fn trimmed<'gc>(
+    vm: &mut Vm<'gc>,
+    args: Args<'gc>,
+    name: &str,
+    start: bool,
+    end: bool,
+) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, name)?;
     let units = s.units(vm.mc)?;
     let space = |i: usize| crate::value::number::is_space(u32::from(units.at(i)));
@@ -1050,7 +1071,13 @@ fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
 }
 
 /// B.2.2.2.1 CreateHTML ( string, tag, attribute, value )
-fn html<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str, tag: &str, attribute: &str) -> JsResult<Value<'gc>> {
+fn html<'gc>(
+    vm: &mut Vm<'gc>,
+    args: Args<'gc>,
+    name: &str,
+    tag: &str,
+    attribute: &str,
+) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, name)?;
     let mut out = Builder::new();
     out.push_str(vm, &format!("<{tag}"))?;

@@ -5,8 +5,8 @@ use crate::object::Class;
 use crate::object::data::ObjectData;
 use crate::object::function::NativeCode;
 use crate::object::shape::CONFIGURABLE;
-use crate::value::symbol::{Symbol, SymbolSort, WellKnown};
 use crate::value::Value;
+use crate::value::symbol::{Symbol, SymbolSort, WellKnown};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Vm};
 
@@ -83,10 +83,11 @@ fn this_symbol<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<S
     if let Some(s) = this.as_symbol() {
         return Ok(s);
     }
-    if let Some(ObjectData::Primitive(v)) = this.as_object().filter(|o| o.is_class(Class::Symbol)).map(|o| o.data()) {
-        if let Some(s) = v.as_symbol() {
-            return Ok(s);
-        }
+    if let Some(ObjectData::Primitive(v)) =
+        this.as_object().filter(|o| o.is_class(Class::Symbol)).map(|o| o.data())
+        && let Some(s) = v.as_symbol()
+    {
+        return Ok(s);
     }
     super::wrong_receiver(vm, name, this)
 }

@@ -76,10 +76,8 @@ fn parse_int<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         radix = 16;
     }
     let radix = if radix == 0 { 10 } else { radix as u32 };
-    let digits: String = units
-        .iter()
-        .map_while(|u| char::from_u32(u32::from(u)).filter(|c| c.is_digit(radix)))
-        .collect();
+    let digits: String =
+        units.iter().map_while(|u| char::from_u32(u32::from(u)).filter(|c| c.is_digit(radix))).collect();
     if digits.is_empty() {
         return Ok(Value::number(f64::NAN));
     }
@@ -216,7 +214,9 @@ fn escape<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     for u in units.iter() {
         vm.charge(1)?;
         match u8::try_from(u) {
-            Ok(b) if b.is_ascii_alphanumeric() || b"@*_+-./".contains(&b) => out.push_units(vm, Units::Latin1(&[b]))?,
+            Ok(b) if b.is_ascii_alphanumeric() || b"@*_+-./".contains(&b) => {
+                out.push_units(vm, Units::Latin1(&[b]))?
+            }
             Ok(b) => out.push_str(vm, &format!("%{b:02X}"))?,
             Err(_) => out.push_str(vm, &format!("%u{u:04X}"))?,
         }

@@ -5,11 +5,14 @@
 //! environment by itself. `this`, the active function and `new.target` are hidden slots of a
 //! function's environment when an arrow or an eval inside needs them.
 
+mod assign;
+mod call;
 mod class;
 mod control;
 mod emitter;
 mod expr;
 pub(crate) mod func;
+mod literal;
 mod pattern;
 mod scope;
 mod stmt;

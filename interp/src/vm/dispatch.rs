@@ -355,6 +355,7 @@ handlers! {
     #[cold]
     #[inline(never)]
     fn unwind(pc, r, w, vm, ics, tag) {
+        (*vm).out_of_memory();
         loop {
             let f = &mut *(*vm).frame;
             let word = ((f.at.pc.addr() - f.rt.code.words.as_ptr().addr()) / 4) as u32;

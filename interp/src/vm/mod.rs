@@ -91,6 +91,9 @@ pub struct State<'gc> {
     pub(crate) config: Config,
     #[trace(skip)]
     pub(crate) termination: Option<Termination>,
+    /// Stack and place when it was ended.
+    #[trace(skip)]
+    pub(crate) terminated_at: Option<(String, Option<crate::error::Location>)>,
     /// Fuel beyond the current poll interval.
     #[trace(skip)]
     pub(crate) fuel: u64,
@@ -163,6 +166,7 @@ impl<'gc> State<'gc> {
             fuel: config.fuel,
             config,
             termination: None,
+            terminated_at: None,
             proto_epoch: 0,
             random: 0x2545_f491_4f6c_dd1d,
         }
@@ -213,7 +217,7 @@ impl std::fmt::Debug for Vm<'_> {
 }
 
 /// Polls between two slow polls.
-pub(crate) const POLL_INTERVAL: i32 = 1000;
+pub(crate) const POLL_INTERVAL: i32 = 500;
 
 /// The address of the native stack's end of use, about.
 #[inline(always)]
@@ -294,8 +298,24 @@ impl<'gc> Vm<'gc> {
 
     /// Ends the script: skips every `catch` and `finally`.
     pub(crate) fn terminate(&mut self, why: Termination) -> Throw {
-        self.st.termination.get_or_insert(why);
+        if self.st.termination.is_none() {
+            self.st.termination = Some(why);
+            // The frames are gone when the host asks where it was.
+            self.st.terminated_at = Some(self.stack_text());
+        }
         Throw(())
+    }
+
+    /// Memory ran out somewhere that could not say so: a RangeError, or, if there is no room even for
+    /// that, the end of the script.
+    #[cold]
+    pub(crate) fn out_of_memory(&mut self) {
+        if !self.is_terminating() && self.st.thrown.is_hole() {
+            let _ = self.range_error("out of memory");
+            if self.st.thrown.is_hole() {
+                self.terminate(Termination::Heap);
+            }
+        }
     }
 
     /// Whether the script is being ended.
@@ -327,8 +347,9 @@ impl<'gc> Vm<'gc> {
         if !thrown.is_hole() {
             return thrown;
         }
-        let _ = self.range_error("out of memory");
-        std::mem::replace(&mut self.st.thrown, Value::hole())
+        self.out_of_memory();
+        let thrown = std::mem::replace(&mut self.st.thrown, Value::hole());
+        if thrown.is_hole() { Value::undefined() } else { thrown }
     }
 
     /// The realm of the running function.
@@ -384,8 +405,7 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub fn key_of(&mut self, s: Str<'gc>) -> JsResult<PropertyKey<'gc>> {
-        if true
-            && s.len() <= 10
+        if s.len() <= 10
             && let Some(i) = array_index(s.units(self.mc)?)
         {
             return Ok(PropertyKey::Index(i));

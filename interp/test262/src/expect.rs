@@ -46,7 +46,8 @@ pub(crate) fn write(path: &Path, results: &[(String, Outcome)]) -> std::io::Resu
             *passes.entry(&id[..=i]).or_default() |= good;
         }
     }
-    let mut text = String::from("# Scenarios that fail today; see the README of interp. This list must only shrink.\n");
+    let mut text =
+        String::from("# Scenarios that fail today; see the README of interp. This list must only shrink.\n");
     let mut last: Option<&str> = None;
     for (id, outcome) in results {
         if !matches!(outcome, Outcome::Failed(_) | Outcome::Crashed(_)) {

@@ -31,7 +31,8 @@ struct Options {
 }
 
 fn options() -> Result<Options, String> {
-    let mut o = Options { jobs: std::thread::available_parallelism().map_or(2, usize::from), ..Options::default() };
+    let mut o =
+        Options { jobs: std::thread::available_parallelism().map_or(2, usize::from), ..Options::default() };
     if let Ok(dir) = std::env::var("TEST262_DIR") {
         o.suite = dir.into();
     }
@@ -134,7 +135,9 @@ fn main() -> ExitCode {
     let work: Vec<(PathBuf, String)> = files
         .into_iter()
         .zip(names)
-        .filter(|(_, n)| n.contains(&options.filter) && !n.starts_with("staging/") && !n.starts_with("intl402/"))
+        .filter(|(_, n)| {
+            n.contains(&options.filter) && !n.starts_with("staging/") && !n.starts_with("intl402/")
+        })
         .collect();
     if work.is_empty() {
         eprintln!("test262: no test found below {}", root.display());
@@ -186,7 +189,9 @@ fn report(options: &Options, results: &[(String, Outcome)]) -> ExitCode {
             }
         }
     }
-    println!("| directory | scenarios | passed | failed | skipped | crashed | % |\n|---|---|---|---|---|---|---|");
+    println!(
+        "| directory | scenarios | passed | failed | skipped | crashed | % |\n|---|---|---|---|---|---|---|"
+    );
     let row = |name: &str, c: &Counts| {
         let percent = c.passed as f64 * 100.0 / c.scenarios as f64;
         println!(
@@ -200,7 +205,8 @@ fn report(options: &Options, results: &[(String, Outcome)]) -> ExitCode {
     row("**all**", &total);
     if let Some(path) = &options.json {
         let dirs: Vec<_> = by_dir.iter().map(|(d, c)| format!("    \"{d}\": {{ {} }}", c.json())).collect();
-        let text = format!("{{\n  {},\n  \"directories\": {{\n{}\n  }}\n}}\n", total.json(), dirs.join(",\n"));
+        let text =
+            format!("{{\n  {},\n  \"directories\": {{\n{}\n  }}\n}}\n", total.json(), dirs.join(",\n"));
         if let Err(e) = std::fs::write(path, text) {
             eprintln!("test262: {}: {e}", path.display());
             return ExitCode::from(2);

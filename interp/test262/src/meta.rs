@@ -26,7 +26,8 @@ impl Meta {
                 key = k.trim().to_string();
                 let v = v.trim();
                 if let Some(list) = v.strip_prefix('[') {
-                    for item in list.trim_end_matches(']').split(',').map(str::trim).filter(|s| !s.is_empty()) {
+                    for item in list.trim_end_matches(']').split(',').map(str::trim).filter(|s| !s.is_empty())
+                    {
                         meta.push(&key, item);
                     }
                 }
@@ -34,7 +35,9 @@ impl Meta {
             }
             if let Some(item) = trimmed.strip_prefix("- ") {
                 meta.push(&key, item.trim());
-            } else if key == "negative" && let Some((k, v)) = trimmed.split_once(':') {
+            } else if key == "negative"
+                && let Some((k, v)) = trimmed.split_once(':')
+            {
                 match k.trim() {
                     "phase" => phase = v.trim().to_string(),
                     "type" => kind = v.trim().to_string(),

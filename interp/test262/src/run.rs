@@ -81,7 +81,11 @@ fn attempt(
         && (phase == "parse" || phase == "early")
     {
         return match compiled {
-            Err(e) if e.message().starts_with(kind.as_str()) && !e.message().contains("not supported yet") => Ok(()),
+            Err(e)
+                if e.message().starts_with(kind.as_str()) && !e.message().contains("not supported yet") =>
+            {
+                Ok(())
+            }
             Err(e) => Err(format!("expected {kind}, got {}", e.message())),
             Ok(_) => Err(format!("expected {kind} at parse")),
         };
@@ -107,7 +111,8 @@ fn attempt(
         }
         includes.extend(meta.includes.iter().cloned());
         for include in &includes {
-            let script = harness.get(include).ok_or_else(|| format!("harness file {include} does not compile"))?;
+            let script =
+                harness.get(include).ok_or_else(|| format!("harness file {include} does not compile"))?;
             engine.run(script).map_err(|e| format!("{include}: {e}"))?;
         }
     }
