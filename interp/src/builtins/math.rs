@@ -133,7 +133,19 @@ unary! {
     /// 21.3.2.17 Math.fround ( x )
     fround |x| f64::from(x as f32);
     /// 21.3.2.18 Math.f16round ( x )
-    f16round |x| half::f16::from_f64(x).to_f64();
+    f16round |x| {
+        let a = x.abs();
+        if a == 0.0 || !x.is_finite() {
+            return x;
+        }
+        if a >= 65520.0 {
+            return f64::INFINITY.copysign(x);
+        }
+        // The unit in the last place: 10 bits below the exponent, at least 2^-24. Scaling is exact.
+        let exponent = ((a.to_bits() >> 52) as i32 - 1023).max(-14);
+        let unit = 2f64.powi(exponent - 10);
+        ((a / unit).round_ties_even() * unit).copysign(x)
+    };
     /// 21.3.2.21 Math.log ( x )
     log f64::ln;
     /// 21.3.2.22 Math.log1p ( x )
@@ -232,8 +244,6 @@ fn max<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         let n = vm.to_number(v)?;
         if n.is_nan() || n > r || n == 0.0 && r == 0.0 && r.is_sign_negative() {
             r = n;
-        } else if r.is_nan() {
-            continue;
         }
     }
     Ok(Value::number(r))

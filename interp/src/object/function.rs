@@ -106,19 +106,6 @@ pub enum Special {
     Throw,
 }
 
-/// A row of a built-in's install table.
-#[derive(Clone, Copy, Debug)]
-pub struct NativeSpec {
-    /// The name.
-    pub name: &'static str,
-    /// The `length`.
-    pub length: u8,
-    /// What runs.
-    pub code: NativeCode,
-    /// Can be constructed.
-    pub constructor: bool,
-}
-
 /// A built-in function object's data.
 #[derive(Debug, Trace)]
 pub struct NativeData<'gc> {

@@ -65,24 +65,6 @@ pub enum Kind<'gc> {
 }
 
 impl<'gc> Value<'gc> {
-    /// `undefined`
-    pub const UNDEFINED: Value<'static> = Value::immediate(UNDEFINED);
-    /// `null`
-    pub const NULL: Value<'static> = Value::immediate(NULL);
-    /// `true`
-    pub const TRUE: Value<'static> = Value::immediate(TRUE);
-    /// `false`
-    pub const FALSE: Value<'static> = Value::immediate(FALSE);
-    /// Uninitialised binding, missing element, absent value. Scripts never see it.
-    pub const HOLE: Value<'static> = Value::immediate(HOLE);
-
-    const fn immediate(bits: u64) -> Value<'static> {
-        match NonNull::new(std::ptr::without_provenance_mut(bits as usize)) {
-            Some(p) => Value(p, PhantomData),
-            None => panic!("no immediate is zero"),
-        }
-    }
-
     #[inline(always)]
     fn from_bits(bits: u64) -> Value<'gc> {
         // SAFETY: immediates and numbers are never zero.
