@@ -186,3 +186,11 @@ pub(crate) fn call_host<'gc>(vm: &mut Vm<'gc>, index: u32, args: Args<'gc>) -> J
         }
     }
 }
+
+/// The time in milliseconds since 1970. The host's clock hook replaces what is read here.
+pub(crate) fn now(_: &Vm<'_>) -> f64 {
+    match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
+        Ok(d) => d.as_millis() as f64,
+        Err(e) => -(e.duration().as_millis() as f64),
+    }
+}

@@ -75,7 +75,10 @@ impl Random {
                 0..=2 => ["a", "b", "c"][self.below(3) as usize].to_string(),
                 3 => ["[ab]", "[^a]", ".", "\\w", "\\d", "[^]"][self.below(6) as usize].to_string(),
                 4 => ["^", "$", "\\b", "\\B"][self.below(4) as usize].to_string(),
-                5 if *groups > 0 => format!("\\{}", 1 + self.below(u64::from((*groups).min(9)))),
+                // Not within the group itself: there regress keeps what the group had before.
+                5 if *groups > 0 && depth == 2 => {
+                    format!("\\{}", 1 + self.below(u64::from((*groups).min(9))))
+                }
                 5..=7 => ["ab", "1", "é", "Ω"][self.below(4) as usize].to_string(),
                 8 | 9 => {
                     *groups += 1;
@@ -120,9 +123,6 @@ impl Budget for Steps {
     }
 }
 
-/// After failing with the first way of `?` the other must be tried, which begins at `^`.
-const REGRESS_IS_WRONG: &[&str] = &["((?:^c*a)?\\1{1,2})(\\b^)a|bc"];
-
 type Groups = Vec<Option<(usize, usize)>>;
 
 fn oracle(pattern: &str, flags: &str, units: &[u16]) -> Option<Option<Groups>> {
@@ -161,7 +161,7 @@ fn random_patterns_agree_with_regress() {
             }
             let Some(theirs) = oracle(&pattern, flags, &units) else { break };
             compared += 1;
-            if ours != theirs && !REGRESS_IS_WRONG.contains(&&pattern[..]) {
+            if ours != theirs {
                 let input = String::from_utf16_lossy(&units);
                 bad.push(format!("/{pattern}/{flags} on {input:?}: {ours:?}, regress {theirs:?}"));
             }

@@ -4,17 +4,25 @@
 //! constructor, static methods, prototype methods, helpers. [`set_up`] makes a realm.
 
 pub mod array;
+pub mod bigint;
+pub mod boolean;
 pub mod console;
+pub mod date;
 pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
 pub mod map;
+pub mod json;
+pub mod math;
+pub mod number;
 pub mod object;
 pub mod promise;
 pub mod regexp;
 pub mod self_hosted;
 pub mod string;
+pub mod symbol;
+pub mod uri;
 
 use gc::{Gc, Lock};
 
@@ -69,6 +77,15 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     object::init(vm)?;
     error::init(vm)?;
     array::init(vm)?;
+    string::init(vm)?;
+    uri::init(vm)?;
+    number::init(vm)?;
+    math::init(vm)?;
+    json::init(vm)?;
+    date::init(vm)?;
+    bigint::init(vm)?;
+    boolean::init(vm)?;
+    symbol::init(vm)?;
     console::init(vm)?;
     generator::init(vm)?;
     map::init(vm)?;

@@ -384,7 +384,7 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub fn key_of(&mut self, s: Str<'gc>) -> JsResult<PropertyKey<'gc>> {
-        if !s.is_interned()
+        if true
             && s.len() <= 10
             && let Some(i) = array_index(s.units(self.mc)?)
         {
