@@ -1,0 +1,112 @@
+//! Runs the scripts of `tests/scripts/<area>/`: `// expect: LINE` comments, in order, are what a script prints
+//! (its jobs included), `// throws: TEXT` is how the message of its uncaught error begins.
+//!
+//! Every script runs on the default back-end, on the looping one, and on a context that collects at every safepoint.
+//! `SCRIPTS=part` runs those whose path contains the part.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use interp::{Engine, Script};
+
+/// What a script is to print, and the beginning of its uncaught error.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    lines: Vec<String>,
+    throws: Option<String>,
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder of scripts") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "js") {
+            files.push(path);
+        }
+    }
+}
+
+/// All scripts, by path.
+fn scripts() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts"), &mut files);
+    if let Ok(part) = std::env::var("SCRIPTS") {
+        files.retain(|f| f.to_string_lossy().contains(&part));
+    }
+    files.sort();
+    assert!(!files.is_empty(), "no scripts");
+    files
+}
+
+fn expected(source: &str) -> Outcome {
+    let after = |line: &str, mark: &str| line.find(mark).map(|at| line[at + mark.len()..].to_string());
+    Outcome {
+        lines: source.lines().filter_map(|l| after(l, "// expect: ").or_else(|| after(l, "// expect:"))).collect(),
+        throws: source.lines().find_map(|l| after(l, "// throws: ")),
+    }
+}
+
+/// Runs a source; gives what it printed and the whole message of its error.
+fn run(name: &str, source: &str, looped: bool, stress: bool) -> Outcome {
+    let context = gc::Context::open(gc::Config::default().stress(stress)).expect("a context");
+    let printed = Rc::new(RefCell::new(Vec::new()));
+    let mut engine = Engine::builder()
+        .name(name)
+        .fuel(200_000_000)
+        .heap_limit(256 << 20)
+        .looped(looped)
+        .open(&context)
+        .expect("an engine");
+    let sink = printed.clone();
+    engine.set_console(move |line, _| sink.borrow_mut().extend(line.split('\n').map(str::to_string)));
+    let result = Script::compile(name, source)
+        .and_then(|script| engine.run(&script))
+        .and_then(|_| engine.run_jobs());
+    if stress {
+        engine.collect();
+        context.verify().unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+    engine.close();
+    context.close().expect("nothing is left open");
+    Outcome { lines: printed.take(), throws: result.err().map(|e| e.message().to_string()) }
+}
+
+fn run_all(looped: bool, stress: bool) {
+    let mut failures = Vec::new();
+    for path in scripts() {
+        let source = fs::read_to_string(&path).expect("a script in UTF-8");
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let want = expected(&source);
+        let got = run(&name, &source, looped, stress);
+        let thrown = match (&want.throws, &got.throws) {
+            (None, None) => true,
+            (Some(want), Some(got)) => got.starts_with(want.as_str()),
+            _ => false,
+        };
+        if want.lines != got.lines || !thrown {
+            failures.push(format!("{}\n  want {want:?}\n  got  {got:?}", path.display()));
+        }
+    }
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
+fn default_back_end() {
+    run_all(false, false);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
+fn looping_back_end() {
+    run_all(true, false);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
+fn collected_at_every_safepoint() {
+    run_all(false, true);
+}

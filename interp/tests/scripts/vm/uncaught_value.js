@@ -1,0 +1,3 @@
+// throws: uncaught 42
+function f() { throw 42; }
+f();
