@@ -307,7 +307,7 @@ fn sum_precise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
                 small += n as i128;
             } else {
                 let bits = n.to_bits();
-                let e = (bits >> 52 & 0x7ff);
+                let e = bits >> 52 & 0x7ff;
                 let m = bits & ((1 << 52) - 1) | if e == 0 { 0 } else { 1 << 52 };
                 let m = BigInt::from(m) << e.saturating_sub(1);
                 if n > 0.0 {
