@@ -44,7 +44,10 @@ fn scripts() -> Vec<PathBuf> {
 fn expected(source: &str) -> Outcome {
     let after = |line: &str, mark: &str| line.find(mark).map(|at| line[at + mark.len()..].to_string());
     Outcome {
-        lines: source.lines().filter_map(|l| after(l, "// expect: ").or_else(|| after(l, "// expect:"))).collect(),
+        lines: source
+            .lines()
+            .filter_map(|l| after(l, "// expect: ").or_else(|| after(l, "// expect:")))
+            .collect(),
         throws: source.lines().find_map(|l| after(l, "// throws: ")),
     }
 }
@@ -62,9 +65,8 @@ fn run(name: &str, source: &str, looped: bool, stress: bool) -> Outcome {
         .expect("an engine");
     let sink = printed.clone();
     engine.set_console(move |line, _| sink.borrow_mut().extend(line.split('\n').map(str::to_string)));
-    let result = Script::compile(name, source)
-        .and_then(|script| engine.run(&script))
-        .and_then(|_| engine.run_jobs());
+    let result =
+        Script::compile(name, source).and_then(|script| engine.run(&script)).and_then(|_| engine.run_jobs());
     if stress {
         engine.collect();
         context.verify().unwrap_or_else(|e| panic!("{name}: {e}"));
