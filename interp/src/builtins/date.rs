@@ -86,8 +86,7 @@ const MONTHS: [&str; 12] =
 
 /// The offset of local time from UTC in milliseconds, if the host set one.
 fn offset() -> f64 {
-    let host: Option<f64> = None;
-    host.unwrap_or(0.0)
+    0.0
 }
 
 /// 21.4.1.25 LocalTime ( t )

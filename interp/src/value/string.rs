@@ -117,14 +117,6 @@ impl<'a> Units<'a> {
         }
         (from..=n - m).find(|&i| (0..m).all(|j| self.at(i + j) == needle.at(j)))
     }
-    /// Where `needle` begins last, at or before `from`.
-    pub fn rfind(self, needle: Units<'_>, from: usize) -> Option<usize> {
-        let (n, m) = (self.len(), needle.len());
-        if m > n {
-            return None;
-        }
-        (0..=from.min(n - m)).rev().find(|&i| (0..m).all(|j| self.at(i + j) == needle.at(j)))
-    }
     /// The same units.
     pub fn equals(self, other: Units<'_>) -> bool {
         match (self, other) {
