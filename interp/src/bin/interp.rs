@@ -219,6 +219,5 @@ fn show(v: &HostValue) -> String {
             let fields: Vec<_> = list.iter().map(|(k, v)| format!("{k}: {}", show(v))).collect();
             format!("{{{}}}", fields.join(", "))
         }
-        _ => "?".into(),
     }
 }
