@@ -56,7 +56,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let key = vm.well_known(WellKnown::Iterator);
     proto.define_own(vm, key, Value::object(f), HIDDEN)?;
     super::array_iterator::init(vm)?;
-    super::array_iterator::unscopables(vm, proto)
+    super::array_iterator::unscopables(vm, proto)?;
+    super::self_hosted::init(vm)
 }
 
 /// 23.1.1.1 Array ( ...values )

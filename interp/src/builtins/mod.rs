@@ -74,36 +74,165 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     Realm::set(realm, vm.mc, Intrinsic::FunctionPrototype, function);
     let global = Object::new(vm.mc, shape, Class::Global, 0, ObjectData::None)?;
     Gc::write(vm.mc, realm).project(|r| &r.global).set(Some(global));
+    global.set_shape(vm.mc, crate::object::shape::Shape::to_dictionary(global.shape(), vm.mc));
     function::init(vm)?;
     object::init(vm)?;
-    error::init(vm)?;
-    array::init(vm)?;
-    string::init(vm)?;
-    uri::init(vm)?;
-    number::init(vm)?;
-    math::init(vm)?;
-    json::init(vm)?;
-    date::init(vm)?;
-    bigint::init(vm)?;
-    boolean::init(vm)?;
-    symbol::init(vm)?;
-    console::init(vm)?;
-    generator::init(vm)?;
-    map::init(vm)?;
-    promise::init(vm)?;
-    regexp::init(vm)?;
     global::init(vm)?;
-    self_hosted::init(vm)?;
+    for group in GROUPS {
+        for name in group.globals {
+            let key = PropertyKey::Name(vm.intern(name)?);
+            global.define_own(vm, key, Value::hole(), HIDDEN)?;
+        }
+    }
     Ok(())
 }
 
-/// Makes an intrinsic that was not made with the realm.
-pub(crate) fn make_intrinsic<'gc>(vm: &mut Vm<'gc>, which: Intrinsic) -> JsResult<Object<'gc>> {
-    // Errors thrown while the realm is being set up.
-    if let Some(o) = vm.realm().get(Intrinsic::ErrorPrototype) {
-        return Err(vm.error_of(o, &format!("{which:?} is not supported yet")));
+/// Built-ins that are made together, when one of their globals or intrinsics is first touched. Until
+/// then the global's slot holds the hole.
+struct Group {
+    globals: &'static [&'static str],
+    intrinsics: &'static [Intrinsic],
+    init: fn(&mut Vm<'_>) -> JsResult<()>,
+}
+
+use Intrinsic as I;
+
+const GROUPS: &[Group] = &[
+    Group {
+        globals: &[
+            "Error",
+            "TypeError",
+            "RangeError",
+            "ReferenceError",
+            "SyntaxError",
+            "EvalError",
+            "URIError",
+            "AggregateError",
+        ],
+        intrinsics: &[
+            I::Error,
+            I::ErrorPrototype,
+            I::TypeErrorPrototype,
+            I::RangeErrorPrototype,
+            I::ReferenceErrorPrototype,
+            I::SyntaxErrorPrototype,
+            I::EvalErrorPrototype,
+            I::UriErrorPrototype,
+            I::AggregateErrorPrototype,
+        ],
+        init: error::init,
+    },
+    Group {
+        globals: &["Array"],
+        intrinsics: &[
+            I::Array,
+            I::ArrayPrototype,
+            I::ArrayProtoValues,
+            I::IteratorPrototype,
+            I::ArrayIteratorPrototype,
+            I::ArrayIteratorNext,
+        ],
+        init: array::init,
+    },
+    Group {
+        globals: &["String"],
+        intrinsics: &[I::String, I::StringPrototype, I::StringIteratorPrototype],
+        init: string::init,
+    },
+    Group {
+        globals: &[
+            "parseInt",
+            "parseFloat",
+            "decodeURI",
+            "decodeURIComponent",
+            "encodeURI",
+            "encodeURIComponent",
+            "escape",
+            "unescape",
+        ],
+        intrinsics: &[],
+        init: uri::init,
+    },
+    Group { globals: &["Number"], intrinsics: &[I::Number, I::NumberPrototype], init: number::init },
+    Group { globals: &["Math"], intrinsics: &[], init: math::init },
+    Group { globals: &["JSON"], intrinsics: &[], init: json::init },
+    Group { globals: &["Date"], intrinsics: &[I::Date, I::DatePrototype], init: date::init },
+    Group { globals: &["BigInt"], intrinsics: &[I::BigInt, I::BigIntPrototype], init: bigint::init },
+    Group { globals: &["Boolean"], intrinsics: &[I::Boolean, I::BooleanPrototype], init: boolean::init },
+    Group { globals: &["Symbol"], intrinsics: &[I::Symbol, I::SymbolPrototype], init: symbol::init },
+    Group { globals: &["console", "print"], intrinsics: &[], init: console::init },
+    Group {
+        globals: &[],
+        intrinsics: &[
+            I::GeneratorPrototype,
+            I::GeneratorFunction,
+            I::GeneratorFunctionPrototype,
+            I::AsyncFunction,
+            I::AsyncFunctionPrototype,
+        ],
+        init: generator::init,
+    },
+    Group {
+        globals: &["Map", "Set"],
+        intrinsics: &[
+            I::Map,
+            I::MapPrototype,
+            I::Set,
+            I::SetPrototype,
+            I::MapIteratorPrototype,
+            I::SetIteratorPrototype,
+        ],
+        init: map::init,
+    },
+    Group {
+        globals: &["Promise", "queueMicrotask"],
+        intrinsics: &[I::Promise, I::PromisePrototype],
+        init: promise::init,
+    },
+    Group {
+        globals: &["RegExp"],
+        intrinsics: &[I::RegExp, I::RegExpPrototype, I::RegExpStringIteratorPrototype],
+        init: regexp::init,
+    },
+];
+
+fn start_group(vm: &mut Vm<'_>, index: usize) -> JsResult<bool> {
+    let made = &vm.realm().as_ref().made;
+    if made.get() >> index & 1 != 0 {
+        return Ok(false);
     }
-    Err(crate::vm::Throw::pending())
+    made.set(made.get() | 1 << index);
+    (GROUPS[index].init)(vm)?;
+    Ok(true)
+}
+
+/// Makes the built-in of a global whose slot still holds the hole.
+pub(crate) fn make_global<'gc>(vm: &mut Vm<'gc>, key: PropertyKey<'gc>) -> JsResult<()> {
+    let PropertyKey::Name(name) = key else { return Ok(()) };
+    let units = name.flat_units();
+    for (i, group) in GROUPS.iter().enumerate() {
+        for global in group.globals {
+            if units.equals(crate::value::string::Units::Latin1(global.as_bytes())) {
+                start_group(vm, i)?;
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes an intrinsic that was not made yet.
+pub(crate) fn make_intrinsic<'gc>(vm: &mut Vm<'gc>, which: Intrinsic) -> JsResult<Object<'gc>> {
+    if let Some(i) = GROUPS.iter().position(|g| g.intrinsics.contains(&which)) {
+        start_group(vm, i)?;
+        if let Some(o) = vm.realm().get(which) {
+            return Ok(o);
+        }
+    }
+    match vm.realm().get(Intrinsic::ErrorPrototype) {
+        Some(o) => Err(vm.error_of(o, &format!("{which:?} is not supported yet"))),
+        None => Err(crate::vm::Throw::pending()),
+    }
 }
 
 /// A built-in function.
@@ -178,6 +307,10 @@ fn row_key<'gc>(vm: &mut Vm<'gc>, name: &str) -> JsResult<PropertyKey<'gc>> {
 
 /// Installs methods.
 pub(crate) fn methods<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, rows: &[Row]) -> JsResult<()> {
+    // Their shapes would be shared with nobody.
+    if rows.len() > 3 && !o.shape().dictionary {
+        o.set_shape(vm.mc, crate::object::shape::Shape::to_dictionary(o.shape(), vm.mc));
+    }
     for &(name, length, f) in rows {
         method(vm, o, name, length, NativeCode::Leaf(f))?;
     }

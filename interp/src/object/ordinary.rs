@@ -64,7 +64,17 @@ impl<'gc> Object<'gc> {
             }
             PropertyKey::Symbol(_) => {}
         }
-        Ok(Shape::lookup(self.shape(), vm.mc, key).map(|p| Prop { value: self.slot(p.slot), attrs: p.attrs }))
+        let found = Shape::lookup(self.shape(), vm.mc, key)
+            .map(|p| Prop { value: self.slot(p.slot), attrs: p.attrs });
+        match found {
+            Some(p) if p.value.is_hole() && self.is_class(Class::Global) => {
+                // A built-in that nobody asked for yet.
+                crate::builtins::make_global(vm, key)?;
+                Ok(Shape::lookup(self.shape(), vm.mc, key)
+                    .map(|p| Prop { value: self.slot(p.slot), attrs: p.attrs }))
+            }
+            found => Ok(found),
+        }
     }
 
     /// Makes a function's `length`, `name` and `prototype` if one of them is wanted.

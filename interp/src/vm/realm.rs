@@ -53,6 +53,9 @@ pub struct Realm<'gc> {
     pub intrinsics: Box<[Lock<Option<Object<'gc>>>]>,
     /// The global object.
     pub global: Lock<Option<Object<'gc>>>,
+    /// Which groups of built-ins were made (see `builtins`).
+    #[trace(skip)]
+    pub made: std::cell::Cell<u64>,
     /// Global lexical bindings by name: each a cell of its own.
     pub lexical: RefLock<Lexical<'gc>>,
 }
@@ -85,6 +88,7 @@ impl<'gc> Realm<'gc> {
         mc.alloc(Realm {
             intrinsics: (0..INTRINSICS).map(|_| Lock::new(None)).collect(),
             global: Lock::new(None),
+            made: std::cell::Cell::new(0),
             lexical: RefLock::new(Lexical::default()),
         })
     }
