@@ -22,6 +22,15 @@ fn all_true(scripts: &[&str]) {
 }
 
 #[test]
+fn an_engine_opens_and_runs() {
+    let context = gc::Context::open(gc::Config::default()).expect("a context");
+    let mut engine = Engine::builder().open(&context).expect("an engine");
+    assert_eq!(engine.eval("(a => ({ b: a + 1 }))(1).b").expect("a value"), HostValue::Number(2.0));
+    engine.close();
+    context.close().expect("nothing is left open");
+}
+
+#[test]
 fn values_calls_and_objects() {
     all_true(&[
         // Closures, one window inside the other.

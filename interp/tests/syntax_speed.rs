@@ -1,6 +1,8 @@
 //! How fast is a text parsed? `PARSE_SPEED_FILES` names files, separated by colons; each is parsed
 //! again and again for half a second. Run with `--release -- --ignored --nocapture`.
 
+#![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+
 use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
