@@ -14,14 +14,11 @@
 //! What a handler must do before it calls anything that may throw, allocate an error, call, or look
 //! at the frames: store `pc` in the frame (`sync!`).
 
-use super::call::Entered;
 use super::inline_cache::{Ic, IcKind};
-use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR};
 use super::{Exit, Vm};
 use crate::bytecode::opcode::{ALL, Op};
-use crate::object::data::ObjectData;
 use crate::object::function::NativeCode;
-use crate::object::{CLASS_CONSTRUCTOR, SLOW_INDEX};
+use crate::object::SLOW_INDEX;
 use crate::value::Value;
 use crate::value::repr::NUMBER_TAG;
 
@@ -29,10 +26,18 @@ type Pc = *const u32;
 type Regs<'gc> = *mut Value<'gc>;
 
 /// The loop's return codes.
-const DONE: usize = 0;
-const THREW: usize = 1;
+pub(crate) const DONE: usize = 0;
+pub(crate) const THREW: usize = 1;
 const SAFEPOINT: usize = 2;
 const CONTINUE: usize = 3;
+
+/// The step codes: a frame was put on; it is over, its value (if any) stands in the machine; it threw.
+///
+/// A handler may hold nothing in memory of its own when it goes on, or the compiler makes a call of
+/// the jump: whatever takes or gives more than a word stands in a function of `vm/steps.rs`.
+pub(crate) const STEP_FRAME: usize = 0;
+pub(crate) const STEP_VALUE: usize = 1;
+pub(crate) const STEP_THROW: usize = 2;
 
 /// Whether the threaded back-end is there.
 const THREADED: bool = cfg!(interp_threaded);
@@ -216,23 +221,45 @@ macro_rules! frame {
         return next::<T>(pc, r, $vm, ics, $tag);
     }};
 }
-/// A call began: goes on where it says.
+/// A call began, by its step code: goes on where it says.
 macro_rules! entered {
     ($e:expr, $n:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
-        match $e {
-            Ok(Entered::Frame) => {
-                (*$vm).ticks -= 1;
-                if (*$vm).ticks < 0 {
-                    go!(poll, $pc, $r, $w, $vm, $ics, $tag);
-                }
-                frame!($vm, $tag)
+        let step: usize = $e;
+        if step == STEP_FRAME {
+            (*$vm).ticks -= 1;
+            if (*$vm).ticks < 0 {
+                go!(poll, $pc, $r, $w, $vm, $ics, $tag);
             }
-            Ok(Entered::Value(v)) => {
-                *$r.add(a!($w)) = v;
-                next!($n, $pc, $r, $vm, $ics, $tag)
-            }
-            Ok(Entered::FrameThrow) | Err(_) => go!(unwind, $pc, $r, $w, $vm, $ics, $tag),
+            frame!($vm, $tag)
         }
+        if step == STEP_VALUE {
+            *$r.add(a!($w)) = (*$vm).result;
+            next!($n, $pc, $r, $vm, $ics, $tag)
+        }
+        go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
+    }};
+}
+/// A frame was taken off: its caller goes on, or the loop ends.
+macro_rules! finish {
+    ($e:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        let step: usize = $e;
+        if step == STEP_FRAME {
+            frame!($vm, $tag)
+        }
+        if step == STEP_VALUE {
+            return DONE;
+        }
+        go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
+    }};
+}
+/// An operation by its step code, for its effect.
+macro_rules! stepped {
+    ($e:expr, $n:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        sync!($pc, $vm);
+        if $e == STEP_VALUE {
+            next!($n, $pc, $r, $vm, $ics, $tag)
+        }
+        go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
     }};
 }
 /// An arithmetic operation: both int, both numbers, else slow.
@@ -355,31 +382,10 @@ handlers! {
     #[cold]
     #[inline(never)]
     fn unwind(pc, r, w, vm, ics, tag) {
-        (*vm).out_of_memory();
-        loop {
-            let f = &mut *(*vm).frame;
-            let word = ((f.at.pc.addr() - f.rt.code.words.as_ptr().addr()) / 4) as u32;
-            let at = word.saturating_sub(1);
-            if !(*vm).is_terminating()
-                && let Some(h) = f.rt.code.handlers.iter().find(|h| h.start <= at && at < h.end) {
-                    f.at.pc = f.rt.code.words.as_ptr().add(h.target as usize);
-                    frame!(vm, tag)
-                }
-            let frame = (*vm).pop_frame();
-            if frame.at.flags & (ASYNC | GENERATOR) != 0
-                && let Some(promise) = (*vm).coroutine_throw(&frame) {
-                    if frame.at.flags & ENTRY != 0 {
-                        (*vm).result = promise;
-                        return DONE;
-                    }
-                    let f = &*(*vm).frame;
-                    *f.at.regs.cast::<Value<'gc>>().add(frame.at.dst as usize) = promise;
-                    frame!(vm, tag)
-                }
-            if frame.at.flags & ENTRY != 0 {
-                return THREW;
-            }
+        if (*vm).step_unwind() == STEP_FRAME {
+            frame!(vm, tag)
         }
+        (*vm).unwound
     }
 
     fn LoadUndef(pc, r, w, vm, ics, tag) { *r.add(a!(w)) = Value::undefined(); next!(0, pc, r, vm, ics, tag) }
@@ -683,19 +689,8 @@ handlers! {
     #[inline(never)]
     fn get_prop_slow(pc, r, w, vm, ics, tag) {
         let v = *r.add(b!(w));
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         sync!(pc.add(1), vm);
-        match (*vm).get_cached(v, key, ics.add(*pc as usize)) {
-            Ok(super::ops::Got::Value(v)) => {
-                *r.add(a!(w)) = v;
-                next!(1, pc, r, vm, ics, tag)
-            }
-            Ok(super::ops::Got::Getter(f)) => {
-                // The getter's frame goes on top of this window.
-                entered!((*vm).enter_at_top(f, v, &[], a!(w) as u8), 1, pc, r, w, vm, ics, tag)
-            }
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        entered!((*vm).step_get_prop(v, *pc, ics.add(*pc as usize), a!(w) as u8), 1, pc, r, w, vm, ics, tag)
     }
     fn GetLength(pc, r, w, vm, ics, tag) {
         let v = *r.add(b!(w));
@@ -745,8 +740,7 @@ handlers! {
     #[inline(never)]
     fn set_prop_slow(pc, r, w, vm, ics, tag) {
         let (o, v) = (*r.add(a!(w)), *r.add(b!(w)));
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
-        effect!(1, (*vm).set_cached(o, key, v, c!(w) != 0, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_set_prop(o, *pc, v, c!(w) != 0, ics.add(*pc as usize)), 1, pc, r, w, vm, ics, tag)
     }
     fn GetElem(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(b!(w)), *r.add(c!(w)));
@@ -813,8 +807,7 @@ handlers! {
     #[inline(never)]
     fn init_prop_slow(pc, r, w, vm, ics, tag) {
         let (o, v) = (*r.add(a!(w)), *r.add(b!(w)));
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
-        effect!(1, (*vm).init_prop(o, key, v, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_init_prop(o, *pc, v, ics.add(*pc as usize)), 1, pc, r, w, vm, ics, tag)
     }
     fn InitElem(pc, r, w, vm, ics, tag) {
         let (o, k, v) = (*r.add(a!(w)), *r.add(b!(w)), *r.add(c!(w)));
@@ -830,8 +823,7 @@ handlers! {
     }
     fn CopyProps(pc, r, w, vm, ics, tag) {
         let (o, s) = (*r.add(a!(w)), *r.add(b!(w)));
-        let excluded = std::slice::from_raw_parts(r.add(*pc as usize).cast_const(), c!(w)).to_vec();
-        effect!(1, (*vm).copy_props(o, s, &excluded), pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_copy_props(o, s, r.add(*pc as usize), c!(w)), 1, pc, r, w, vm, ics, tag)
     }
     fn SetName(pc, r, w, vm, ics, tag) {
         let (f, k) = (*r.add(a!(w)), *r.add(b!(w)));
@@ -869,9 +861,9 @@ handlers! {
     }
     #[inline(never)]
     fn get_global_slow(pc, r, w, vm, ics, tag) {
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let or_undefined = w & 0xff == Op::GetGlobalOrUndef as u32;
-        value!(1, (*vm).get_global(key, or_undefined, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_get_global(*pc, or_undefined, ics.add(*pc as usize)), 1, pc, r, w, vm, ics, tag)
     }
     fn GetGlobalOrUndef(pc, r, w, vm, ics, tag) { go!(get_global_slow, pc, r, w, vm, ics, tag) }
     fn SetGlobal(pc, r, w, vm, ics, tag) {
@@ -897,26 +889,27 @@ handlers! {
             }
             _ => {}
         }
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
+        go!(set_global_slow, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn set_global_slow(pc, r, w, vm, ics, tag) {
         let v = *r.add(a!(w));
-        effect!(1, (*vm).set_global(key, v, b!(w) != 0, ics.add(*pc as usize)), pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_set_global(*pc, v, b!(w) != 0, ics.add(*pc as usize)), 1, pc, r, w, vm, ics, tag)
     }
     fn InitGlobal(pc, r, w, vm, ics, tag) {
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let v = *r.add(a!(w));
-        effect!(1, (*vm).init_global(key, v), pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_init_global(*pc, v), 1, pc, r, w, vm, ics, tag)
     }
     fn DeclareGlobals(pc, r, w, vm, ics, tag) {
         effect!(0, (*vm).declare_globals(), pc, r, w, vm, ics, tag)
     }
     fn DeclareFunction(pc, r, w, vm, ics, tag) {
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
         let f = *r.add(a!(w));
-        effect!(1, (*vm).declare_function(key, f, b!(w) != 0), pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_declare_function(*pc, f, b!(w) != 0), 1, pc, r, w, vm, ics, tag)
     }
     fn HasGlobal(pc, r, w, vm, ics, tag) {
-        let key = (&*(*vm).frame).rt.keys[*pc as usize];
-        value!(1, (*vm).has_global(key).map(Value::bool), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_has_global(*pc), 1, pc, r, w, vm, ics, tag)
     }
 
     fn NewEnv(pc, r, w, vm, ics, tag) {
@@ -1006,15 +999,7 @@ handlers! {
     }
     fn GetNameCall(pc, r, w, vm, ics, tag) {
         let env = *r.add(b!(w));
-        sync!(pc, vm);
-        match (*vm).get_name_call(env, *pc) {
-            Ok((f, this)) => {
-                *r.add(a!(w)) = f;
-                *r.add(a!(w) + 1) = this;
-                next!(1, pc, r, vm, ics, tag)
-            }
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        stepped!((*vm).step_get_name_call(env, *pc, r.add(a!(w))), 1, pc, r, w, vm, ics, tag)
     }
     fn DelName(pc, r, w, vm, ics, tag) {
         let env = *r.add(b!(w));
@@ -1042,72 +1027,45 @@ handlers! {
     }
 
     fn Call(pc, r, w, vm, ics, tag) {
-        let base = r.add(b!(w) + 2);
-        let callee = *base.sub(2);
         sync!(pc, vm);
-        if let Some(f) = callee.as_object()
-            && let ObjectData::Closure(c) = f.data()
-                && !f.has(CLASS_CONSTRUCTOR) {
-                    entered!((*vm).enter_closure(callee, c, base, c!(w), Value::undefined(), 0, a!(w) as u8).map(|()| Entered::Frame), 0, pc, r, w, vm, ics, tag)
-                }
-        entered!((*vm).enter(callee, base, c!(w), Value::undefined(), 0, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+        entered!((*vm).step_call(r.add(b!(w) + 2), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn CallMethod(pc, r, w, vm, ics, tag) {
         let base = r.add(b!(w) + 2);
         let this = *base.sub(1);
         let ic = &*ics.add(*pc as usize);
-        let callee = 'found: {
-            if let Some(o) = this.as_object()
-                && ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
-                    match ic.kind {
-                        IcKind::Proto if ic.epoch == (*vm).proto_epoch => {
-                            if let Some(h) = ic.holder.get((*vm).mc) {
-                                break 'found crate::object::Object::from_gc(h).slot(ic.slot);
-                            }
-                        }
-                        IcKind::OwnInline | IcKind::OwnOutline => break 'found o.slot(ic.slot),
-                        _ => {}
-                    }
+        if let Some(o) = this.as_object() {
+            if ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
+                let callee = match ic.kind {
+                    IcKind::Proto if ic.epoch == (*vm).proto_epoch => match ic.holder.get((*vm).mc) {
+                        Some(h) => crate::object::Object::from_gc(h).slot(ic.slot),
+                        None => Value::hole(),
+                    },
+                    IcKind::OwnInline | IcKind::OwnOutline => o.slot(ic.slot),
+                    _ => Value::hole(),
+                };
+                if callee.is_object() {
+                    *base.sub(2) = callee;
+                    sync!(pc.add(1), vm);
+                    entered!((*vm).step_call(base, c!(w), a!(w) as u8), 1, pc, r, w, vm, ics, tag)
                 }
-            let key = (&*(*vm).frame).rt.keys[*pc as usize];
-            sync!(pc.add(1), vm);
-            match (*vm).get_for_call(this, key, ics.add(*pc as usize)) {
-                Ok(f) => f,
-                Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
             }
-        };
-        *base.sub(2) = callee;
-        sync!(pc.add(1), vm);
-        if let Some(f) = callee.as_object() {
-            if let ObjectData::Closure(c) = f.data()
-                && !f.has(CLASS_CONSTRUCTOR) {
-                    entered!((*vm).enter_closure(callee, c, base, c!(w), Value::undefined(), 0, a!(w) as u8).map(|()| Entered::Frame), 1, pc, r, w, vm, ics, tag)
-                }
-        } else {
-            let key = (&*(*vm).frame).rt.keys[*pc as usize];
-            let _ = (*vm).not_callable(this, key);
-            go!(unwind, pc, r, w, vm, ics, tag);
         }
-        entered!((*vm).enter(callee, base, c!(w), Value::undefined(), 0, a!(w) as u8), 1, pc, r, w, vm, ics, tag)
+        go!(call_method_slow, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn call_method_slow(pc, r, w, vm, ics, tag) {
+        sync!(pc.add(1), vm);
+        entered!((*vm).step_call_method(r.add(b!(w) + 2), c!(w), *pc, ics.add(*pc as usize), a!(w) as u8), 1, pc, r, w, vm, ics, tag)
     }
     fn CallSpread(pc, r, w, vm, ics, tag) {
         let (f, this, list) = (*r.add(b!(w)), *r.add(b!(w) + 1), *r.add(b!(w) + 2));
         sync!(pc, vm);
-        let args = (*vm).spread_args(list);
-        match args {
-            Ok(args) => entered!((*vm).enter_at_top(f, this, &args, a!(w) as u8), 0, pc, r, w, vm, ics, tag),
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        entered!((*vm).step_call_spread(f, this, list, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn New(pc, r, w, vm, ics, tag) {
-        let base = r.add(b!(w) + 2);
-        let callee = *base.sub(2);
         sync!(pc, vm);
-        if !callee.as_object().is_some_and(|f| f.is_constructor()) {
-            let _ = (*vm).not_a(callee, "constructor");
-            go!(unwind, pc, r, w, vm, ics, tag);
-        }
-        entered!((*vm).enter(callee, base, c!(w), callee, CONSTRUCT, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+        entered!((*vm).step_new(r.add(b!(w) + 2), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn NewSpread(pc, r, w, vm, ics, tag) {
         let (f, list) = (*r.add(b!(w)), *r.add(b!(w) + 2));
@@ -1118,60 +1076,35 @@ handlers! {
         value!(0, (*vm).construct_spread(f, list, target), pc, r, w, vm, ics, tag)
     }
     fn CallEval(pc, r, w, vm, ics, tag) {
-        let g = b!(w);
-        let env = *r.add(*pc.add(1) as usize);
-        let flags = *pc.add(2);
         sync!(pc.add(3), vm);
-        let callee = *r.add(g);
-        if (*vm).is_eval(callee) {
-            let (text, this, f, target) = (*r.add(g + 2), *r.add(g + 3), *r.add(g + 4), *r.add(g + 5));
-            value!(3, (*vm).direct_eval(text, this, f, target, env, flags), pc, r, w, vm, ics, tag)
-        }
-        let n = c!(w).min(1);
-        let arg = *r.add(g + 2);
-        entered!((*vm).enter_at_top(callee, *r.add(g + 1), &[arg][..n], a!(w) as u8), 3, pc, r, w, vm, ics, tag)
+        let env = *r.add(*pc.add(1) as usize);
+        entered!((*vm).step_eval(r.add(b!(w)), c!(w), env, *pc.add(2), a!(w) as u8), 3, pc, r, w, vm, ics, tag)
     }
     fn Return(pc, r, w, vm, ics, tag) {
         let v = *r.add(a!(w));
         let flags = (*(*vm).frame).at.flags;
         if flags == 0 {
-            let frame = (*vm).pop_frame();
+            let dst = (*vm).drop_frame();
             let f = &*(*vm).frame;
             let r = f.at.regs.cast::<Value<'gc>>();
-            *r.add(frame.at.dst as usize) = v;
+            *r.add(dst) = v;
             return next::<T>(f.at.pc, r, vm, f.rt.ics.first(), tag);
         }
         go!(return_slow, pc, r, w, vm, ics, tag)
     }
     #[inline(never)]
     fn return_slow(pc, r, w, vm, ics, tag) {
-        let mut v = if w & 0xff == Op::ReturnUndef as u32 { Value::undefined() } else { *r.add(a!(w)) };
-        let this = *r.sub(1);
+        let v = if w & 0xff == Op::ReturnUndef as u32 { Value::undefined() } else { *r.add(a!(w)) };
         sync!(pc, vm);
-        let frame = (*vm).pop_frame();
-        if frame.at.flags & CONSTRUCT != 0 && !v.is_object() {
-            v = this;
-        }
-        if frame.at.flags & (GENERATOR | ASYNC) != 0 {
-            match (*vm).coroutine_return(&frame, v) {
-                Ok(x) => v = x,
-                Err(_) => {
-                    if frame.at.flags & ENTRY != 0 {
-                        return THREW;
-                    }
-                    go!(unwind, pc, r, w, vm, ics, tag)
-                }
-            }
-        }
-        go_back::<T>(&frame, v, vm, tag)
+        finish!((*vm).step_return(v, *r.sub(1)), pc, r, w, vm, ics, tag)
     }
     fn ReturnUndef(pc, r, w, vm, ics, tag) {
         let flags = (*(*vm).frame).at.flags;
         if flags == 0 {
-            let frame = (*vm).pop_frame();
+            let dst = (*vm).drop_frame();
             let f = &*(*vm).frame;
             let r = f.at.regs.cast::<Value<'gc>>();
-            *r.add(frame.at.dst as usize) = Value::undefined();
+            *r.add(dst) = Value::undefined();
             return next::<T>(f.at.pc, r, vm, f.rt.ics.first(), tag);
         }
         go!(return_slow, pc, r, w, vm, ics, tag)
@@ -1228,16 +1161,7 @@ handlers! {
 
     fn GetIterator(pc, r, w, vm, ics, tag) {
         let v = *r.add(b!(w));
-        sync!(pc, vm);
-        match (*vm).get_iterator(v, c!(w)) {
-            Ok([i, n, s]) => {
-                *r.add(a!(w)) = i;
-                *r.add(a!(w) + 1) = n;
-                *r.add(a!(w) + 2) = s;
-                next!(0, pc, r, vm, ics, tag)
-            }
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        stepped!((*vm).step_get_iterator(v, c!(w), r.add(a!(w))), 0, pc, r, w, vm, ics, tag)
     }
     fn IterNext(pc, r, w, vm, ics, tag) {
         let g = b!(w);
@@ -1257,16 +1181,12 @@ handlers! {
                     next!(3, pc, r, vm, ics, tag)
                 }
                 sync!(pc, vm);
-                match o.get(&mut *vm, crate::value::PropertyKey::Index(i), Value::object(o)) {
-                    Ok(v) => {
-                        *r.add(a!(w)) = v;
-                        next!(3, pc, r, vm, ics, tag)
-                    }
-                    Err(_) => {
-                        *r.add(g + 2) = Value::hole();
-                        go!(unwind, pc, r, w, vm, ics, tag)
-                    }
+                if (*vm).step_get_index(o, i) == STEP_VALUE {
+                    *r.add(a!(w)) = (*vm).result;
+                    next!(3, pc, r, vm, ics, tag)
                 }
+                *r.add(g + 2) = Value::hole();
+                go!(unwind, pc, r, w, vm, ics, tag)
             }
         }
         if state.is_hole() {
@@ -1276,21 +1196,23 @@ handlers! {
         *r.add(g + 2) = Value::hole();
         sync!(pc.add(1), vm);
         let (iterator, next) = (*r.add(g), *r.add(g + 1));
-        entered!((*vm).enter_at_top(next, iterator, &[], a!(w) as u8), 1, pc, r, w, vm, ics, tag)
+        entered!((*vm).step_call_at_top(next, iterator, a!(w) as u8), 1, pc, r, w, vm, ics, tag)
     }
     fn IterResult(pc, r, w, vm, ics, tag) {
         let g = c!(w);
         let result = *r.add(b!(w));
         sync!(pc, vm);
-        match (*vm).iter_step(result) {
-            Ok(Some(v)) => {
-                *r.add(g + 2) = Value::undefined();
-                *r.add(a!(w)) = v;
-                next!(1, pc, r, vm, ics, tag)
+        let step = (*vm).step_iter(result);
+        if step == STEP_VALUE {
+            let v = (*vm).result;
+            if v.is_hole() {
+                take!(1, pc, r, w, vm, ics, tag)
             }
-            Ok(None) => take!(1, pc, r, w, vm, ics, tag),
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
+            *r.add(g + 2) = Value::undefined();
+            *r.add(a!(w)) = v;
+            next!(1, pc, r, vm, ics, tag)
         }
+        go!(unwind, pc, r, w, vm, ics, tag)
     }
     fn IterClose(pc, r, w, vm, ics, tag) {
         let g = a!(w);
@@ -1340,14 +1262,15 @@ handlers! {
     fn ForInNext(pc, r, w, vm, ics, tag) {
         let state = *r.add(b!(w));
         sync!(pc, vm);
-        match (*vm).for_in_next(state) {
-            Ok(Some(v)) => {
-                *r.add(a!(w)) = v;
-                next!(1, pc, r, vm, ics, tag)
+        if (*vm).step_for_in(state) == STEP_VALUE {
+            let v = (*vm).result;
+            if v.is_hole() {
+                take!(1, pc, r, w, vm, ics, tag)
             }
-            Ok(None) => take!(1, pc, r, w, vm, ics, tag),
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
+            *r.add(a!(w)) = v;
+            next!(1, pc, r, vm, ics, tag)
         }
+        go!(unwind, pc, r, w, vm, ics, tag)
     }
 
     fn Throw(pc, r, w, vm, ics, tag) {
@@ -1366,15 +1289,7 @@ handlers! {
     fn NewClass(pc, r, w, vm, ics, tag) {
         let heritage = *r.add(b!(w));
         let env = *r.add(*pc.add(2) as usize);
-        sync!(pc, vm);
-        match (*vm).new_class(heritage, *pc, *pc.add(1), env) {
-            Ok((ctor, proto)) => {
-                *r.add(a!(w)) = ctor;
-                *r.add(a!(w) + 1) = proto;
-                next!(3, pc, r, vm, ics, tag)
-            }
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        stepped!((*vm).step_new_class(heritage, *pc, *pc.add(1), env, r.add(a!(w))), 3, pc, r, w, vm, ics, tag)
     }
     fn SetHome(pc, r, w, vm, ics, tag) {
         let (f, home) = (*r.add(a!(w)), *r.add(b!(w)));
@@ -1415,29 +1330,22 @@ handlers! {
 
     fn InitialYield(pc, r, w, vm, ics, tag) {
         sync!(pc, vm);
-        match (*vm).initial_yield(pc) {
-            Ok(None) => next!(0, pc, r, vm, ics, tag),
-            Ok(Some((frame, v))) => go_back::<T>(&frame, v, vm, tag),
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
+        if (*vm).step_initial_yield(pc) == STEP_VALUE {
+            next!(0, pc, r, vm, ics, tag)
         }
+        finish!((*vm).step_last(), pc, r, w, vm, ics, tag)
     }
     fn Yield(pc, r, w, vm, ics, tag) {
         let v = *r.add(b!(w));
         let star = w & 0xff == Op::YieldStar as u32;
         sync!(pc, vm);
-        match (*vm).do_yield(v, pc, star) {
-            Ok((frame, v)) => go_back::<T>(&frame, v, vm, tag),
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        finish!((*vm).step_yield(v, pc, star), pc, r, w, vm, ics, tag)
     }
     fn YieldStar(pc, r, w, vm, ics, tag) { go!(Yield, pc, r, w, vm, ics, tag) }
     fn Await(pc, r, w, vm, ics, tag) {
         let v = *r.add(b!(w));
         sync!(pc, vm);
-        match (*vm).do_await(v, pc) {
-            Ok((frame, v)) => go_back::<T>(&frame, v, vm, tag),
-            Err(_) => go!(unwind, pc, r, w, vm, ics, tag),
-        }
+        finish!((*vm).step_await(v, pc), pc, r, w, vm, ics, tag)
     }
     fn ImportCall(pc, r, w, vm, ics, tag) {
         let (s, o) = (*r.add(b!(w)), *r.add(c!(w)));
@@ -1454,30 +1362,6 @@ handlers! {
         value!(1, super::intrinsics::call(&mut *vm, *pc, args), pc, r, w, vm, ics, tag)
     }
     fn Nop(pc, r, w, vm, ics, tag) { next!(0, pc, r, vm, ics, tag) }
-}
-
-/// A frame was taken off with a result for its caller.
-///
-/// # Safety
-/// 1. If it was no entry frame, its caller is on top.
-#[inline(always)]
-unsafe fn go_back<'gc, const T: bool>(
-    frame: &Frame<'gc>,
-    v: Value<'gc>,
-    vm: *mut Vm<'gc>,
-    tag: usize,
-) -> usize {
-    // SAFETY: 1. is the caller's: the caller's frame, window and code are there.
-    unsafe {
-        if frame.at.flags & ENTRY != 0 {
-            (*vm).result = v;
-            return DONE;
-        }
-        let f = &*(*vm).frame;
-        let r = f.at.regs.cast::<Value<'gc>>();
-        *r.add(frame.at.dst as usize) = v;
-        next::<T>(f.at.pc, r, vm, f.rt.ics.first(), tag)
-    }
 }
 
 /// The environment in a register.

@@ -15,6 +15,7 @@ pub mod names;
 pub mod ops;
 pub mod realm;
 pub mod stack;
+pub mod steps;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -202,6 +203,12 @@ pub struct Vm<'gc> {
     pub(crate) depth: u32,
     /// What the last loop returned.
     pub(crate) result: Value<'gc>,
+    /// The loop's return code after unwinding to an entry frame.
+    pub(crate) unwound: usize,
+    /// What a step left for the next one.
+    pub(crate) last: usize,
+    /// An entry frame ended by a throw after it was taken off.
+    pub(crate) entry_threw: bool,
     /// Where the looping back-end goes on.
     pub(crate) cont: (*const u32, *mut Value<'gc>, *mut inline_cache::Ic<'gc>),
     /// The lowest native stack address that may be used.
@@ -240,6 +247,9 @@ impl<'gc> Vm<'gc> {
             ticks: 0,
             depth: 0,
             result: Value::undefined(),
+            unwound: 0,
+            last: 0,
+            entry_threw: false,
             cont: (std::ptr::null(), std::ptr::null_mut(), std::ptr::null_mut()),
             native_limit,
             proto_epoch,

@@ -1,0 +1,427 @@
+//! What dispatch handlers hand over: operations that take or give more than a machine word.
+//!
+//! A handler must end in a jump, which it cannot if something of its own stands in memory. So these
+//! functions do the whole of such an operation and give a step code (see `dispatch.rs`); values come
+//! back in `Vm::result` or in registers they are given the address of.
+//!
+//! Obligation 1 of every unsafe function here: the addresses are registers of the running frame, with
+//! as many behind them as the operation names.
+
+use super::call::Entered;
+use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
+use super::inline_cache::Ic;
+use super::ops::Got;
+use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR};
+use super::{JsResult, Vm};
+use crate::object::data::ObjectData;
+use crate::object::{CLASS_CONSTRUCTOR, Object};
+use crate::value::{PropertyKey, Value};
+
+impl<'gc> Vm<'gc> {
+    fn code_of(&mut self, entered: JsResult<Entered<'gc>>) -> usize {
+        match entered {
+            Ok(Entered::Frame) => STEP_FRAME,
+            Ok(Entered::Value(v)) => {
+                self.result = v;
+                STEP_VALUE
+            }
+            Ok(Entered::FrameThrow) | Err(_) => STEP_THROW,
+        }
+    }
+
+    fn value_code(&mut self, v: JsResult<Value<'gc>>) -> usize {
+        self.code_of(v.map(Entered::Value))
+    }
+
+    fn effect_code(&mut self, v: JsResult<()>) -> usize {
+        if v.is_ok() { STEP_VALUE } else { STEP_THROW }
+    }
+
+    fn cache_key(&self, index: u32) -> PropertyKey<'gc> {
+        self.current_frame().expect("a frame runs").rt.keys[index as usize]
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_get_prop(&mut self, v: Value<'gc>, index: u32, ic: *mut Ic<'gc>, dst: u8) -> usize {
+        let key = self.cache_key(index);
+        match self.get_cached(v, key, ic) {
+            Ok(Got::Value(v)) => {
+                self.result = v;
+                STEP_VALUE
+            }
+            // The getter's frame goes on top of this window.
+            Ok(Got::Getter(f)) => {
+                let e = self.enter_at_top(f, v, &[], dst);
+                self.code_of(e)
+            }
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_set_prop(
+        &mut self,
+        o: Value<'gc>,
+        index: u32,
+        v: Value<'gc>,
+        strict: bool,
+        ic: *mut Ic<'gc>,
+    ) -> usize {
+        let key = self.cache_key(index);
+        let r = self.set_cached(o, key, v, strict, ic);
+        self.effect_code(r)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_init_prop(&mut self, o: Value<'gc>, index: u32, v: Value<'gc>, ic: *mut Ic<'gc>) -> usize {
+        let key = self.cache_key(index);
+        let r = self.init_prop(o, key, v, ic);
+        self.effect_code(r)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_get_global(&mut self, index: u32, or_undefined: bool, ic: *mut Ic<'gc>) -> usize {
+        let key = self.cache_key(index);
+        let r = self.get_global(key, or_undefined, ic);
+        self.value_code(r)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_set_global(&mut self, index: u32, v: Value<'gc>, strict: bool, ic: *mut Ic<'gc>) -> usize {
+        let key = self.cache_key(index);
+        let r = self.set_global(key, v, strict, ic);
+        self.effect_code(r)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_init_global(&mut self, index: u32, v: Value<'gc>) -> usize {
+        let key = self.cache_key(index);
+        let r = self.init_global(key, v);
+        self.effect_code(r)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_declare_function(&mut self, index: u32, f: Value<'gc>, deletable: bool) -> usize {
+        let key = self.cache_key(index);
+        let r = self.declare_function(key, f, deletable);
+        self.effect_code(r)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_has_global(&mut self, index: u32) -> usize {
+        let key = self.cache_key(index);
+        let r = self.has_global(key).map(Value::bool);
+        self.value_code(r)
+    }
+
+    /// # Safety
+    /// 1. `excluded` has `n` registers behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_copy_props(
+        &mut self,
+        o: Value<'gc>,
+        s: Value<'gc>,
+        excluded: *const Value<'gc>,
+        n: usize,
+    ) -> usize {
+        // SAFETY: 1. is the caller's; copied before anything runs.
+        let excluded = unsafe { std::slice::from_raw_parts(excluded, n) }.to_vec();
+        let r = self.copy_props(o, s, &excluded);
+        self.effect_code(r)
+    }
+
+    /// # Safety
+    /// 1. `base` is where arguments start, callee and `this` before them.
+    #[inline(never)]
+    pub(crate) unsafe fn step_call(&mut self, base: *mut Value<'gc>, argc: usize, dst: u8) -> usize {
+        // SAFETY: 1. is the caller's.
+        unsafe {
+            let callee = *base.sub(2);
+            if let Some(f) = callee.as_object()
+                && let ObjectData::Closure(c) = f.data()
+                && !f.has(CLASS_CONSTRUCTOR)
+            {
+                return match self.enter_closure(callee, c, base, argc, Value::undefined(), 0, dst) {
+                    Ok(()) => STEP_FRAME,
+                    Err(_) => STEP_THROW,
+                };
+            }
+            let e = self.enter(callee, base, argc, Value::undefined(), 0, dst);
+            self.code_of(e)
+        }
+    }
+
+    /// # Safety
+    /// 1. `base` is where arguments start, callee and `this` before them.
+    #[inline(never)]
+    pub(crate) unsafe fn step_call_method(
+        &mut self,
+        base: *mut Value<'gc>,
+        argc: usize,
+        index: u32,
+        ic: *mut Ic<'gc>,
+        dst: u8,
+    ) -> usize {
+        let key = self.cache_key(index);
+        // SAFETY: 1. is the caller's.
+        unsafe {
+            let this = *base.sub(1);
+            let Ok(callee) = self.get_for_call(this, key, ic) else { return STEP_THROW };
+            if !self.is_callable(callee) {
+                let _ = self.not_callable(this, key);
+                return STEP_THROW;
+            }
+            *base.sub(2) = callee;
+            self.step_call(base, argc, dst)
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_call_spread(&mut self, f: Value<'gc>, this: Value<'gc>, list: Value<'gc>, dst: u8) -> usize {
+        let e = match self.spread_args(list) {
+            Ok(args) => self.enter_at_top(f, this, &args, dst),
+            Err(t) => Err(t),
+        };
+        self.code_of(e)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_call_at_top(&mut self, f: Value<'gc>, this: Value<'gc>, dst: u8) -> usize {
+        let e = self.enter_at_top(f, this, &[], dst);
+        self.code_of(e)
+    }
+
+    /// # Safety
+    /// 1. `base` is where arguments start, the constructor before them.
+    #[inline(never)]
+    pub(crate) unsafe fn step_new(&mut self, base: *mut Value<'gc>, argc: usize, dst: u8) -> usize {
+        // SAFETY: 1. is the caller's.
+        unsafe {
+            let callee = *base.sub(2);
+            if !callee.as_object().is_some_and(|f| f.is_constructor()) {
+                let _ = self.not_a(callee, "constructor");
+                return STEP_THROW;
+            }
+            let e = self.enter(callee, base, argc, callee, CONSTRUCT, dst);
+            self.code_of(e)
+        }
+    }
+
+    /// # Safety
+    /// 1. `g` has callee, undefined, text, `this`, function and new target behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_eval(
+        &mut self,
+        g: *mut Value<'gc>,
+        argc: usize,
+        env: Value<'gc>,
+        flags: u32,
+        dst: u8,
+    ) -> usize {
+        // SAFETY: 1. is the caller's.
+        let [callee, this, text, own_this, f, target] =
+            unsafe { [*g, *g.add(1), *g.add(2), *g.add(3), *g.add(4), *g.add(5)] };
+        if self.is_eval(callee) {
+            let r = self.direct_eval(text, own_this, f, target, env, flags);
+            return self.value_code(r);
+        }
+        let e = self.enter_at_top(callee, this, &[text][..argc.min(1)], dst);
+        self.code_of(e)
+    }
+
+    /// Gives a frame's result to whoever called it.
+    fn give(&mut self, frame: &Frame<'gc>, v: Value<'gc>) -> usize {
+        if frame.at.flags & ENTRY != 0 {
+            self.result = v;
+            return STEP_VALUE;
+        }
+        let caller = self.current_frame().expect("a frame that is no entry has a caller");
+        // SAFETY: the result register is one of the caller's window.
+        unsafe { *caller.at.regs.cast::<Value<'gc>>().add(frame.at.dst as usize) = v };
+        STEP_FRAME
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_return(&mut self, v: Value<'gc>, this: Value<'gc>) -> usize {
+        let mut v = v;
+        let frame = self.pop_frame();
+        if frame.at.flags & CONSTRUCT != 0 && !v.is_object() {
+            v = this;
+        }
+        if frame.at.flags & (GENERATOR | ASYNC) != 0 {
+            match self.coroutine_return(&frame, v) {
+                Ok(x) => v = x,
+                Err(_) => {
+                    if frame.at.flags & ENTRY != 0 {
+                        // Nothing is left to unwind.
+                        self.entry_threw = true;
+                    }
+                    return STEP_THROW;
+                }
+            }
+        }
+        self.give(&frame, v)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_initial_yield(&mut self, pc: *const u32) -> usize {
+        match self.initial_yield(pc) {
+            Ok(None) => STEP_VALUE,
+            Ok(Some((frame, v))) => {
+                self.last = self.give(&frame, v);
+                STEP_FRAME
+            }
+            Err(_) => {
+                self.last = STEP_THROW;
+                STEP_THROW
+            }
+        }
+    }
+
+    /// The code `step_initial_yield` left.
+    pub(crate) fn step_last(&self) -> usize {
+        self.last
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_yield(&mut self, v: Value<'gc>, pc: *const u32, star: bool) -> usize {
+        match self.do_yield(v, pc, star) {
+            Ok((frame, v)) => self.give(&frame, v),
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_await(&mut self, v: Value<'gc>, pc: *const u32) -> usize {
+        match self.do_await(v, pc) {
+            Ok((frame, v)) => self.give(&frame, v),
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    /// # Safety
+    /// 1. `out` has three registers behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_get_iterator(&mut self, v: Value<'gc>, kind: usize, out: *mut Value<'gc>) -> usize {
+        match self.get_iterator(v, kind) {
+            Ok(record) => {
+                for (i, v) in record.into_iter().enumerate() {
+                    // SAFETY: 1. is the caller's.
+                    unsafe { *out.add(i) = v };
+                }
+                STEP_VALUE
+            }
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_get_index(&mut self, o: Object<'gc>, i: u32) -> usize {
+        let r = o.get(self, PropertyKey::Index(i), Value::object(o));
+        self.value_code(r)
+    }
+
+    /// The value of an iterator's result; the hole if it is done.
+    #[inline(never)]
+    pub(crate) fn step_iter(&mut self, result: Value<'gc>) -> usize {
+        let r = self.iter_step(result).map(|v| v.unwrap_or(Value::hole()));
+        self.value_code(r)
+    }
+
+    /// The next key of a `for-in`; the hole if there is none.
+    #[inline(never)]
+    pub(crate) fn step_for_in(&mut self, state: Value<'gc>) -> usize {
+        let r = self.for_in_next(state).map(|v| v.unwrap_or(Value::hole()));
+        self.value_code(r)
+    }
+
+    /// # Safety
+    /// 1. `out` has two registers behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_new_class(
+        &mut self,
+        heritage: Value<'gc>,
+        child: u32,
+        name: u32,
+        env: Value<'gc>,
+        out: *mut Value<'gc>,
+    ) -> usize {
+        match self.new_class(heritage, child, name, env) {
+            Ok((ctor, proto)) => {
+                // SAFETY: 1. is the caller's.
+                unsafe {
+                    *out = ctor;
+                    *out.add(1) = proto;
+                }
+                STEP_VALUE
+            }
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    /// # Safety
+    /// 1. `out` has two registers behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_get_name_call(&mut self, env: Value<'gc>, name: u32, out: *mut Value<'gc>) -> usize {
+        match self.get_name_call(env, name) {
+            Ok((f, this)) => {
+                // SAFETY: 1. is the caller's.
+                unsafe {
+                    *out = f;
+                    *out.add(1) = this;
+                }
+                STEP_VALUE
+            }
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    /// Takes the running frame off; gives the caller's register for the result.
+    #[inline(always)]
+    pub(crate) fn drop_frame(&mut self) -> usize {
+        // SAFETY: a frame runs.
+        let dst = unsafe { (*self.frame).at.dst };
+        self.discard_frame();
+        dst as usize
+    }
+
+    #[inline(never)]
+    fn discard_frame(&mut self) {
+        self.pop_frame();
+    }
+
+    /// Finds the handler of what was thrown: a frame to go on in, or the loop's end.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn step_unwind(&mut self) -> usize {
+        if std::mem::take(&mut self.entry_threw) {
+            self.unwound = THREW;
+            return STEP_THROW;
+        }
+        self.out_of_memory();
+        loop {
+            let terminating = self.is_terminating();
+            let f = self.st.frames.last_mut().expect("a loop runs a frame");
+            let word = ((f.at.pc.addr() - f.rt.code.words.as_ptr().addr()) / 4) as u32;
+            let at = word.saturating_sub(1);
+            if !terminating && let Some(h) = f.rt.code.handlers.iter().find(|h| h.start <= at && at < h.end) {
+                f.at.pc = f.rt.code.words.as_ptr().wrapping_add(h.target as usize);
+                return STEP_FRAME;
+            }
+            let frame = self.pop_frame();
+            if frame.at.flags & (ASYNC | GENERATOR) != 0
+                && let Some(promise) = self.coroutine_throw(&frame)
+            {
+                if self.give(&frame, promise) == STEP_FRAME {
+                    return STEP_FRAME;
+                }
+                self.unwound = DONE;
+                return STEP_VALUE;
+            }
+            if frame.at.flags & ENTRY != 0 {
+                self.unwound = THREW;
+                return STEP_THROW;
+            }
+        }
+    }
+}
