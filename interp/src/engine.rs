@@ -391,7 +391,9 @@ impl Engine {
                         Some(why) => {
                             vm.st.thrown = Value::hole();
                             vm.st.current_job = None;
-                            Err(terminated(&mut vm, why))
+                            let error = terminated(&mut vm, why);
+                            vm.st.terminated_at = None;
+                            Err(error)
                         }
                         None => r,
                     }
@@ -431,7 +433,7 @@ fn terminated(vm: &mut Vm<'_>, why: crate::error::Termination) -> Error {
         Termination::Interrupted(r) => format!("the script was interrupted ({r})"),
         Termination::Host(c) => format!("the script was ended by the host ({c})"),
     };
-    let (stack, location) = vm.st.terminated_at.take().unwrap_or_default();
+    let (stack, location) = vm.st.terminated_at.clone().unwrap_or_default();
     Error::new(ErrorKind::Terminated(why), text).at(location).with_stack(stack)
 }
 

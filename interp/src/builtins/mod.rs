@@ -20,8 +20,12 @@ pub mod number;
 pub mod object;
 pub mod promise;
 pub mod regexp;
+pub mod regexp_escape;
 pub mod self_hosted;
 pub mod string;
+pub mod string_builder;
+pub mod string_html;
+pub mod string_search;
 pub mod symbol;
 pub mod uri;
 

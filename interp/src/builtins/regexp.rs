@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use gc::{Gc, Trace};
 
-use super::string::Builder;
+use super::string::{Builder, get_substitution, is_regexp};
 use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::shape::{DEFAULT, WRITABLE};
 use crate::object::{Class, Object};
 use crate::regexp::{Budget, Input, Program, Stop};
 use crate::value::string::Units;
-use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Str, Value};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Throw, Vm};
@@ -47,7 +46,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     )?;
     let c = constructor(vm, Intrinsic::RegExp, "RegExp", 2, regexp, p)?;
     species(vm, c)?;
-    methods(vm, c, &[("escape", 1, escape)])?;
+    methods(vm, c, &[("escape", 1, super::regexp_escape::escape)])?;
     methods(vm, p, PROTOTYPE)?;
     getters(
         vm,
@@ -149,14 +148,6 @@ pub(crate) fn create<'gc>(vm: &mut Vm<'gc>, pattern: Value<'gc>, flags: Value<'g
     make(vm, proto, source, flags)
 }
 
-/// 7.2.6 IsRegExp ( argument )
-pub(crate) fn is_regexp<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<bool> {
-    let Some(o) = v.as_object() else { return Ok(false) };
-    let key = vm.well_known(WellKnown::Match);
-    let m = o.get(vm, key, v)?;
-    if m.is_undefined() { Ok(o.is_class(Class::RegExp)) } else { Ok(vm.to_boolean(m)) }
-}
-
 /// 22.2.4.1 RegExp ( pattern, flags )
 fn regexp<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let (pattern, flags) = (args.get(0), args.get(1));
@@ -187,43 +178,6 @@ fn regexp<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let source = if p.is_undefined() { vm.intern("")? } else { vm.to_string(p)? };
     let flags = if f.is_undefined() { vm.intern("")? } else { vm.to_string(f)? };
     make(vm, proto, source, flags)
-}
-
-/// 22.2.5.1 RegExp.escape ( S )
-fn escape<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let Some(s) = args.get(0).as_string() else { return Err(vm.type_error("RegExp.escape wants a string")) };
-    let units = s.units(vm.mc)?;
-    let mut out = Builder::new();
-    let mut i = 0;
-    while i < units.len() {
-        let (c, n) = units.code_point(i);
-        let ascii = u8::try_from(c).ok().filter(u8::is_ascii);
-        if i == 0 && ascii.is_some_and(|b| b.is_ascii_alphanumeric()) {
-            out.push_str(vm, &format!("\\x{c:02x}"))?;
-        } else {
-            match ascii {
-                Some(b) if b"^$\\.*+?()[]{}|/".contains(&b) => {
-                    out.push_str(vm, &format!("\\{}", char::from(b)))?
-                }
-                Some(b'\t') => out.push_str(vm, "\\t")?,
-                Some(b'\n') => out.push_str(vm, "\\n")?,
-                Some(0x0b) => out.push_str(vm, "\\v")?,
-                Some(0x0c) => out.push_str(vm, "\\f")?,
-                Some(b'\r') => out.push_str(vm, "\\r")?,
-                Some(b) if b",-=<>#&!%:;@~'`\"".contains(&b) => out.push_str(vm, &format!("\\x{b:02x}"))?,
-                _ if crate::value::number::is_space(c) || (0xd800..0xe000).contains(&c) => {
-                    if c <= 0xff {
-                        out.push_str(vm, &format!("\\x{c:02x}"))?;
-                    } else {
-                        out.push_str(vm, &format!("\\u{c:04x}"))?;
-                    }
-                }
-                _ => out.push_units(vm, units.slice(i, i + n))?,
-            }
-        }
-        i += n;
-    }
-    out.finish(vm).map(Value::string)
 }
 
 fn last_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<u64> {
@@ -662,102 +616,6 @@ fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     vm.get_value(result, key)
 }
 
-/// 22.1.3.19.1 GetSubstitution ( matched, str, position, captures, namedCaptures, replacementTemplate )
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn substitute<'gc>(
-    vm: &mut Vm<'gc>,
-    out: &mut Builder,
-    matched: Units<'_>,
-    s: Units<'_>,
-    position: usize,
-    captures: &[Value<'gc>],
-    named: Value<'gc>,
-    template: Units<'_>,
-) -> JsResult<()> {
-    let n = template.len();
-    let mut i = 0;
-    while i < n {
-        let u = template.at(i);
-        if u != u16::from(b'$') || i + 1 >= n {
-            // Up to the next dollar at once.
-            let mut j = i + 1;
-            while j < n && template.at(j) != u16::from(b'$') {
-                j += 1;
-            }
-            out.push_units(vm, template.slice(i, j))?;
-            i = j;
-            continue;
-        }
-        let next = template.at(i + 1);
-        match u8::try_from(next).unwrap_or(0) {
-            b'$' => {
-                out.push_str(vm, "$")?;
-                i += 2;
-            }
-            b'&' => {
-                out.push_units(vm, matched)?;
-                i += 2;
-            }
-            b'`' => {
-                out.push_units(vm, s.slice(0, position.min(s.len())))?;
-                i += 2;
-            }
-            b'\'' => {
-                let from = (position + matched.len()).min(s.len());
-                out.push_units(vm, s.slice(from, s.len()))?;
-                i += 2;
-            }
-            d @ b'0'..=b'9' => {
-                let one = usize::from(d - b'0');
-                let two = (i + 2 < n)
-                    .then(|| template.at(i + 2))
-                    .and_then(|u| u8::try_from(u).ok())
-                    .filter(u8::is_ascii_digit)
-                    .map(|e| one * 10 + usize::from(e - b'0'));
-                let (index, len) = match two {
-                    Some(t) if t >= 1 && t <= captures.len() => (t, 3),
-                    _ if one >= 1 && one <= captures.len() => (one, 2),
-                    _ => {
-                        out.push_str(vm, "$")?;
-                        i += 1;
-                        continue;
-                    }
-                };
-                let c = captures[index - 1];
-                if !c.is_undefined() {
-                    let c = vm.to_string(c)?;
-                    out.push(vm, c)?;
-                }
-                i += len;
-            }
-            b'<' if !named.is_undefined() => {
-                let close = (i + 2..n).find(|&j| template.at(j) == u16::from(b'>'));
-                match close {
-                    None => {
-                        out.push_str(vm, "$<")?;
-                        i += 2;
-                    }
-                    Some(j) => {
-                        let name = Str::units_of(vm.mc, template.slice(i + 2, j))?;
-                        let key = vm.key_of(name)?;
-                        let v = vm.get_value(named, key)?;
-                        if !v.is_undefined() {
-                            let v = vm.to_string(v)?;
-                            out.push(vm, v)?;
-                        }
-                        i = j + 1;
-                    }
-                }
-            }
-            _ => {
-                out.push_str(vm, "$")?;
-                i += 1;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// 22.2.6.11 RegExp.prototype [ %Symbol.replace% ] ( string, replaceValue )
 fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.@@replace")?;
@@ -821,7 +679,7 @@ fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
                 named = Value::object(vm.to_object(named)?);
             }
             let (mu, tu) = (m.units(vm.mc)?, template.units(vm.mc)?);
-            substitute(vm, &mut one, mu, units, position, &captures, named, tu)?;
+            get_substitution(vm, &mut one, mu, units, position, &captures, named, tu)?;
         }
         if position >= done {
             out.push_units(vm, units.slice(done, position))?;

@@ -4,6 +4,9 @@ use std::cell::Cell;
 
 use gc::Lock;
 
+pub(crate) use super::string_builder::Builder;
+use super::string_html::*;
+pub(crate) use super::string_search::*;
 use super::{Row, methods};
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::function::{NativeCode, NativeFn};
@@ -100,7 +103,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 }
 
 /// 22.1.1.1 String ( value )
-fn string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = if args.is_empty() {
         vm.str("")?
     } else if let (true, Some(symbol)) = (args.new_target().is_undefined(), args.get(0).as_symbol()) {
@@ -117,7 +120,7 @@ fn string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.2.1 String.fromCharCode ( ...codeUnits )
-fn from_char_code<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn from_char_code<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     if args.len() == 1 {
         let unit = vm.to_int32(args.get(0))? as u16;
         return Ok(Value::string(vm.char(unit)?));
@@ -131,7 +134,7 @@ fn from_char_code<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
 }
 
 /// 22.1.2.2 String.fromCodePoint ( ...codePoints )
-fn from_code_point<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn from_code_point<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let mut units = Vec::with_capacity(args.len());
     vm.charge(args.len() / 16)?;
     for &v in args.slice() {
@@ -157,7 +160,7 @@ pub(crate) fn push_code_point(units: &mut Vec<u16>, c: u32) {
 }
 
 /// 22.1.2.4 String.raw ( template, ...substitutions )
-fn raw<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn raw<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let cooked = vm.to_object(args.get(0))?;
     let key = vm.names().raw;
     let literals = cooked.get(vm, key, Value::object(cooked))?;
@@ -179,7 +182,7 @@ fn raw<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// `this` as a string, if it is neither undefined nor null.
-fn this_str<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Str<'gc>> {
+pub(crate) fn this_str<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Str<'gc>> {
     let this = args.this();
     if let Some(s) = this.as_string() {
         return Ok(s);
@@ -191,7 +194,7 @@ fn this_str<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Str<
 }
 
 /// ThisStringValue
-fn this_value<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Value<'gc>> {
+pub(crate) fn this_value<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Value<'gc>> {
     let this = args.this();
     if this.is_string() {
         return Ok(this);
@@ -226,7 +229,7 @@ pub(crate) fn part_of<'gc>(vm: &mut Vm<'gc>, units: Units<'_>, from: usize, to: 
 }
 
 /// Fails early if so many bytes do not fit into memory.
-fn room(vm: &mut Vm<'_>, bytes: usize) -> JsResult<()> {
+pub(crate) fn room(vm: &mut Vm<'_>, bytes: usize) -> JsResult<()> {
     vm.charge(bytes / 64)?;
     if bytes > 4096 {
         vm.mc.try_charge(bytes)?;
@@ -278,7 +281,12 @@ pub(crate) fn find<'gc>(
 }
 
 /// StringLastIndexOf
-fn rfind<'gc>(vm: &mut Vm<'gc>, hay: Units<'_>, needle: Units<'_>, from: usize) -> JsResult<Option<usize>> {
+pub(crate) fn rfind<'gc>(
+    vm: &mut Vm<'gc>,
+    hay: Units<'_>,
+    needle: Units<'_>,
+    from: usize,
+) -> JsResult<Option<usize>> {
     let (n, m) = (hay.len(), needle.len());
     if m > n {
         return Ok(None);
@@ -301,7 +309,7 @@ fn rfind<'gc>(vm: &mut Vm<'gc>, hay: Units<'_>, needle: Units<'_>, from: usize) 
 }
 
 /// 22.1.3.1 String.prototype.at ( index )
-fn at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "at")?;
     let i = vm.to_integer(args.get(0))?;
     let k = if i < 0.0 { s.len() as f64 + i } else { i };
@@ -313,13 +321,13 @@ fn at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// The position argument of charAt and its kin, if it is within the string.
-fn position<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, s: Str<'gc>) -> JsResult<Option<usize>> {
+pub(crate) fn position<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, s: Str<'gc>) -> JsResult<Option<usize>> {
     let i = vm.to_integer(args.get(0))?;
     Ok((i >= 0.0 && i < s.len() as f64).then_some(i as usize))
 }
 
 /// 22.1.3.2 String.prototype.charAt ( pos )
-fn char_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn char_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "charAt")?;
     match position(vm, args, s)? {
         Some(i) => {
@@ -331,7 +339,7 @@ fn char_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.3 String.prototype.charCodeAt ( pos )
-fn char_code_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn char_code_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "charCodeAt")?;
     match position(vm, args, s)? {
         Some(i) => Ok(Value::int(i32::from(s.units(vm.mc)?.at(i)))),
@@ -340,7 +348,7 @@ fn char_code_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> 
 }
 
 /// 22.1.3.4 String.prototype.codePointAt ( pos )
-fn code_point_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn code_point_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "codePointAt")?;
     match position(vm, args, s)? {
         Some(i) => Ok(Value::int(s.units(vm.mc)?.code_point(i).0 as i32)),
@@ -349,7 +357,7 @@ fn code_point_at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
 }
 
 /// 22.1.3.5 String.prototype.concat ( ...args )
-fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let mut s = this_str(vm, args, "concat")?;
     for &v in args.slice() {
         let next = vm.to_string(v)?;
@@ -371,7 +379,7 @@ pub(crate) fn is_regexp<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<bool> 
 }
 
 /// A search string that may be no regular expression.
-fn search_str<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Str<'gc>> {
+pub(crate) fn search_str<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Str<'gc>> {
     if is_regexp(vm, args.get(0))? {
         let text = format!("first argument to String.prototype.{name} must not be a regular expression");
         return Err(vm.type_error(&text));
@@ -380,7 +388,7 @@ fn search_str<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<St
 }
 
 /// 22.1.3.7 String.prototype.endsWith ( searchString [ , endPosition ] )
-fn ends_with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn ends_with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "endsWith")?;
     let needle = search_str(vm, args, "endsWith")?;
     let len = s.len();
@@ -395,7 +403,7 @@ fn ends_with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.8 String.prototype.includes ( searchString [ , position ] )
-fn includes<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn includes<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "includes")?;
     let needle = search_str(vm, args, "includes")?;
     let start = vm.to_integer(args.get(1))?.clamp(0.0, s.len() as f64) as usize;
@@ -404,7 +412,7 @@ fn includes<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.9 String.prototype.indexOf ( searchString [ , position ] )
-fn index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "indexOf")?;
     let needle = vm.to_string(args.get(0))?;
     let start = vm.to_integer(args.get(1))?.clamp(0.0, s.len() as f64) as usize;
@@ -413,7 +421,7 @@ fn index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// Whether the unit at `i` is an unpaired surrogate.
-fn is_lone(u: &[u16], i: usize) -> bool {
+pub(crate) fn is_lone(u: &[u16], i: usize) -> bool {
     match u[i] {
         0xd800..=0xdbff => !u.get(i + 1).is_some_and(|n| (0xdc00..0xe000).contains(n)),
         0xdc00..=0xdfff => i == 0 || !(0xd800..0xdc00).contains(&u[i - 1]),
@@ -422,7 +430,7 @@ fn is_lone(u: &[u16], i: usize) -> bool {
 }
 
 /// 22.1.3.10 String.prototype.isWellFormed ( )
-fn is_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn is_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "isWellFormed")?;
     vm.charge(s.len() / 64)?;
     Ok(Value::bool(match s.units(vm.mc)? {
@@ -432,7 +440,7 @@ fn is_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
 }
 
 /// 22.1.3.11 String.prototype.lastIndexOf ( searchString [ , position ] )
-fn last_index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn last_index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "lastIndexOf")?;
     let needle = vm.to_string(args.get(0))?;
     let n = vm.to_number(args.get(1))?;
@@ -445,7 +453,7 @@ fn last_index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
 ///
 /// The order of letters, then accents, then case (small first), then code units, after canonical
 /// decomposition.
-fn locale_compare<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn locale_compare<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     use unicode_normalization::UnicodeNormalization;
     let s = this_str(vm, args, "localeCompare")?;
     let that = vm.to_string(args.get(0))?;
@@ -476,70 +484,8 @@ fn locale_compare<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
     Ok(Value::int(order as i32))
 }
 
-/// The method of an object argument for a well-known symbol.
-fn method_of<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, which: WellKnown) -> JsResult<Option<Value<'gc>>> {
-    if !v.is_object() {
-        return Ok(None);
-    }
-    let key = vm.well_known(which);
-    let f = vm.get_method(v, key)?;
-    Ok((!f.is_undefined()).then_some(f))
-}
-
-/// Creates a regular expression and invokes its method.
-fn invoke_regexp<'gc>(
-    vm: &mut Vm<'gc>,
-    s: Str<'gc>,
-    pattern: Value<'gc>,
-    flags: &str,
-    which: WellKnown,
-) -> JsResult<Value<'gc>> {
-    let flags = if flags.is_empty() { Value::undefined() } else { Value::string(vm.intern(flags)?) };
-    let rx = super::regexp::create(vm, pattern, flags)?;
-    let key = vm.well_known(which);
-    vm.call_method(rx, key, &[Value::string(s)])
-}
-
-/// 22.1.3.13 String.prototype.match ( regexp )
-fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.this(), "String.prototype.match")?;
-    if let Some(f) = method_of(vm, args.get(0), WellKnown::Match)? {
-        return vm.call(f, args.get(0), &[args.this()]);
-    }
-    let s = vm.to_string(args.this())?;
-    invoke_regexp(vm, s, args.get(0), "", WellKnown::Match)
-}
-
-/// Throws if a regular expression is not global.
-fn require_global<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, name: &str) -> JsResult<()> {
-    if is_regexp(vm, v)? {
-        let key = vm.names().flags;
-        let flags = vm.get_value(v, key)?;
-        vm.require_coercible(flags, "flags of a regular expression")?;
-        let flags = vm.to_string(flags)?;
-        if !flags.units(vm.mc)?.iter().any(|u| u == u16::from(b'g')) {
-            let text = format!("String.prototype.{name} called with a non-global regular expression");
-            return Err(vm.type_error(&text));
-        }
-    }
-    Ok(())
-}
-
-/// 22.1.3.14 String.prototype.matchAll ( regexp )
-fn match_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.this(), "String.prototype.matchAll")?;
-    if args.get(0).is_object() {
-        require_global(vm, args.get(0), "matchAll")?;
-        if let Some(f) = method_of(vm, args.get(0), WellKnown::MatchAll)? {
-            return vm.call(f, args.get(0), &[args.this()]);
-        }
-    }
-    let s = vm.to_string(args.this())?;
-    invoke_regexp(vm, s, args.get(0), "g", WellKnown::MatchAll)
-}
-
 /// Applies `f` to the well-formed stretches of UTF-16, keeping unpaired surrogates.
-fn map_stretches(u: &[u16], f: impl Fn(&str) -> String) -> Vec<u16> {
+pub(crate) fn map_stretches(u: &[u16], f: impl Fn(&str) -> String) -> Vec<u16> {
     let mut out = Vec::with_capacity(u.len());
     let mut text = String::new();
     for r in char::decode_utf16(u.iter().copied()) {
@@ -557,7 +503,11 @@ fn map_stretches(u: &[u16], f: impl Fn(&str) -> String) -> Vec<u16> {
 }
 
 /// Converts a string by a function of well-formed texts.
-fn convert<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, f: impl Fn(&str) -> String) -> JsResult<Value<'gc>> {
+pub(crate) fn convert<'gc>(
+    vm: &mut Vm<'gc>,
+    s: Str<'gc>,
+    f: impl Fn(&str) -> String,
+) -> JsResult<Value<'gc>> {
     room(vm, s.len() * 8)?;
     let units = match s.units(vm.mc)? {
         Units::Latin1(b) => f(&b.iter().map(|&b| char::from(b)).collect::<String>()).encode_utf16().collect(),
@@ -570,7 +520,7 @@ fn convert<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, f: impl Fn(&str) -> String) -> Js
 }
 
 /// 22.1.3.15 String.prototype.normalize ( [ form ] )
-fn normalize<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn normalize<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     use unicode_normalization::UnicodeNormalization;
     let s = this_str(vm, args, "normalize")?;
     let form = match args.get(0) {
@@ -594,7 +544,12 @@ fn normalize<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.17.1 StringPaddingBuiltinsImpl ( O, maxLength, fillString, placement )
-fn pad<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str, at_start: bool) -> JsResult<Value<'gc>> {
+pub(crate) fn pad<'gc>(
+    vm: &mut Vm<'gc>,
+    args: Args<'gc>,
+    name: &str,
+    at_start: bool,
+) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, name)?;
     let max = vm.to_length(args.get(0))?;
     if max <= s.len() as u64 {
@@ -617,17 +572,17 @@ fn pad<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str, at_start: bool) -> Js
 }
 
 /// 22.1.3.16 String.prototype.padEnd ( maxLength [ , fillString ] )
-fn pad_end<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn pad_end<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     pad(vm, args, "padEnd", false)
 }
 
 /// 22.1.3.17 String.prototype.padStart ( maxLength [ , fillString ] )
-fn pad_start<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn pad_start<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     pad(vm, args, "padStart", true)
 }
 
 /// `n` copies of a string.
-fn repeated<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, n: usize) -> JsResult<Str<'gc>> {
+pub(crate) fn repeated<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, n: usize) -> JsResult<Str<'gc>> {
     match s.len().checked_mul(n) {
         Some(0) => return vm.intern(""),
         Some(len) if len <= crate::value::string::MAX_LENGTH => room(vm, len * 2)?,
@@ -640,7 +595,7 @@ fn repeated<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, n: usize) -> JsResult<Str<'gc>> 
 }
 
 /// 22.1.3.18 String.prototype.repeat ( count )
-fn repeat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn repeat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "repeat")?;
     let n = vm.to_integer(args.get(0))?;
     if !(0.0..f64::INFINITY).contains(&n) {
@@ -653,238 +608,8 @@ fn repeat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     Ok(Value::string(s))
 }
 
-/// 22.1.3.19.1 GetSubstitution ( matched, str, position, captures, namedCaptures, replacementTemplate )
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn get_substitution<'gc>(
-    vm: &mut Vm<'gc>,
-    out: &mut Builder,
-    matched: Units<'_>,
-    s: Units<'_>,
-    position: usize,
-    captures: &[Value<'gc>],
-    named: Value<'gc>,
-    template: Units<'_>,
-) -> JsResult<()> {
-    let n = template.len();
-    let dollar = Units::Latin1(b"$");
-    let digit = |i: usize| {
-        if i < n { char::from_u32(u32::from(template.at(i))).and_then(|c| c.to_digit(10)) } else { None }
-    };
-    let mut i = 0;
-    while i < n {
-        let Some(at) = template.find(dollar, i) else { break };
-        vm.charge(1)?;
-        out.push_units(vm, template.slice(i, at))?;
-        let next = if at + 1 < n { template.at(at + 1) } else { 0 };
-        i = at + 2;
-        match u8::try_from(next).unwrap_or(0) {
-            b'$' => out.push_units(vm, dollar)?,
-            b'`' => out.push_units(vm, s.slice(0, position.min(s.len())))?,
-            b'&' => out.push_units(vm, matched)?,
-            b'\'' => {
-                let end = (position + matched.len()).min(s.len());
-                out.push_units(vm, s.slice(end, s.len()))?;
-            }
-            b'0'..=b'9' => {
-                let first = digit(at + 1).unwrap_or(0) as usize;
-                let (mut index, mut digits) = (first, 1);
-                if let Some(second) = digit(at + 2) {
-                    let both = first * 10 + second as usize;
-                    if both <= captures.len() {
-                        (index, digits) = (both, 2);
-                    }
-                }
-                i = at + 1 + digits;
-                match captures.get(index.wrapping_sub(1)) {
-                    Some(v) if v.is_undefined() => {}
-                    Some(&v) => {
-                        let c = vm.to_string(v)?;
-                        out.push(vm, c)?;
-                    }
-                    None => out.push_units(vm, template.slice(at, i))?,
-                }
-            }
-            b'<' if !named.is_undefined() => match template.find(Units::Latin1(b">"), i) {
-                Some(end) => {
-                    let name = Str::units_of(vm.mc, template.slice(i, end))?;
-                    let key = vm.key_of(name)?;
-                    let v = vm.get_value(named, key)?;
-                    if !v.is_undefined() {
-                        let c = vm.to_string(v)?;
-                        out.push(vm, c)?;
-                    }
-                    i = end + 1;
-                }
-                None => out.push_units(vm, template.slice(at, i))?,
-            },
-            _ => {
-                out.push_units(vm, dollar)?;
-                i = at + 1;
-            }
-        }
-    }
-    out.push_units(vm, template.slice(i.min(n), n))
-}
-
-/// What replace and replaceAll have in common once no method took over.
-fn replace_in<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, all: bool) -> JsResult<Value<'gc>> {
-    let s = vm.to_string(args.this())?;
-    let needle = vm.to_string(args.get(0))?;
-    let function = args.get(1);
-    let template = if vm.is_callable(function) {
-        None
-    } else {
-        let t = vm.to_string(function)?;
-        Some(t.units(vm.mc)?)
-    };
-    let (hay, w) = (s.units(vm.mc)?, needle.units(vm.mc)?);
-    let Some(mut at) = find(vm, hay, w, 0)? else { return Ok(Value::string(s)) };
-    let plain = template.is_some_and(|t| !t.iter().any(|u| u == u16::from(b'$')));
-    let mut out = Builder::new();
-    let mut end = 0;
-    loop {
-        vm.charge(1)?;
-        out.push_units(vm, hay.slice(end, at))?;
-        match template {
-            Some(t) if plain => out.push_units(vm, t)?,
-            Some(t) => get_substitution(vm, &mut out, w, hay, at, &[], Value::undefined(), t)?,
-            None => {
-                let list = [Value::string(needle), Value::number(at as f64), Value::string(s)];
-                let r = vm.call(function, Value::undefined(), &list)?;
-                let r = vm.to_string(r)?;
-                out.push(vm, r)?;
-            }
-        }
-        end = at + w.len();
-        if !all {
-            break;
-        }
-        match find_next(vm, hay, w, at + w.len().max(1))? {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    out.push_units(vm, hay.slice(end, hay.len()))?;
-    Ok(Value::string(out.finish(vm)?))
-}
-
-/// As [`find`], without charging the whole rest of the string for each match.
-fn find_next<'gc>(
-    vm: &mut Vm<'gc>,
-    hay: Units<'_>,
-    needle: Units<'_>,
-    from: usize,
-) -> JsResult<Option<usize>> {
-    if from > hay.len() {
-        return Ok(None);
-    }
-    // A window that grows keeps the charge in proportion to what is looked at.
-    let mut size = needle.len().max(256) * 2;
-    let mut at = from;
-    loop {
-        let end = at.saturating_add(size).min(hay.len());
-        if let Some(i) = find(vm, hay.slice(at, end), needle, 0)? {
-            return Ok(Some(at + i));
-        }
-        if end == hay.len() {
-            return Ok(None);
-        }
-        at = end + 1 - needle.len().max(1);
-        size *= 2;
-    }
-}
-
-/// 22.1.3.19 String.prototype.replace ( searchValue, replaceValue )
-fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.this(), "String.prototype.replace")?;
-    if let Some(f) = method_of(vm, args.get(0), WellKnown::Replace)? {
-        return vm.call(f, args.get(0), &[args.this(), args.get(1)]);
-    }
-    replace_in(vm, args, false)
-}
-
-/// 22.1.3.20 String.prototype.replaceAll ( searchValue, replaceValue )
-fn replace_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.this(), "String.prototype.replaceAll")?;
-    if args.get(0).is_object() {
-        require_global(vm, args.get(0), "replaceAll")?;
-        if let Some(f) = method_of(vm, args.get(0), WellKnown::Replace)? {
-            return vm.call(f, args.get(0), &[args.this(), args.get(1)]);
-        }
-    }
-    replace_in(vm, args, true)
-}
-
-/// 22.1.3.21 String.prototype.search ( regexp )
-fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.this(), "String.prototype.search")?;
-    if let Some(f) = method_of(vm, args.get(0), WellKnown::Search)? {
-        return vm.call(f, args.get(0), &[args.this()]);
-    }
-    let s = vm.to_string(args.this())?;
-    invoke_regexp(vm, s, args.get(0), "", WellKnown::Search)
-}
-
-/// 22.1.3.22 String.prototype.slice ( start, end )
-fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let s = this_str(vm, args, "slice")?;
-    let n = s.len() as u64;
-    let from = vm.relative_index(args.get(0), n, 0)?;
-    let to = vm.relative_index(args.get(1), n, n)?;
-    Ok(Value::string(part(vm, s, from as usize, to as usize)?))
-}
-
-/// 22.1.3.23 String.prototype.split ( separator, limit )
-fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.this(), "String.prototype.split")?;
-    if let Some(f) = method_of(vm, args.get(0), WellKnown::Split)? {
-        return vm.call(f, args.get(0), &[args.this(), args.get(1)]);
-    }
-    let s = vm.to_string(args.this())?;
-    let limit = match args.get(1) {
-        v if v.is_undefined() => u32::MAX,
-        v => vm.to_int32(v)? as u32,
-    };
-    let separator = vm.to_string(args.get(0))?;
-    let list = vm.new_array(0)?;
-    let result = Value::object(list);
-    if limit == 0 {
-        return Ok(result);
-    }
-    if args.get(0).is_undefined() {
-        vm.array_push(list, Value::string(s))?;
-        return Ok(result);
-    }
-    let (hay, w) = (s.units(vm.mc)?, separator.units(vm.mc)?);
-    if w.is_empty() {
-        for i in 0..hay.len().min(limit as usize) {
-            vm.charge(1)?;
-            let c = vm.char(hay.at(i))?;
-            vm.array_push(list, Value::string(c))?;
-        }
-        return Ok(result);
-    }
-    if hay.is_empty() {
-        vm.array_push(list, Value::string(s))?;
-        return Ok(result);
-    }
-    let mut from = 0;
-    while let Some(at) = find_next(vm, hay, w, from)? {
-        vm.charge(1)?;
-        let p = part(vm, s, from, at)?;
-        vm.array_push(list, Value::string(p))?;
-        if list.array_length() >= limit {
-            return Ok(result);
-        }
-        from = at + w.len();
-    }
-    let p = part(vm, s, from, hay.len())?;
-    vm.array_push(list, Value::string(p))?;
-    Ok(result)
-}
-
 /// 22.1.3.24 String.prototype.startsWith ( searchString [ , position ] )
-fn starts_with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn starts_with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "startsWith")?;
     let needle = search_str(vm, args, "startsWith")?;
     let start = vm.to_integer(args.get(1))?.clamp(0.0, s.len() as f64) as usize;
@@ -898,7 +623,7 @@ fn starts_with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.25 String.prototype.substring ( start, end )
-fn substring<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn substring<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "substring")?;
     let n = s.len() as f64;
     let a = vm.to_integer(args.get(0))?.clamp(0.0, n) as usize;
@@ -910,7 +635,7 @@ fn substring<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// B.2.2.1 String.prototype.substr ( start, length )
-fn substr<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn substr<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "substr")?;
     let from = vm.relative_index(args.get(0), s.len() as u64, 0)? as usize;
     let n = match args.get(1) {
@@ -922,30 +647,30 @@ fn substr<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.26 String.prototype.toLocaleLowerCase ( [ reserved1 [ , reserved2 ] ] )
-fn to_locale_lower_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn to_locale_lower_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "toLocaleLowerCase")?;
     lower(vm, s)
 }
 
 /// 22.1.3.27 String.prototype.toLocaleUpperCase ( [ reserved1 [ , reserved2 ] ] )
-fn to_locale_upper_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn to_locale_upper_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "toLocaleUpperCase")?;
     upper(vm, s)
 }
 
 /// 22.1.3.28 String.prototype.toLowerCase ( )
-fn to_lower_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn to_lower_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "toLowerCase")?;
     lower(vm, s)
 }
 
 /// 22.1.3.30 String.prototype.toUpperCase ( )
-fn to_upper_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn to_upper_case<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "toUpperCase")?;
     upper(vm, s)
 }
 
-fn lower<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn lower<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
     if let Units::Latin1(b) = s.units(vm.mc)? {
         room(vm, b.len())?;
         let small = |b: u8| match b {
@@ -961,7 +686,7 @@ fn lower<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
     convert(vm, s, |t| t.to_lowercase())
 }
 
-fn upper<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn upper<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
     if let Units::Latin1(b) = s.units(vm.mc)?
         && b.is_ascii()
     {
@@ -975,12 +700,12 @@ fn upper<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.3.29 String.prototype.toString ( )
-fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     this_value(vm, args, "String.prototype.toString")
 }
 
 /// 22.1.3.31 String.prototype.toWellFormed ( )
-fn to_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn to_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "toWellFormed")?;
     match s.units(vm.mc)? {
         Units::Latin1(_) => Ok(Value::string(s)),
@@ -993,7 +718,7 @@ fn to_well_formed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
 }
 
 /// 22.1.3.32.1 TrimString ( string, where )
-fn trimmed<'gc>(
+pub(crate) fn trimmed<'gc>(
     vm: &mut Vm<'gc>,
     args: Args<'gc>,
     name: &str,
@@ -1015,27 +740,27 @@ fn trimmed<'gc>(
 }
 
 /// 22.1.3.32 String.prototype.trim ( )
-fn trim<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn trim<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     trimmed(vm, args, "trim", true, true)
 }
 
 /// 22.1.3.33 String.prototype.trimEnd ( )
-fn trim_end<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn trim_end<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     trimmed(vm, args, "trimEnd", false, true)
 }
 
 /// 22.1.3.34 String.prototype.trimStart ( )
-fn trim_start<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn trim_start<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     trimmed(vm, args, "trimStart", true, false)
 }
 
 /// 22.1.3.35 String.prototype.valueOf ( )
-fn value_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn value_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     this_value(vm, args, "String.prototype.valueOf")
 }
 
 /// 22.1.3.36 String.prototype [ %Symbol.iterator% ] ( )
-fn iterator<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn iterator<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = this_str(vm, args, "[Symbol.iterator]")?;
     let proto = vm.intrinsic(Intrinsic::StringIteratorPrototype)?;
     let data = vm.mc.try_alloc(IteratorData {
@@ -1050,7 +775,7 @@ fn iterator<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.1.5.1.1 %StringIteratorPrototype%.next ( )
-fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(crate) fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let data = match args.this().as_object() {
         Some(o) if o.is_class(Class::StringIterator) => o.data(),
         _ => ObjectData::None,
@@ -1068,132 +793,4 @@ fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
     data.index.set(i + n);
     let c = part(vm, s, i, i + n)?;
     vm.iter_result(Value::string(c), false)
-}
-
-/// B.2.2.2.1 CreateHTML ( string, tag, attribute, value )
-fn html<'gc>(
-    vm: &mut Vm<'gc>,
-    args: Args<'gc>,
-    name: &str,
-    tag: &str,
-    attribute: &str,
-) -> JsResult<Value<'gc>> {
-    let s = this_str(vm, args, name)?;
-    let mut out = Builder::new();
-    out.push_str(vm, &format!("<{tag}"))?;
-    if !attribute.is_empty() {
-        let v = vm.to_string(args.get(0))?;
-        out.push_str(vm, &format!(" {attribute}=\""))?;
-        let units = v.units(vm.mc)?;
-        let mut from = 0;
-        for i in 0..units.len() {
-            if units.at(i) == u16::from(b'"') {
-                out.push_units(vm, units.slice(from, i))?;
-                out.push_str(vm, "&quot;")?;
-                from = i + 1;
-            }
-        }
-        out.push_units(vm, units.slice(from, units.len()))?;
-        out.push_str(vm, "\"")?;
-    }
-    out.push_str(vm, ">")?;
-    out.push(vm, s)?;
-    out.push_str(vm, &format!("</{tag}>"))?;
-    Ok(Value::string(out.finish(vm)?))
-}
-
-macro_rules! html {
-    ($($(#[$doc:meta])* $name:ident $tag:literal $attribute:literal;)*) => {
-        $($(#[$doc])*
-        fn $name<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-            html(vm, args, stringify!($name), $tag, $attribute)
-        })*
-    };
-}
-
-html! {
-    /// B.2.2.2 String.prototype.anchor ( name )
-    anchor "a" "name";
-    /// B.2.2.3 String.prototype.big ( )
-    big "big" "";
-    /// B.2.2.4 String.prototype.blink ( )
-    blink "blink" "";
-    /// B.2.2.5 String.prototype.bold ( )
-    bold "b" "";
-    /// B.2.2.6 String.prototype.fixed ( )
-    fixed "tt" "";
-    /// B.2.2.7 String.prototype.fontcolor ( colour )
-    fontcolor "font" "color";
-    /// B.2.2.8 String.prototype.fontsize ( size )
-    fontsize "font" "size";
-    /// B.2.2.9 String.prototype.italics ( )
-    italics "i" "";
-    /// B.2.2.10 String.prototype.link ( url )
-    link "a" "href";
-    /// B.2.2.11 String.prototype.small ( )
-    small "small" "";
-    /// B.2.2.12 String.prototype.strike ( )
-    strike "strike" "";
-    /// B.2.2.13 String.prototype.sub ( )
-    sub "sub" "";
-    /// B.2.2.14 String.prototype.sup ( )
-    sup "sup" "";
-}
-
-/// Collects parts of a string: bytes as long as all are, then units.
-pub(crate) struct Builder {
-    bytes: Vec<u8>,
-    units: Vec<u16>,
-    wide: bool,
-}
-
-impl Builder {
-    /// An empty one.
-    pub(crate) fn new() -> Builder {
-        Builder { bytes: Vec::new(), units: Vec::new(), wide: false }
-    }
-    /// Appends a string.
-    pub(crate) fn push<'gc>(&mut self, vm: &mut Vm<'gc>, s: Str<'gc>) -> JsResult<()> {
-        let units = s.units(vm.mc)?;
-        self.push_units(vm, units)
-    }
-    /// Appends units.
-    pub(crate) fn push_units(&mut self, vm: &mut Vm<'_>, units: Units<'_>) -> JsResult<()> {
-        let len = self.bytes.len() + self.units.len() + units.len();
-        if len > crate::value::string::MAX_LENGTH {
-            return Err(vm.range_error("invalid string length"));
-        }
-        if units.len() > 64 {
-            vm.charge(units.len() / 64)?;
-            vm.mc.try_charge(units.len())?;
-            vm.mc.charge_external(-(units.len() as isize));
-        }
-        match units {
-            Units::Latin1(b) if !self.wide => self.bytes.extend_from_slice(b),
-            Units::Latin1(b) => self.units.extend(b.iter().map(|&b| u16::from(b))),
-            Units::Utf16(u) => {
-                if !self.wide {
-                    self.wide = true;
-                    self.units = std::mem::take(&mut self.bytes).into_iter().map(u16::from).collect();
-                }
-                self.units.extend_from_slice(u);
-            }
-        }
-        Ok(())
-    }
-    /// Appends ASCII text.
-    pub(crate) fn push_str(&mut self, vm: &mut Vm<'_>, text: &str) -> JsResult<()> {
-        self.push_units(vm, Units::Latin1(text.as_bytes()))
-    }
-    /// Appends a code unit.
-    pub(crate) fn push_unit(&mut self, vm: &mut Vm<'_>, unit: u16) -> JsResult<()> {
-        match u8::try_from(unit) {
-            Ok(b) => self.push_units(vm, Units::Latin1(&[b])),
-            Err(_) => self.push_units(vm, Units::Utf16(&[unit])),
-        }
-    }
-    /// The string.
-    pub(crate) fn finish<'gc>(self, vm: &mut Vm<'gc>) -> JsResult<Str<'gc>> {
-        if self.wide { Ok(Str::utf16(vm.mc, &self.units)?) } else { Ok(Str::latin1(vm.mc, &self.bytes)?) }
-    }
 }

@@ -17,8 +17,8 @@
 use super::inline_cache::{Ic, IcKind};
 use super::{Exit, Vm};
 use crate::bytecode::opcode::{ALL, Op};
-use crate::object::function::NativeCode;
 use crate::object::SLOW_INDEX;
+use crate::object::function::NativeCode;
 use crate::value::Value;
 use crate::value::repr::NUMBER_TAG;
 
@@ -56,7 +56,7 @@ macro_rules! handlers_abi {
         /// A handler; see the module for its obligations.
         type Handler = for<'gc> unsafe extern $abi fn(Pc, Regs<'gc>, u32, *mut Vm<'gc>, *mut Ic<'gc>, usize) -> usize;
         $(
-            #[allow(non_snake_case, unused_variables, unused_mut, unused_unsafe)]
+            #[allow(non_snake_case, unused_variables, unused_mut, unused_unsafe, clippy::collapsible_if)]
             $(#[$attr])*
             unsafe extern $abi fn $name<'gc, const T: bool>(
                 $pc: Pc, $r: Regs<'gc>, $w: u32, $vm: *mut Vm<'gc>, $ics: *mut Ic<'gc>, $tag: usize,

@@ -242,6 +242,7 @@ impl<'gc> Vm<'gc> {
 
     /// Begins a job; what it leaves is settled by [`Vm::finish_job`].
     pub(crate) fn start_job(&mut self, job: Job<'gc>) -> JsResult<Entered<'gc>> {
+        self.charge(1)?;
         match job {
             Job::Reaction { reaction: Reaction::Await(co), value, rejected } => {
                 self.resume_async(co, value, rejected)

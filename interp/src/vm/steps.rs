@@ -73,7 +73,13 @@ impl<'gc> Vm<'gc> {
     }
 
     #[inline(never)]
-    pub(crate) fn step_init_prop(&mut self, o: Value<'gc>, index: u32, v: Value<'gc>, ic: *mut Ic<'gc>) -> usize {
+    pub(crate) fn step_init_prop(
+        &mut self,
+        o: Value<'gc>,
+        index: u32,
+        v: Value<'gc>,
+        ic: *mut Ic<'gc>,
+    ) -> usize {
         let key = self.cache_key(index);
         let r = self.init_prop(o, key, v, ic);
         self.effect_code(r)
@@ -87,7 +93,13 @@ impl<'gc> Vm<'gc> {
     }
 
     #[inline(never)]
-    pub(crate) fn step_set_global(&mut self, index: u32, v: Value<'gc>, strict: bool, ic: *mut Ic<'gc>) -> usize {
+    pub(crate) fn step_set_global(
+        &mut self,
+        index: u32,
+        v: Value<'gc>,
+        strict: bool,
+        ic: *mut Ic<'gc>,
+    ) -> usize {
         let key = self.cache_key(index);
         let r = self.set_global(key, v, strict, ic);
         self.effect_code(r)
@@ -177,7 +189,13 @@ impl<'gc> Vm<'gc> {
     }
 
     #[inline(never)]
-    pub(crate) fn step_call_spread(&mut self, f: Value<'gc>, this: Value<'gc>, list: Value<'gc>, dst: u8) -> usize {
+    pub(crate) fn step_call_spread(
+        &mut self,
+        f: Value<'gc>,
+        this: Value<'gc>,
+        list: Value<'gc>,
+        dst: u8,
+    ) -> usize {
         let e = match self.spread_args(list) {
             Ok(args) => self.enter_at_top(f, this, &args, dst),
             Err(t) => Err(t),
@@ -302,7 +320,12 @@ impl<'gc> Vm<'gc> {
     /// # Safety
     /// 1. `out` has three registers behind it.
     #[inline(never)]
-    pub(crate) unsafe fn step_get_iterator(&mut self, v: Value<'gc>, kind: usize, out: *mut Value<'gc>) -> usize {
+    pub(crate) unsafe fn step_get_iterator(
+        &mut self,
+        v: Value<'gc>,
+        kind: usize,
+        out: *mut Value<'gc>,
+    ) -> usize {
         match self.get_iterator(v, kind) {
             Ok(record) => {
                 for (i, v) in record.into_iter().enumerate() {
@@ -362,7 +385,12 @@ impl<'gc> Vm<'gc> {
     /// # Safety
     /// 1. `out` has two registers behind it.
     #[inline(never)]
-    pub(crate) unsafe fn step_get_name_call(&mut self, env: Value<'gc>, name: u32, out: *mut Value<'gc>) -> usize {
+    pub(crate) unsafe fn step_get_name_call(
+        &mut self,
+        env: Value<'gc>,
+        name: u32,
+        out: *mut Value<'gc>,
+    ) -> usize {
         match self.get_name_call(env, name) {
             Ok((f, this)) => {
                 // SAFETY: 1. is the caller's.
