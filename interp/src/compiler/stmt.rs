@@ -24,6 +24,9 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn stmt(&mut self, s: &'a Stmt<'a>) -> CResult<()> {
         self.check_stack(s.span.start)?;
+        if !matches!(s.kind, StmtKind::Block(_) | StmtKind::Empty | StmtKind::Function { .. }) {
+            self.pos(s.span.start);
+        }
         let mark = self.mark();
         if !matches!(
             s.kind,

@@ -366,9 +366,13 @@ handlers! {
     #[cold]
     #[inline(never)]
     fn poll(pc, r, w, vm, ics, tag) {
+        // Where it will go on is where it is, for those who look: the instruction there, not the one before.
+        let at = (*(*vm).frame).at.pc;
+        sync!(at.add(1), vm);
         if (*vm).poll_slow().is_err() {
             go!(unwind, pc, r, w, vm, ics, tag);
         }
+        sync!(at, vm);
         if (*vm).wants_collection() {
             (*vm).ticks = 0;
             if (*vm).depth == 1 {
