@@ -234,25 +234,25 @@ opcodes! {
     GetLength(Write, Read, None)[Ic];
     /// A.name = B; C: strict
     SetProp(Read, Read, Imm)[Ic];
-    /// A = B[C]
+    /// A = `B[C]`
     GetElem(Write, Read, Read)[];
-    /// A[B] = C in sloppy code
+    /// `A[B]` = C in sloppy code
     SetElem(Read, Read, Read)[];
-    /// A[B] = C in strict code
+    /// `A[B]` = C in strict code
     SetElemStrict(Read, Read, Read)[];
-    /// A = delete B[C]; sloppy
+    /// A = delete `B[C]`; sloppy
     DelElem(Write, Read, Read)[];
-    /// A = delete B[C]; strict
+    /// A = delete `B[C]`; strict
     DelElemStrict(Write, Read, Read)[];
-    /// A = super[B] with `this` C; word: the register of the active function
+    /// A = `super[B]` with `this` C; word: the register of the active function
     GetSuper(Write, Read, Read)[Word];
-    /// super[A] = B with `this` C; word: the register of the active function, bit 31: strict
+    /// `super[A]` = B with `this` C; word: the register of the active function, bit 31: strict
     SetSuper(Read, Read, Read)[Word];
     /// CreateDataProperty(A, name, B)
     InitProp(Read, Read, None)[Ic];
     /// CreateDataProperty(A, B, C)
     InitElem(Read, Read, Read)[];
-    /// DefineMethod: A[B] = C, the function's home object is A; word: 1 enumerable | 2 getter | 4 setter | 8 set name
+    /// DefineMethod: `A[B]` = C, the function's home object is A; word: 1 enumerable | 2 getter | 4 setter | 8 set name
     DefMethod(Read, Read, Read)[Word];
     /// A's prototype = B if B is an object or null (literal `__proto__: v`)
     SetProto(Read, Read, None)[];
