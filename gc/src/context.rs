@@ -17,6 +17,9 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+/// How many closed engines a context remembers for its report.
+const KEPT_REPORTS: usize = 64;
+
 /// A collector with its engines, on the thread that opened it (it is neither `Send` nor `Sync`).
 ///
 /// Several engines may share it; one collection collects them all. Nothing outlives [`close`](Context::close).
@@ -54,6 +57,8 @@ pub(crate) struct ContextInner {
     next_engine: Cell<u32>,
     pub(crate) handles: HandleSlots,
     reports: RefCell<Vec<EngineReport>>,
+    /// Engines closed before those.
+    reports_dropped: Cell<u64>,
     drop_panics: Cell<u64>,
     explicit: Cell<bool>,
 }
@@ -90,6 +95,7 @@ impl Context {
             next_engine: Cell::new(0),
             handles: HandleSlots::default(),
             reports: RefCell::default(),
+            reports_dropped: Cell::new(0),
             drop_panics: Cell::new(0),
             explicit: Cell::new(false),
         });
@@ -297,6 +303,7 @@ impl ContextInner {
         CloseReport {
             stats,
             engines: self.reports.borrow().clone(),
+            engines_before: self.reports_dropped.get(),
             engines_open: stats.engines,
             handles: live.iter().filter_map(|&(slot, count)| self.handles.describe(slot, count)).collect(),
             drop_panics: stats.drop_panics,
@@ -317,12 +324,19 @@ impl ContextInner {
         core.end();
         let panics = core.heap.drop_panics.get();
         ctx.drop_panics.set(ctx.drop_panics.get() + panics);
-        ctx.reports.borrow_mut().push(EngineReport {
+        let mut reports = ctx.reports.borrow_mut();
+        if reports.len() == KEPT_REPORTS {
+            // A context that lives long must not grow by what it remembers.
+            reports.remove(0);
+            ctx.reports_dropped.set(ctx.reports_dropped.get() + 1);
+        }
+        reports.push(EngineReport {
             name: core.name.clone(),
             stats,
             close_panics: panics - stats.drop_panics,
             handles_invalidated,
         });
+        drop(reports);
         ctx.publish();
     }
 

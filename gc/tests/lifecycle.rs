@@ -378,3 +378,14 @@ fn a_mine_is_traced_too() {
     assert!(!engine.mutate(|_, root| root.1[0].bomb.explode));
     assert_eq!(engine.mutate(|_, root| root.1[0].node.unwrap().value), 8);
 }
+
+/// A worker's context sees an engine for each request: what it remembers of them must not grow.
+#[test]
+fn a_long_lived_context_remembers_only_the_last_engines() {
+    let ctx = gc::Context::open(gc::Config::default()).unwrap();
+    for _ in 0..100 {
+        ctx.engine::<R>(EngineConfig::named("one of many"), |_| (Vec::new(), Vec::new())).unwrap().close();
+    }
+    let report = ctx.close().unwrap();
+    assert_eq!((report.engines.len(), report.engines_before), (64, 36));
+}

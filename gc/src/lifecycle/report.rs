@@ -74,8 +74,10 @@ pub struct LiveHandle {
 pub struct CloseReport {
     /// The numbers of the context just before the end.
     pub stats: ContextStats,
-    /// The engines that were closed before it, in order.
+    /// The last engines (at most 64) that were closed before it, in order.
     pub engines: Vec<EngineReport>,
+    /// How many engines were closed before those.
+    pub engines_before: u64,
     /// Engines still open: not zero only in a refusal.
     pub engines_open: usize,
     /// Handles still alive.
