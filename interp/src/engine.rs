@@ -288,6 +288,8 @@ impl Engine {
     /// How a job was ended by a limit; what jobs throw goes to their promises.
     pub fn run_jobs(&mut self) -> Result<(), Error> {
         loop {
+            // Jobs may be many and short: the garbage of one goes before the next.
+            self.gc.safepoint();
             let mut job = None;
             // The job itself cannot leave the mutation; it waits in the state.
             self.gc.mutate(|_, st| job = st.jobs.front().map(|_| ()));
@@ -402,7 +404,14 @@ impl Engine {
                 outcome
             });
             match outcome {
-                Some(r) => return r,
+                Some(r) => {
+                    let full = ErrorKind::Terminated(crate::error::Termination::Heap);
+                    if r.as_ref().is_err_and(|e| e.kind() == full) {
+                        // What filled the heap is garbage now: the engine goes on with room.
+                        self.gc.collect();
+                    }
+                    return r;
+                }
                 None => self.gc.safepoint(),
             }
         }

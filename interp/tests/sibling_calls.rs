@@ -48,8 +48,6 @@ isNaN.bind(null, 1)()
 let o = {}; o.x ||= 1";
 
 #[test]
-#[ignore = "bug: CallMethod, CallSpread, CallEval, GetIterator, CopyProps, SetGlobal, DeclareFunction and the slow paths \
-            of GetGlobal, GetProp, SetProp, InitProp call"]
 fn every_handler_ends_in_a_jump() {
     let small = std::thread::Builder::new().stack_size(768 << 10);
     let run = || {

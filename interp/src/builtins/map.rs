@@ -153,11 +153,17 @@ pub(crate) fn put<'gc>(
     let key = if key.as_number() == Some(0.0) { Value::int(0) } else { key };
     let found = find(vm, m, key)?;
     let h = if found.is_none() { hash(vm, key)? } else { 0 };
+    // Charged before it grows, by doubling; an entry with its place in the index counts 64 bytes.
+    let mut charge = None;
     if found.is_none() {
-        // Charged while it grows; the hash index counts twice.
-        vm.mc.try_charge(64)?;
+        let t = m.table.borrow();
+        let charged: usize = t.charges.iter().map(gc::ExternalBytes::bytes).sum();
+        if (t.entries.len() + 1) * 64 > charged {
+            charge = Some(vm.mc.external(charged.max(1024))?);
+        }
     }
     let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
+    t.charges.extend(charge);
     match found {
         Some(i) => t.entries[i].1 = value,
         None => {
@@ -186,21 +192,12 @@ fn remove<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>) -> J
     while t.entries.last().is_some_and(|e| e.0.is_hole()) {
         t.entries.pop();
     }
-    drop(t);
-    vm.mc.charge_external(-64);
     Ok(true)
 }
 
 fn clear<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>) {
-    let live = {
-        let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
-        let live = t.live;
-        t.entries.clear();
-        t.index.clear();
-        t.live = 0;
-        live
-    };
-    vm.mc.charge_external(-(64 * live as isize));
+    let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
+    *t = MapTable::default();
 }
 
 /// The next entry at or after a position.

@@ -91,6 +91,8 @@ pub struct MapTable<'gc> {
     /// Number of entries that are not deleted.
     #[trace(skip)]
     pub live: usize,
+    /// What the table is charged for, given back when it dies.
+    pub charges: Vec<gc::ExternalBytes>,
 }
 
 /// A value pair of an accessor property.

@@ -63,6 +63,8 @@ pub struct CodeRt<'gc> {
     pub realm: Gc<'gc, Realm<'gc>>,
     /// The module it belongs to: its import cells.
     pub module: Lock<Option<Object<'gc>>>,
+    /// What the tables above are charged for.
+    pub charge: Option<gc::ExternalBytes>,
     /// Where constructors' instances ended up: inline slots worth having.
     pub slots_seen: Cell<u32>,
 }

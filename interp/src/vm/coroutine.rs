@@ -42,6 +42,8 @@ struct Saved<'gc> {
     frame: Option<SavedFrame<'gc>>,
     /// From the callee on.
     registers: Vec<Value<'gc>>,
+    /// Given back when the frame goes on, or dies.
+    charge: Option<gc::ExternalBytes>,
 }
 
 #[derive(Clone, Copy, Debug, Trace)]
@@ -72,18 +74,18 @@ impl<'gc> Vm<'gc> {
         let pc = (pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4;
         let saved =
             SavedFrame { rt: frame.rt, new_target: frame.new_target, args: frame.args, env: frame.env, pc };
-        self.mc.charge_external((registers.len() * 8) as isize);
-        *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() = Saved { frame: Some(saved), registers };
+        let charge = self.mc.external(registers.len() * 8).ok();
+        *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() =
+            Saved { frame: Some(saved), registers, charge };
         co.state.set(state);
         self.pop_frame()
     }
 
     /// Puts a suspended frame back on.
     fn resume_frame(&mut self, co: Gc<'gc, Coroutine<'gc>>, flags: u8, dst: u8) -> JsResult<()> {
-        let Saved { frame, registers } =
+        let Saved { frame, registers, charge: _ } =
             std::mem::take(&mut *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut());
         let saved = frame.expect("a suspended coroutine has a frame");
-        self.mc.charge_external(-((registers.len() * 8) as isize));
         let (callee, this) = (registers[0], registers[1]);
         let segment = self.segment();
         let top = self.top;

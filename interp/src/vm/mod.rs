@@ -548,10 +548,9 @@ impl<'gc> Vm<'gc> {
             realm,
             module: gc::Lock::new(None),
             slots_seen: std::cell::Cell::new(4),
+            charge: self.mc.external(code.consts.len() * 8 + code.ics.len() * 80).ok(),
             code,
         };
-        let bytes = rt.consts.len() * 8 + rt.keys.len() * 80;
-        self.mc.charge_external(bytes as isize);
         Ok(self.mc.alloc(rt))
     }
 }
