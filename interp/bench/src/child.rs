@@ -41,7 +41,8 @@ fn on_quickjs(text: &str) -> Result<(), String> {
     let runtime = rquickjs::Runtime::new().map_err(|e| e.to_string())?;
     let context = rquickjs::Context::full(&runtime).map_err(|e| e.to_string())?;
     context.with(|cx| {
-        let print = rquickjs::Function::new(cx.clone(), |line: String| println!("{line}")).map_err(|e| e.to_string())?;
+        let print = rquickjs::Function::new(cx.clone(), |line: String| println!("{line}"))
+            .map_err(|e| e.to_string())?;
         cx.globals().set("print", print).map_err(|e| e.to_string())?;
         let mut options = rquickjs::context::EvalOptions::default();
         options.strict = false;

@@ -50,7 +50,9 @@ pub(crate) fn found(wanted: Option<&[String]>) -> Result<Vec<EngineKind>, String
     if let Some(wanted) = wanted {
         if let Some(missing) = wanted.iter().find(|w| !all.iter().any(|e| e.name == w.as_str())) {
             let names = all.iter().map(|e| e.name).collect::<Vec<_>>().join(", ");
-            return Err(format!("no engine '{missing}' here; there are {names} (quickjs-ng wants --features peers; boa its own build, see the README)"));
+            return Err(format!(
+                "no engine '{missing}' here; there are {names} (quickjs-ng wants --features peers; boa its own build, see the README)"
+            ));
         }
         all.retain(|e| wanted.iter().any(|w| w == e.name));
     }
@@ -69,7 +71,11 @@ impl EngineKind {
         let text = String::from_utf8_lossy(&output.stdout);
         let complaint = || {
             let errors = String::from_utf8_lossy(&output.stderr);
-            let said = text.lines().chain(errors.lines()).find(|l| !l.trim().is_empty()).unwrap_or("nothing printed");
+            let said = text
+                .lines()
+                .chain(errors.lines())
+                .find(|l| !l.trim().is_empty())
+                .unwrap_or("nothing printed");
             said.chars().take(160).collect::<String>()
         };
         let line = text.lines().find_map(|l| l.strip_prefix("SCORE ")).ok_or_else(complaint)?;

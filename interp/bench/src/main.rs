@@ -41,7 +41,8 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut value = || args.next().ok_or_else(|| format!("{arg} wants a value"));
         match arg.as_str() {
             "--rounds" => {
-                o.rounds = value()?.parse().ok().filter(|n| *n > 0).ok_or("--rounds wants a number above 0")?;
+                o.rounds =
+                    value()?.parse().ok().filter(|n| *n > 0).ok_or("--rounds wants a number above 0")?;
             }
             "--only" => o.only = list(value()?),
             "--engines" => o.engines = Some(list(value()?)),
@@ -155,7 +156,10 @@ fn bench_in(options: &Options, scratch: &Path) -> Result<(), String> {
                     Ok((score, answer)) => {
                         let first = expected.get_or_insert_with(|| answer.clone());
                         if *first != answer {
-                            remarks.push(format!("{} on {}: answers {answer}, not {first}", program.name, engine.name));
+                            remarks.push(format!(
+                                "{} on {}: answers {answer}, not {first}",
+                                program.name, engine.name
+                            ));
                             out[e] = true;
                         } else {
                             scores.entry((p, e)).or_default().push(score);
@@ -189,7 +193,10 @@ fn print_table(
     for ((p, e), values) in scores.iter_mut() {
         medians[*p][*e] = median(values);
     }
-    println!("Scores (higher is better); in brackets the ratio to {}. {} rounds.\n", engines[base].name, options.rounds);
+    println!(
+        "Scores (higher is better); in brackets the ratio to {}. {} rounds.\n",
+        engines[base].name, options.rounds
+    );
     println!("| program | {} |", engines.iter().map(|e| e.name).collect::<Vec<_>>().join(" | "));
     println!("|---|{}", "---|".repeat(engines.len()));
     for (p, program) in programs.iter().enumerate() {
