@@ -7,6 +7,7 @@ use gc::{Gc, Lock, RefLock, Trace};
 
 use super::Object;
 use super::environment::Env;
+use super::shape::ShapeGc;
 use crate::bytecode::code::Code;
 use crate::value::{PropertyKey, Value};
 use crate::vm::inline_cache::IcTable;
@@ -24,6 +25,21 @@ pub struct Closure<'gc> {
     pub home: Lock<Option<Object<'gc>>>,
     /// Fields and private methods of a class.
     pub fields: Lock<Option<Gc<'gc, Fields<'gc>>>>,
+    /// The shape of what it constructs, once it constructed something.
+    pub construct: Lock<Option<Gc<'gc, Construct<'gc>>>>,
+}
+
+/// The shape of what a function constructs: good while the function's own shape says where its `prototype` is, and that
+/// is still the shape's.
+#[derive(Debug, Trace)]
+pub struct Construct<'gc> {
+    /// The function's own shape.
+    pub function: ShapeGc<'gc>,
+    /// The slot of `prototype` in the function.
+    #[trace(skip)]
+    pub slot: u32,
+    /// The shape of a new object.
+    pub shape: ShapeGc<'gc>,
 }
 
 /// What a class's constructor gives each instance.
@@ -63,10 +79,43 @@ pub struct CodeRt<'gc> {
     pub realm: Gc<'gc, Realm<'gc>>,
     /// The module it belongs to: its import cells.
     pub module: Lock<Option<Object<'gc>>>,
+    /// Hot copies of what the code says: its first word,
+    #[trace(skip)]
+    pub entry: *const u32,
+    /// its registers,
+    #[trace(skip)]
+    pub registers: u32,
+    /// its parameters,
+    #[trace(skip)]
+    pub params: u32,
+    /// and whether a call needs nothing but a window (no class constructor, keeps no arguments).
+    #[trace(skip)]
+    pub plain: bool,
     /// What the tables above are charged for.
     pub charge: Option<gc::ExternalBytes>,
-    /// Where constructors' instances ended up: inline slots worth having.
+    /// The inline slots that what it constructs begins with.
     pub slots_seen: Cell<u32>,
+    /// What of that is being found out: how many instances were looked at when their constructor returned, and the most
+    /// properties one had.
+    pub slots_tried: Cell<(u32, u32)>,
+}
+
+/// How many instances of a constructor are looked at before its objects' inline slots are settled.
+pub const TRIES: u32 = 8;
+/// The most inline slots what is constructed begins with.
+const MOST_SLOTS: u32 = 24;
+
+impl<'gc> CodeRt<'gc> {
+    /// A constructor with this code made an object: after some of them their inline slots are settled.
+    pub(crate) fn tried(&self, made: Value<'gc>) {
+        let Some(o) = made.as_object() else { return };
+        let (n, most) = self.slots_tried.get();
+        let most = most.max(o.shape().count());
+        self.slots_tried.set((n + 1, most));
+        if n + 1 == TRIES {
+            self.slots_seen.set(most.min(MOST_SLOTS));
+        }
+    }
 }
 
 /// A built-in's code.

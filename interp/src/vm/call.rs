@@ -4,13 +4,13 @@
 use gc::Gc;
 
 use super::dispatch;
-use super::realm::Intrinsic;
+use super::realm::{CommonShape, Intrinsic, PLAIN_SHAPES, Realm};
 use super::stack::{Args, CONSTRUCT, ENTRY, Frame, FrameAt, SEGMENT};
 use super::{Exit, JsResult, Throw, Vm};
 use crate::object::data::ObjectData;
 use crate::object::environment::Env;
-use crate::object::function::{Closure, CodeRt, NativeCode, Special};
-use crate::object::shape::DEFAULT;
+use crate::object::function::{Closure, CodeRt, Construct, NativeCode, Special};
+use crate::object::shape::{ACCESSOR, DEFAULT, Shape};
 use crate::object::{CLASS_CONSTRUCTOR, Class, Object};
 use crate::value::{PropertyKey, Value};
 
@@ -165,11 +165,11 @@ impl<'gc> Vm<'gc> {
                     && c.code.code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor
                 {
                     let target = new_target.as_object().unwrap_or(f);
-                    let this = self.create_from_constructor(
-                        target,
-                        Intrinsic::ObjectPrototype,
-                        c.code.slots_seen.get(),
-                    )?;
+                    let inline = match target.data() {
+                        ObjectData::Closure(c) => c.code.slots_seen.get(),
+                        _ => c.code.slots_seen.get(),
+                    };
+                    let this = self.create_from_constructor(target, Intrinsic::ObjectPrototype, inline)?;
                     // SAFETY: 1. is the caller's.
                     unsafe { *base.sub(1) = Value::object(this) };
                 } else if flags & CONSTRUCT != 0 {
@@ -177,7 +177,7 @@ impl<'gc> Vm<'gc> {
                     unsafe { *base.sub(1) = Value::hole() };
                 }
                 // SAFETY: 1. is the caller's.
-                unsafe { self.enter_closure(callee, c, base, argc, new_target, flags, dst)? };
+                unsafe { self.enter_closure(c, base, argc, new_target, flags, dst)? };
                 Ok(Entered::Frame)
             }
             ObjectData::Native(n) => {
@@ -242,7 +242,6 @@ impl<'gc> Vm<'gc> {
     #[expect(clippy::too_many_arguments, reason = "they are the loop's registers")]
     pub(crate) unsafe fn enter_closure(
         &mut self,
-        callee: Value<'gc>,
         c: Gc<'gc, Closure<'gc>>,
         base: *mut Value<'gc>,
         argc: usize,
@@ -251,39 +250,20 @@ impl<'gc> Vm<'gc> {
         dst: u8,
     ) -> JsResult<()> {
         let rt = c.code;
-        let registers = rt.code.registers as usize;
         // SAFETY: 1. is the caller's.
-        let (regs, more) = unsafe { self.window(base, argc, registers)? };
-        let params = rt.code.params as usize;
-        let mut args = Value::undefined();
-        if rt.code.keeps_args {
-            // SAFETY: the arguments stand there.
-            let list = unsafe { std::slice::from_raw_parts(regs.cast_const(), argc) }.to_vec();
-            let array = self.array_from(&list);
-            match array {
-                Ok(a) => args = Value::object(a),
-                Err(t) => {
-                    if more & SEGMENT != 0 {
-                        self.pop_segment();
-                    }
-                    return Err(t);
-                }
+        let (regs, more) = unsafe {
+            if rt.code.keeps_args {
+                self.window_behind(base, argc, rt.registers as usize)?
+            } else {
+                self.window(base, argc, rt.registers as usize)?
             }
-        }
-        for i in argc..params {
+        };
+        for i in argc..rt.params as usize {
             // SAFETY: the window has room for the parameters.
             unsafe { *regs.add(i) = Value::undefined() };
         }
-        let frame = Frame {
-            rt,
-            callee,
-            new_target,
-            args,
-            env: c.env,
-            coroutine: None,
-            at: FrameAt { regs: regs.cast(), pc: rt.code.words.as_ptr(), dst, flags: flags | more },
-        };
-        self.push_frame(frame)
+        let at = FrameAt { regs: regs.cast(), pc: rt.entry, argc: argc as u32, dst, flags: flags | more };
+        self.push_frame(Frame { rt, new_target, env: c.env, coroutine: None, at })
     }
 
     /// Puts the frame of a program (script, module, eval) on.
@@ -303,14 +283,13 @@ impl<'gc> Vm<'gc> {
         let (regs, more) = unsafe { self.window(base, 0, rt.code.registers as usize)? };
         let frame = Frame {
             rt,
-            callee,
             new_target,
-            args: Value::undefined(),
             env,
             coroutine: None,
             at: FrameAt {
                 regs: regs.cast(),
-                pc: rt.code.words.as_ptr(),
+                pc: rt.entry,
+                argc: 0,
                 dst: 0,
                 flags: ENTRY | flags | more,
             },
@@ -350,9 +329,17 @@ impl<'gc> Vm<'gc> {
                 }
                 // SAFETY: 1. is the caller's.
                 let list = if argc > 1 { unsafe { *base.add(1) } } else { Value::undefined() };
+                if flags & SEGMENT != 0 {
+                    let args = self.list_from_array_like(list)?;
+                    return self.call(this, first, &args).map(Entered::Value);
+                }
+                // Its frame goes on top of the caller's window, in the same loop.
+                let mut few = [Value::undefined(); 8];
+                if let Some(n) = self.few_elements(list, &mut few) {
+                    return self.enter_at_top_as(this, first, &few[..n], flags, dst);
+                }
                 let args = self.list_from_array_like(list)?;
-                let r = self.call(this, first, &args)?;
-                Ok(Entered::Value(r))
+                self.enter_at_top_as(this, first, &args, flags, dst)
             }
             Special::Next | Special::Return | Special::Throw => {
                 let mode = match which {
@@ -363,6 +350,32 @@ impl<'gc> Vm<'gc> {
                 self.resume_generator(this, first, mode, flags, dst)
             }
         }
+    }
+
+    /// CreateListFromArrayLike for a short array or `arguments` object, all of whose elements are its own and plain, if
+    /// it is one: nothing can be seen of the reads.
+    fn few_elements(&self, list: Value<'gc>, out: &mut [Value<'gc>; 8]) -> Option<usize> {
+        let Some(o) = list.as_object() else { return list.is_nullish().then_some(0) };
+        let n = if o.is_array() {
+            o.array_length()
+        } else if o.is_class(Class::Arguments) && !o.has(crate::object::EXOTIC) {
+            let shape = o.shape();
+            let ours = |s: CommonShape| self.realm().shape(s as usize).is_some_and(|s| s.ptr_eq(shape));
+            if !ours(CommonShape::SloppyArguments) && !ours(CommonShape::StrictArguments) {
+                return None;
+            }
+            // The first property of these shapes is `length`.
+            u32::try_from(o.slot(0).as_int()?).ok()?
+        } else {
+            return None;
+        };
+        if n as usize > out.len() {
+            return None;
+        }
+        for (i, out) in out.iter_mut().enumerate().take(n as usize) {
+            *out = o.element(i as u32)?;
+        }
+        Some(n as usize)
     }
 
     /// CreateListFromArrayLike; undefined and null give an empty list.
@@ -399,9 +412,38 @@ impl<'gc> Vm<'gc> {
         default: Intrinsic,
         inline: u32,
     ) -> JsResult<Object<'gc>> {
+        if let ObjectData::Closure(c) = constructor.data()
+            && let Some(k) = c.construct.get()
+            && k.function.ptr_eq(constructor.shape())
+            && k.shape.inline == inline
+            && constructor.slot(k.slot).as_object().map(Object::gc).map(Gc::as_ptr)
+                == k.shape.proto.map(Object::gc).map(Gc::as_ptr)
+        {
+            return Ok(Object::new(self.mc, k.shape, Class::Object, 0, ObjectData::None)?);
+        }
         let proto = self.prototype_from(constructor, default)?;
         let shape = self.root_shape(Some(proto), inline);
+        self.remember_construct(constructor, shape)?;
         Ok(Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?)
+    }
+
+    /// Remembers with a closure the shape of what it constructs, if its `prototype` is an own data property.
+    fn remember_construct(
+        &mut self,
+        constructor: Object<'gc>,
+        shape: crate::object::shape::ShapeGc<'gc>,
+    ) -> JsResult<()> {
+        let ObjectData::Closure(c) = constructor.data() else { return Ok(()) };
+        if constructor.has(crate::object::EXOTIC | crate::object::LAZY) {
+            return Ok(());
+        }
+        let function = constructor.shape();
+        let place = Shape::lookup(function, self.mc, self.names().prototype);
+        if let Some(place) = place.filter(|p| p.attrs & ACCESSOR == 0) {
+            let known = self.mc.try_alloc(Construct { function, slot: place.slot, shape })?;
+            Gc::write(self.mc, c).project(|c| &c.construct).set(Some(known));
+        }
+        Ok(())
     }
 
     /// GetPrototypeFromConstructor.
@@ -446,9 +488,35 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub fn new_object(&mut self, inline: u32) -> JsResult<Object<'gc>> {
-        let proto = self.intrinsic(Intrinsic::ObjectPrototype)?;
-        let shape = self.root_shape(Some(proto), inline);
+        let at = inline as usize;
+        let shape = match if at < PLAIN_SHAPES { self.realm().shape(at) } else { None } {
+            Some(shape) => shape,
+            None => {
+                let proto = self.intrinsic(Intrinsic::ObjectPrototype)?;
+                let shape = self.root_shape(Some(proto), inline);
+                if at < PLAIN_SHAPES {
+                    Realm::set_shape(self.realm(), self.mc, at, shape);
+                }
+                shape
+            }
+        };
         Ok(Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?)
+    }
+
+    /// The shape of plain objects of a common kind: made from `prototype` when it is first asked for.
+    #[inline]
+    pub(crate) fn common_shape(
+        &mut self,
+        which: CommonShape,
+        prototype: Intrinsic,
+    ) -> JsResult<crate::object::shape::ShapeGc<'gc>> {
+        if let Some(shape) = self.realm().shape(which as usize) {
+            return Ok(shape);
+        }
+        let proto = self.intrinsic(prototype)?;
+        let shape = self.root_shape(Some(proto), 0);
+        Realm::set_shape(self.realm(), self.mc, which as usize, shape);
+        Ok(shape)
     }
 
     /// An array with room for `capacity` elements, of length zero.
@@ -456,8 +524,7 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub fn new_array(&mut self, capacity: usize) -> JsResult<Object<'gc>> {
-        let proto = self.intrinsic(Intrinsic::ArrayPrototype)?;
-        let shape = self.root_shape(Some(proto), 0);
+        let shape = self.common_shape(CommonShape::Array, Intrinsic::ArrayPrototype)?;
         let array = Object::new(self.mc, shape, Class::Array, 0, ObjectData::None)?;
         if capacity > 0 {
             array.reserve_elements(self.mc, capacity)?;
@@ -506,10 +573,18 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// If memory is full.
     pub fn iter_result(&mut self, value: Value<'gc>, done: bool) -> JsResult<Value<'gc>> {
+        let at = CommonShape::IterResult as usize;
+        if let Some(shape) = self.realm().shape(at) {
+            let o = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
+            o.set_slot(self.mc, 0, value);
+            o.set_slot(self.mc, 1, Value::bool(done));
+            return Ok(Value::object(o));
+        }
         let o = self.new_object(2)?;
         let (v, d) = (self.names().value, self.names().done);
         o.create(self, v, value, DEFAULT)?;
         o.create(self, d, Value::bool(done), DEFAULT)?;
+        Realm::set_shape(self.realm(), self.mc, at, o.shape());
         Ok(Value::object(o))
     }
 }

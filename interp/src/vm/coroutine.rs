@@ -50,7 +50,6 @@ struct Saved<'gc> {
 struct SavedFrame<'gc> {
     rt: Gc<'gc, CodeRt<'gc>>,
     new_target: Value<'gc>,
-    args: Value<'gc>,
     env: Option<Env<'gc>>,
     /// The word after the one that suspended.
     #[trace(skip)]
@@ -73,7 +72,7 @@ impl<'gc> Vm<'gc> {
         let registers = unsafe { self.frame_registers(&frame) }.to_vec();
         let pc = (pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4;
         let saved =
-            SavedFrame { rt: frame.rt, new_target: frame.new_target, args: frame.args, env: frame.env, pc };
+            SavedFrame { rt: frame.rt, new_target: frame.new_target, env: frame.env, pc };
         let charge = self.mc.external(registers.len() * 8).ok();
         *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() =
             Saved { frame: Some(saved), registers, charge };
@@ -99,14 +98,14 @@ impl<'gc> Vm<'gc> {
         };
         let frame = Frame {
             rt: saved.rt,
-            callee,
             new_target: saved.new_target,
-            args: saved.args,
             env: saved.env,
             coroutine: Some(co),
             at: FrameAt {
                 regs: base.cast(),
                 pc: saved.rt.code.words.as_ptr().wrapping_add(saved.pc),
+                // What uses them ran before the first suspension.
+                argc: 0,
                 dst,
                 flags: flags | segment_flag,
             },
@@ -156,7 +155,7 @@ impl<'gc> Vm<'gc> {
             running.at.flags |= ASYNC;
             return Ok(None);
         }
-        let proto = match frame.callee.as_object() {
+        let proto = match frame.callee().as_object() {
             Some(f) => {
                 let default = if code.is_async {
                     Intrinsic::AsyncGeneratorPrototype

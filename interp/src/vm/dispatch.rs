@@ -15,9 +15,11 @@
 //! at the frames: store `pc` in the frame (`sync!`).
 
 use super::inline_cache::{Ic, IcKind};
+use super::stack::{CONSTRUCT, Frame, FrameAt};
 use super::{Exit, Vm};
 use crate::bytecode::opcode::{ALL, Op};
 use crate::object::SLOW_INDEX;
+use crate::object::data::ObjectData;
 use crate::object::function::NativeCode;
 use crate::value::Value;
 use crate::value::repr::NUMBER_TAG;
@@ -166,7 +168,7 @@ macro_rules! sync {
     };
 }
 macro_rules! go {
-    ($f:ident, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {
+    ($f:ident, $pc:expr, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {
         return $f::<T>($pc, $r, $w, $vm, $ics, $tag)
     };
 }
@@ -237,6 +239,36 @@ macro_rules! entered {
             next!($n, $pc, $r, $vm, $ics, $tag)
         }
         go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
+    }};
+}
+/// Calls a closure that needs nothing but a window: callee, `this` and C arguments stand from B on. Falls through if
+/// it is something else, or if there is no room for the window or the frame.
+macro_rules! call_plain {
+    ($callee:expr, $pc:expr, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        if let Some(f) = ($callee).as_object()
+            && let ObjectData::Closure(c) = f.data()
+            && c.code.plain
+        {
+            let rt = c.code;
+            let (base, argc) = ($r.add(b!($w) + 2), c!($w));
+            let need = (rt.registers as usize).max(argc) + 8;
+            if (*$vm).has_room(base, need) {
+                sync!($pc, $vm);
+                let mut i = argc;
+                while i < rt.params as usize {
+                    *base.add(i) = Value::undefined();
+                    i += 1;
+                }
+                let at = FrameAt { regs: base.cast(), pc: rt.entry, argc: 0, dst: a!($w) as u8, flags: 0 };
+                let new_target = Value::undefined();
+                (*$vm).push_frame_unchecked(Frame { rt, new_target, env: c.env, coroutine: None, at });
+                (*$vm).ticks -= 1;
+                if (*$vm).ticks < 0 {
+                    go!(poll, $pc, $r, $w, $vm, $ics, $tag);
+                }
+                return next::<T>(rt.entry, base, $vm, rt.ics.first(), $tag);
+            }
+        }
     }};
 }
 /// A frame was taken off: its caller goes on, or the loop ends.
@@ -349,6 +381,22 @@ macro_rules! test_jump {
         }
         next!(1, $pc, $r, $vm, $ics, $tag)
     }};
+}
+/// ToBoolean, without a look at the object.
+macro_rules! truth {
+    ($x:ident, $vm:ident) => {
+        if $x.is_bool() {
+            $x.is_true()
+        } else if $x.is_object() && !(*$vm).has_htmldda {
+            true
+        } else if $x.is_nullish() {
+            false
+        } else if $x.is_int() {
+            $x.int_unchecked() != 0
+        } else {
+            (*$vm).to_boolean($x)
+        }
+    };
 }
 macro_rules! imm {
     ($w:ident) => {
@@ -560,7 +608,7 @@ handlers! {
     fn dec_slow(pc, r, w, vm, ics, tag) { let x = *r.add(b!(w)); value!(0, (*vm).increment(x, -1), pc, r, w, vm, ics, tag) }
     fn Not(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
-        let t = if x.is_bool() { x.is_true() } else { (*vm).to_boolean(x) };
+        let t = truth!(x, vm);
         *r.add(a!(w)) = Value::bool(!t);
         next!(0, pc, r, vm, ics, tag)
     }
@@ -614,14 +662,12 @@ handlers! {
     fn Jump(pc, r, w, vm, ics, tag) { take!(1, pc, r, w, vm, ics, tag) }
     fn JumpTrue(pc, r, w, vm, ics, tag) {
         let x = *r.add(a!(w));
-        let t = if x.is_bool() { x.is_true() } else { (*vm).to_boolean(x) };
-        if t { take!(1, pc, r, w, vm, ics, tag) }
+        if truth!(x, vm) { take!(1, pc, r, w, vm, ics, tag) }
         next!(1, pc, r, vm, ics, tag)
     }
     fn JumpFalse(pc, r, w, vm, ics, tag) {
         let x = *r.add(a!(w));
-        let t = if x.is_bool() { x.is_true() } else { (*vm).to_boolean(x) };
-        if !t { take!(1, pc, r, w, vm, ics, tag) }
+        if !truth!(x, vm) { take!(1, pc, r, w, vm, ics, tag) }
         next!(1, pc, r, vm, ics, tag)
     }
     fn JumpNullish(pc, r, w, vm, ics, tag) { test_jump!(pc, r, w, vm, ics, tag, |v| v.is_nullish()) }
@@ -669,6 +715,7 @@ handlers! {
         }
         go!(get_prop_cached, pc, r, w, vm, ics, tag)
     }
+    #[inline(never)]
     fn get_prop_cached(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(b!(w))).as_object() {
             let ic = &*ics.add(*pc as usize);
@@ -719,6 +766,7 @@ handlers! {
         }
         go!(set_prop_cached, pc, r, w, vm, ics, tag)
     }
+    #[inline(never)]
     fn set_prop_cached(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(a!(w))).as_object() {
             let ic = &*ics.add(*pc as usize);
@@ -1031,14 +1079,18 @@ handlers! {
     }
 
     fn Call(pc, r, w, vm, ics, tag) {
+        call_plain!(*r.add(b!(w)), pc, r, w, vm, ics, tag);
+        go!(call_slow, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn call_slow(pc, r, w, vm, ics, tag) {
         sync!(pc, vm);
         entered!((*vm).step_call(r.add(b!(w) + 2), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn CallMethod(pc, r, w, vm, ics, tag) {
-        let base = r.add(b!(w) + 2);
-        let this = *base.sub(1);
-        let ic = &*ics.add(*pc as usize);
-        if let Some(o) = this.as_object() {
+        let at = r.add(b!(w));
+        if let Some(o) = (*at.add(1)).as_object() {
+            let ic = &*ics.add(*pc as usize);
             if ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
                 let callee = match ic.kind {
                     IcKind::Proto if ic.epoch == (*vm).proto_epoch => match ic.holder.get((*vm).mc) {
@@ -1049,9 +1101,9 @@ handlers! {
                     _ => Value::hole(),
                 };
                 if callee.is_object() {
-                    *base.sub(2) = callee;
-                    sync!(pc.add(1), vm);
-                    entered!((*vm).step_call(base, c!(w), a!(w) as u8), 1, pc, r, w, vm, ics, tag)
+                    *at = callee;
+                    call_plain!(callee, pc.add(1), r, w, vm, ics, tag);
+                    go!(call_slow, pc.add(1), r, w, vm, ics, tag)
                 }
             }
         }
@@ -1087,7 +1139,8 @@ handlers! {
     fn Return(pc, r, w, vm, ics, tag) {
         let v = *r.add(a!(w));
         let flags = (*(*vm).frame).at.flags;
-        if flags == 0 {
+        if flags & !CONSTRUCT == 0 {
+            let v = if flags == 0 || v.is_object() { v } else { *r.sub(1) };
             let dst = (*vm).drop_frame();
             let f = &*(*vm).frame;
             let r = f.at.regs.cast::<Value<'gc>>();
@@ -1104,11 +1157,12 @@ handlers! {
     }
     fn ReturnUndef(pc, r, w, vm, ics, tag) {
         let flags = (*(*vm).frame).at.flags;
-        if flags == 0 {
+        if flags & !CONSTRUCT == 0 {
+            let v = if flags == 0 { Value::undefined() } else { *r.sub(1) };
             let dst = (*vm).drop_frame();
             let f = &*(*vm).frame;
             let r = f.at.regs.cast::<Value<'gc>>();
-            *r.add(dst) = Value::undefined();
+            *r.add(dst) = v;
             return next::<T>(f.at.pc, r, vm, f.rt.ics.first(), tag);
         }
         go!(return_slow, pc, r, w, vm, ics, tag)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use gc::{Gc, Lock, Mutation, RefLock, Trace};
 
 use crate::object::Object;
+use crate::object::shape::ShapeGc;
 use crate::value::Value;
 use crate::value::key::AddressHash;
 
@@ -58,6 +59,29 @@ pub struct Realm<'gc> {
     pub made: std::cell::Cell<u64>,
     /// Global lexical bindings by name: each a cell of its own.
     pub lexical: RefLock<Lexical<'gc>>,
+    /// Shapes of what is made all the time, once they were.
+    pub shapes: Box<[Lock<Option<ShapeGc<'gc>>>; COMMON_SHAPES]>,
+}
+
+/// Plain objects with fewer inline slots than this have their shape among the common ones, by the number.
+pub const PLAIN_SHAPES: usize = 9;
+/// The number of common shapes.
+const COMMON_SHAPES: usize = PLAIN_SHAPES + 5;
+
+/// Shapes of what is made all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum CommonShape {
+    /// An array.
+    Array = PLAIN_SHAPES,
+    /// A function that is neither a generator nor async.
+    Function,
+    /// `{ value, done }`
+    IterResult,
+    /// `arguments` with a `callee`.
+    SloppyArguments,
+    /// `arguments` whose `callee` throws.
+    StrictArguments,
 }
 
 /// The global declarative record.
@@ -90,6 +114,7 @@ impl<'gc> Realm<'gc> {
             global: Lock::new(None),
             made: std::cell::Cell::new(0),
             lexical: RefLock::new(Lexical::default()),
+            shapes: Box::new([const { Lock::new(None) }; COMMON_SHAPES]),
         })
     }
 
@@ -107,6 +132,21 @@ impl<'gc> Realm<'gc> {
             .get(which as usize)
             .expect("one place for each")
             .set(Some(object));
+    }
+
+    /// A common shape, if it is known.
+    #[inline(always)]
+    pub fn shape(&self, at: usize) -> Option<ShapeGc<'gc>> {
+        self.shapes[at].get()
+    }
+
+    /// Makes a common shape known.
+    pub fn set_shape(this: Gc<'gc, Realm<'gc>>, mc: &Mutation<'gc>, at: usize, shape: ShapeGc<'gc>) {
+        Gc::write(mc, this)
+            .project(|r| &r.shapes)
+            .unbox()
+            .project(|s| &s[at])
+            .set(Some(shape));
     }
 
     /// The global object.

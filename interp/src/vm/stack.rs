@@ -95,12 +95,8 @@ impl Stack<'_> {
 pub struct Frame<'gc> {
     /// The code.
     pub(crate) rt: Gc<'gc, CodeRt<'gc>>,
-    /// The active function (undefined for programs).
-    pub(crate) callee: Value<'gc>,
     /// `new.target`
     pub(crate) new_target: Value<'gc>,
-    /// All arguments as an array, if the code wants them.
-    pub(crate) args: Value<'gc>,
     /// The environment of programs (modules, evals); functions have theirs in the closure.
     pub(crate) env: Option<crate::object::environment::Env<'gc>>,
     /// The generator or async function this is a part of.
@@ -109,16 +105,35 @@ pub struct Frame<'gc> {
 }
 
 /// The addresses of a frame.
-// INVARIANT: while the frame is on the stack, `regs` points to its window and `pc` into its code.
+// INVARIANT: while the frame is on the stack, `regs` points to its window, before which callee and `this` stand, and
+// `pc` into its code; if the code keeps its arguments, all `argc` of them stand before the callee.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameAt {
     /// The window; of type `*mut Value`.
     pub(crate) regs: *mut (),
     /// Where it goes on.
     pub(crate) pc: *const u32,
+    /// The number of arguments, if the code keeps them.
+    pub(crate) argc: u32,
     /// The caller's register for the result.
     pub(crate) dst: u8,
     pub(crate) flags: u8,
+}
+
+impl<'gc> Frame<'gc> {
+    /// The active function (undefined for programs) of a frame that is on the stack.
+    #[inline(always)]
+    pub(crate) fn callee(&self) -> Value<'gc> {
+        // SAFETY: the invariant of the addresses.
+        unsafe { *self.at.regs.cast::<Value<'gc>>().sub(2) }
+    }
+
+    /// All arguments of a frame that is on the stack, whose code keeps them.
+    pub(crate) fn arguments(&self) -> &'gc [Value<'gc>] {
+        let n = self.at.argc as usize;
+        // SAFETY: the invariant of the addresses; nothing writes before a window while its frame runs.
+        unsafe { std::slice::from_raw_parts(self.at.regs.cast::<Value<'gc>>().sub(2 + n).cast_const(), n) }
+    }
 }
 
 // SAFETY: 1. visits nothing: registers are visited by the stack. 2. says so. 3. no drop glue. 4. the
@@ -140,6 +155,8 @@ pub(crate) const CONSTRUCT: u8 = 2;
 pub(crate) const SEGMENT: u8 = 4;
 /// The result becomes an iterator result object (generators).
 pub(crate) const GENERATOR: u8 = 16;
+/// A `new` whose result is looked at for the inline slots worth having.
+pub(crate) const TRIED: u8 = 8;
 /// The result settles the promise of an async function.
 pub(crate) const ASYNC: u8 = 32;
 
@@ -204,6 +221,31 @@ impl<'gc> Vm<'gc> {
         // SAFETY: 1. is the caller's; the new segment has room for them.
         unsafe { std::ptr::copy_nonoverlapping(args.sub(2), base.sub(2), argc + 2) };
         Ok((base, SEGMENT))
+    }
+
+    /// As [`Vm::window`], but the arguments stay where they are: callee, `this` and arguments are copied behind them,
+    /// so that the callee's registers do not overwrite what `arguments` will be made of.
+    ///
+    /// # Safety
+    /// 1. `args[-2..argc]` are registers of the current segment, below `stack_end`.
+    ///
+    /// # Errors
+    /// A RangeError if the stack's limit is reached.
+    pub(crate) unsafe fn window_behind(
+        &mut self,
+        args: *mut Value<'gc>,
+        argc: usize,
+        registers: usize,
+    ) -> super::JsResult<(*mut Value<'gc>, u8)> {
+        let need = argc + 2 + registers.max(argc);
+        // SAFETY: 1. is the caller's; there is room for twice the arguments.
+        unsafe {
+            let (args, flag) = self.window(args, argc, need)?;
+            let regs = args.add(argc + 2);
+            std::ptr::copy_nonoverlapping(args.sub(2), regs.sub(2), 2);
+            std::ptr::copy_nonoverlapping(args, regs, argc);
+            Ok((regs, flag))
+        }
     }
 
     /// Enters the next segment, with room for `need` registers; gives where arguments start in it.
@@ -291,19 +333,76 @@ impl<'gc> Vm<'gc> {
     ///
     /// # Errors
     /// A RangeError if there are too many.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_frame(&mut self, frame: Frame<'gc>) -> super::JsResult<()> {
-        if self.st.frames.len() >= self.st.config.max_frames {
-            if frame.at.flags & SEGMENT != 0 {
+        let n = self.st.frames.len();
+        if n == self.st.frames.capacity() {
+            self.more_frames(frame.at.flags)?;
+        }
+        // SAFETY: 1. there is room for the frame now; the window was asked for by its maker.
+        unsafe { self.push_frame_unchecked(frame) };
+        Ok(())
+    }
+
+    /// Whether `need` registers from `base` on are free in the current segment, and one more frame.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, base: *mut Value<'gc>, need: usize) -> bool {
+        let room = self.stack_end.addr().wrapping_sub(base.addr()) / size_of::<Value<'_>>();
+        room > need && self.st.frames.len() < self.st.frames.capacity()
+    }
+
+    /// Puts a frame on.
+    ///
+    /// # Safety
+    /// 1. [`Vm::has_room`] said yes for its registers.
+    #[inline(always)]
+    pub(crate) unsafe fn push_frame_unchecked(&mut self, frame: Frame<'gc>) {
+        let n = self.st.frames.len();
+        self.top = frame.at.regs.cast::<Value<'gc>>().wrapping_add(frame.rt.registers as usize);
+        // SAFETY: 1. is the caller's: the capacity is larger than the length.
+        unsafe {
+            let at = self.st.frames.as_mut_ptr().add(n);
+            at.write(frame);
+            self.st.frames.set_len(n + 1);
+            self.frame = at;
+        }
+    }
+
+    /// Makes room for more frames.
+    #[cold]
+    #[inline(never)]
+    fn more_frames(&mut self, flags: u8) -> super::JsResult<()> {
+        let n = self.st.frames.len();
+        let max = self.st.config.max_frames;
+        if n >= max {
+            if flags & SEGMENT != 0 {
                 self.pop_segment();
             }
             return Err(self.range_error("maximum call stack size exceeded"));
         }
-        self.top = frame.at.regs.cast::<Value<'gc>>().wrapping_add(frame.rt.code.registers as usize);
-        self.st.frames.push(frame);
-        let last = self.st.frames.len() - 1;
-        self.frame = self.st.frames.as_mut_ptr().wrapping_add(last);
+        let more = n.max(8).min(max - n);
+        self.st.frames.reserve_exact(more);
+        self.frame = self.st.frames.as_mut_ptr().wrapping_add(n).wrapping_sub(usize::from(n > 0));
         Ok(())
+    }
+
+    /// Takes off a frame without flags; its caller runs again. Gives the caller's register for the result.
+    ///
+    /// # Safety
+    /// 1. The running frame has none of the flags `ENTRY`, `SEGMENT`, `GENERATOR`, `ASYNC`: so it has a caller, whose
+    ///    window is in the same segment.
+    #[inline(always)]
+    pub(crate) unsafe fn drop_frame(&mut self) -> usize {
+        // SAFETY: 1. is the caller's: the frame below is in the vector.
+        unsafe {
+            let dst = (*self.frame).at.dst;
+            let n = self.st.frames.len();
+            self.st.frames.set_len(n - 1);
+            self.frame = self.frame.sub(1);
+            let f = &*self.frame;
+            self.top = f.at.regs.cast::<Value<'gc>>().wrapping_add(f.rt.registers as usize);
+            dst as usize
+        }
     }
 
     /// Takes the frame off; its caller runs again.
@@ -323,7 +422,7 @@ impl<'gc> Vm<'gc> {
                 self.frame = self.st.frames.as_mut_ptr().wrapping_add(n - 1);
                 // SAFETY: the frame is in the vector.
                 let f = unsafe { &*self.frame };
-                self.top = f.at.regs.cast::<Value<'gc>>().wrapping_add(f.rt.code.registers as usize);
+                self.top = f.at.regs.cast::<Value<'gc>>().wrapping_add(f.rt.registers as usize);
             }
         }
         frame

@@ -11,7 +11,8 @@ use super::call::Entered;
 use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
 use super::inline_cache::Ic;
 use super::ops::Got;
-use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR};
+use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR, TRIED};
+use crate::object::function::TRIES;
 use super::{JsResult, Vm};
 use crate::object::data::ObjectData;
 use crate::object::{CLASS_CONSTRUCTOR, Object};
@@ -153,7 +154,7 @@ impl<'gc> Vm<'gc> {
                 && let ObjectData::Closure(c) = f.data()
                 && !f.has(CLASS_CONSTRUCTOR)
             {
-                return match self.enter_closure(callee, c, base, argc, Value::undefined(), 0, dst) {
+                return match self.enter_closure(c, base, argc, Value::undefined(), 0, dst) {
                     Ok(()) => STEP_FRAME,
                     Err(_) => STEP_THROW,
                 };
@@ -220,7 +221,14 @@ impl<'gc> Vm<'gc> {
                 let _ = self.not_a(callee, "constructor");
                 return STEP_THROW;
             }
-            let e = self.enter(callee, base, argc, callee, CONSTRUCT, dst);
+            let mut flags = CONSTRUCT;
+            if let Some(f) = callee.as_object()
+                && let ObjectData::Closure(c) = f.data()
+                && c.code.slots_tried.get().0 < TRIES
+            {
+                flags |= TRIED;
+            }
+            let e = self.enter(callee, base, argc, callee, flags, dst);
             self.code_of(e)
         }
     }
@@ -265,6 +273,9 @@ impl<'gc> Vm<'gc> {
         let frame = self.pop_frame();
         if frame.at.flags & CONSTRUCT != 0 && !v.is_object() {
             v = this;
+        }
+        if frame.at.flags & TRIED != 0 {
+            frame.rt.tried(v);
         }
         if frame.at.flags & (GENERATOR | ASYNC) != 0 {
             match self.coroutine_return(&frame, v) {
@@ -402,20 +413,6 @@ impl<'gc> Vm<'gc> {
             }
             Err(_) => STEP_THROW,
         }
-    }
-
-    /// Takes the running frame off; gives the caller's register for the result.
-    #[inline(always)]
-    pub(crate) fn drop_frame(&mut self) -> usize {
-        // SAFETY: a frame runs.
-        let dst = unsafe { (*self.frame).at.dst };
-        self.discard_frame();
-        dst as usize
-    }
-
-    #[inline(never)]
-    fn discard_frame(&mut self) {
-        self.pop_frame();
     }
 
     /// Finds the handler of what was thrown: a frame to go on in, or the loop's end.

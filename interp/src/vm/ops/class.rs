@@ -8,7 +8,7 @@ use crate::object::shape::{ACCESSOR, CONFIGURABLE, HIDDEN, Shape, WRITABLE};
 use crate::object::{CALLABLE, CLASS_CONSTRUCTOR, CONSTRUCTOR, Class, LAZY, Object};
 use crate::value::symbol::SymbolSort;
 use crate::value::{PropertyKey, Value};
-use crate::vm::realm::Intrinsic;
+use crate::vm::realm::{CommonShape, Intrinsic};
 use crate::vm::{JsResult, Vm};
 
 impl<'gc> Vm<'gc> {
@@ -323,10 +323,15 @@ impl<'gc> Vm<'gc> {
         if c.is_class_constructor {
             flags |= CONSTRUCTOR | CLASS_CONSTRUCTOR;
         }
-        let proto = self.intrinsic(proto)?;
-        let shape = self.root_shape(Some(proto), 0);
+        let shape = if proto == Intrinsic::FunctionPrototype {
+            self.common_shape(CommonShape::Function, proto)?
+        } else {
+            let proto = self.intrinsic(proto)?;
+            self.root_shape(Some(proto), 0)
+        };
+        let none = (Lock::new(None), Lock::new(None), Lock::new(None));
         let closure =
-            self.mc.try_alloc(Closure { code, env, home: Lock::new(None), fields: Lock::new(None) })?;
+            self.mc.try_alloc(Closure { code, env, home: none.0, fields: none.1, construct: none.2 })?;
         Ok(Object::new(self.mc, shape, Class::Function, flags, ObjectData::Closure(closure))?)
     }
 }

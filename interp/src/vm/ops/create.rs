@@ -5,14 +5,14 @@ use std::cell::Cell;
 use gc::Gc;
 
 use crate::bytecode::code::Const;
-use crate::object::data::{MappedArguments, ObjectData};
-use crate::object::shape::{CONFIGURABLE, HIDDEN, WRITABLE};
+use crate::object::data::{Accessor, MappedArguments, ObjectData};
+use crate::object::shape::{ACCESSOR, HIDDEN};
 use crate::object::{Class, EXOTIC, Object};
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
 use crate::vm::call::Entered;
 use crate::vm::inline_cache::Ic;
-use crate::vm::realm::Intrinsic;
+use crate::vm::realm::{CommonShape, Intrinsic, Realm};
 use crate::vm::{JsResult, Throw, Vm};
 
 impl<'gc> Vm<'gc> {
@@ -44,10 +44,22 @@ impl<'gc> Vm<'gc> {
         args: &[Value<'gc>],
         dst: u8,
     ) -> JsResult<Entered<'gc>> {
+        self.enter_at_top_as(f, this, args, 0, dst)
+    }
+
+    /// As [`Vm::enter_at_top`], with more flags for the frame.
+    pub(crate) fn enter_at_top_as(
+        &mut self,
+        f: Value<'gc>,
+        this: Value<'gc>,
+        args: &[Value<'gc>],
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
         let (segment, top) = (self.segment(), self.top);
-        let (base, flags) = self.push_args(f, this, args)?;
+        let (base, more) = self.push_args(f, this, args)?;
         // SAFETY: they were just pushed. (A new segment is popped with the frame.)
-        let entered = unsafe { self.enter(f, base, args.len(), Value::undefined(), flags, dst) };
+        let entered = unsafe { self.enter(f, base, args.len(), Value::undefined(), flags | more, dst) };
         if !matches!(entered, Ok(Entered::Frame | Entered::FrameThrow)) {
             self.restore_stack(segment, top);
         }
@@ -128,26 +140,41 @@ impl<'gc> Vm<'gc> {
         scope: u32,
     ) -> JsResult<Value<'gc>> {
         let frame = self.current_frame().expect("a frame runs");
-        let (args, callee, code) = (frame.args, frame.callee, frame.rt.code.clone());
-        let list = self.spread_args(args)?;
-        let proto = self.intrinsic(Intrinsic::ObjectPrototype)?;
-        let shape = self.root_shape(Some(proto), 4);
+        let (list, callee, code) = (frame.arguments(), frame.callee(), frame.rt);
+        let code = &code.code;
+        // Sloppy functions with plain parameters have a mapped object, or one without anything to map.
+        let sloppy = !code.strict && code.simple_params;
+        let at = if sloppy { CommonShape::SloppyArguments } else { CommonShape::StrictArguments };
+        let known = self.realm().shape(at as usize);
+        let shape = match known {
+            Some(shape) => shape,
+            None => {
+                let proto = self.intrinsic(Intrinsic::ObjectPrototype)?;
+                self.root_shape(Some(proto), 3)
+            }
+        };
         let n = list.len();
         let object = Object::new(self.mc, shape, Class::Arguments, 0, ObjectData::None)?;
         if n > 0 {
             let elements = self.mc.alloc_tail((), n, |i| gc::Lock::new(list[i]))?;
             object.set_elements(self.mc, Some(elements));
         }
-        let length = self.names().length;
-        object.define_own(self, length, Value::number(n as f64), HIDDEN)?;
-        let iterator = self.well_known(WellKnown::Iterator);
-        let values = self.intrinsic(Intrinsic::ArrayProtoValues)?;
-        object.define_own(self, iterator, Value::object(values), HIDDEN)?;
-        let callee_key = self.names().callee;
-        // Sloppy functions with plain parameters have a mapped object, or one without anything to map.
-        let sloppy = !code.strict && code.simple_params;
+        let values = Value::object(self.intrinsic(Intrinsic::ArrayProtoValues)?);
+        let callee = if sloppy { callee } else { self.throwing_callee()? };
+        let of_slots = [Value::number(n as f64), values, callee];
+        if known.is_some() {
+            for (i, v) in of_slots.into_iter().enumerate() {
+                object.set_slot(self.mc, i as u32, v);
+            }
+        } else {
+            let keys = [self.names().length, self.well_known(WellKnown::Iterator), self.names().callee];
+            let attrs = [HIDDEN, HIDDEN, if sloppy { HIDDEN } else { ACCESSOR }];
+            for ((key, v), attrs) in keys.into_iter().zip(of_slots).zip(attrs) {
+                object.create(self, key, v, attrs)?;
+            }
+            Realm::set_shape(self.realm(), self.mc, at as usize, object.shape());
+        }
         if sloppy {
-            object.define_own(self, callee_key, callee, HIDDEN)?;
             if let (true, Some(env)) = (mapped, super::name::env_value(env)) {
                 let params = &code.scopes[scope as usize].params;
                 let slots = params.iter().take(n).map(|&s| Cell::new((s != u32::MAX).then_some(s))).collect();
@@ -155,18 +182,20 @@ impl<'gc> Vm<'gc> {
                 object.set_data(self.mc, ObjectData::Arguments(data));
                 object.set_flags(EXOTIC);
             }
-        } else {
-            let thrower = self.intrinsic(Intrinsic::ThrowTypeError)?;
-            object.define_accessor(self, callee_key, Value::object(thrower), Value::object(thrower), 0)?;
         }
-        let _ = (CONFIGURABLE, WRITABLE);
         Ok(Value::object(object))
+    }
+
+    /// What strict `arguments` objects have as `callee`.
+    fn throwing_callee(&mut self) -> JsResult<Value<'gc>> {
+        let thrower = Value::object(self.intrinsic(Intrinsic::ThrowTypeError)?);
+        let cell = self.mc.try_alloc(Accessor { get: thrower, set: thrower })?;
+        Ok(Value::cell(cell.erase()))
     }
 
     /// A rest parameter's array.
     pub(crate) fn create_rest(&mut self, from: usize) -> JsResult<Value<'gc>> {
-        let args = self.current_frame().expect("a frame runs").args;
-        let list = self.spread_args(args)?;
+        let list = self.current_frame().expect("a frame runs").arguments();
         self.array_from(list.get(from..).unwrap_or(&[])).map(Value::object)
     }
 
