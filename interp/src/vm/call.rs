@@ -286,13 +286,7 @@ impl<'gc> Vm<'gc> {
             new_target,
             env,
             coroutine: None,
-            at: FrameAt {
-                regs: regs.cast(),
-                pc: rt.entry,
-                argc: 0,
-                dst: 0,
-                flags: ENTRY | flags | more,
-            },
+            at: FrameAt { regs: regs.cast(), pc: rt.entry, argc: 0, dst: 0, flags: ENTRY | flags | more },
         };
         self.push_frame(frame)
     }

@@ -71,8 +71,7 @@ impl<'gc> Vm<'gc> {
         // SAFETY: 1. it is the running one.
         let registers = unsafe { self.frame_registers(&frame) }.to_vec();
         let pc = (pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4;
-        let saved =
-            SavedFrame { rt: frame.rt, new_target: frame.new_target, env: frame.env, pc };
+        let saved = SavedFrame { rt: frame.rt, new_target: frame.new_target, env: frame.env, pc };
         let charge = self.mc.external(registers.len() * 8).ok();
         *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() =
             Saved { frame: Some(saved), registers, charge };

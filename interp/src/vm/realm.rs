@@ -142,11 +142,7 @@ impl<'gc> Realm<'gc> {
 
     /// Makes a common shape known.
     pub fn set_shape(this: Gc<'gc, Realm<'gc>>, mc: &Mutation<'gc>, at: usize, shape: ShapeGc<'gc>) {
-        Gc::write(mc, this)
-            .project(|r| &r.shapes)
-            .unbox()
-            .project(|s| &s[at])
-            .set(Some(shape));
+        Gc::write(mc, this).project(|r| &r.shapes).unbox().project(|s| &s[at]).set(Some(shape));
     }
 
     /// The global object.

@@ -12,9 +12,9 @@ use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
 use super::inline_cache::Ic;
 use super::ops::Got;
 use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR, TRIED};
-use crate::object::function::TRIES;
 use super::{JsResult, Vm};
 use crate::object::data::ObjectData;
+use crate::object::function::TRIES;
 use crate::object::{CLASS_CONSTRUCTOR, Object};
 use crate::value::{PropertyKey, Value};
 
