@@ -1,10 +1,10 @@
 //! Generator objects (27.5) and the function objects of generators and async functions (27.3, 27.7).
 
 use super::{method, new_native, prototype, tag};
-use crate::object::Class;
 use crate::object::data::ObjectData;
 use crate::object::function::{NativeCode, NativeFn, Special};
 use crate::object::shape::CONFIGURABLE;
+use crate::object::{Class, Object};
 use crate::syntax::DynamicFunctionKind;
 use crate::value::Value;
 use crate::vm::realm::{Intrinsic, Realm};
@@ -22,31 +22,48 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         method(vm, generator, name, 1, NativeCode::Special(special))?;
     }
     tag(vm, generator, "Generator")?;
-    let kinds: [(Intrinsic, Intrinsic, &'static str, NativeFn); 2] = [
-        (
-            Intrinsic::GeneratorFunctionPrototype,
-            Intrinsic::GeneratorFunction,
-            "GeneratorFunction",
-            generator_function,
-        ),
-        (Intrinsic::AsyncFunctionPrototype, Intrinsic::AsyncFunction, "AsyncFunction", async_function),
-    ];
-    for (proto, constructor, name, f) in kinds {
-        let p = prototype(vm, proto, Intrinsic::FunctionPrototype, Class::Object, ObjectData::None)?;
-        tag(vm, p, name)?;
-        let key = vm.key(name)?;
-        let c = new_native(vm, NativeCode::Leaf(f), 1, key, "", &[], true)?;
-        c.make_lazy(vm)?;
-        let function = vm.intrinsic(Intrinsic::Function)?;
-        c.set_proto(vm, Some(function))?;
-        let (prototype_key, constructor_key) = (vm.names().prototype, vm.names().constructor);
-        c.define_own(vm, prototype_key, Value::object(p), 0)?;
-        p.define_own(vm, constructor_key, Value::object(c), CONFIGURABLE)?;
-        Realm::set(vm.realm(), vm.mc, constructor, c);
-        if proto == Intrinsic::GeneratorFunctionPrototype {
-            p.define_own(vm, prototype_key, Value::object(generator), CONFIGURABLE)?;
-            generator.define_own(vm, constructor_key, Value::object(p), CONFIGURABLE)?;
-        }
+    function_kind(
+        vm,
+        Intrinsic::GeneratorFunctionPrototype,
+        Intrinsic::GeneratorFunction,
+        "GeneratorFunction",
+        generator_function,
+        Some(generator),
+    )?;
+    function_kind(
+        vm,
+        Intrinsic::AsyncFunctionPrototype,
+        Intrinsic::AsyncFunction,
+        "AsyncFunction",
+        async_function,
+        None,
+    )
+}
+
+/// The prototype and the constructor of a kind of functions; `objects` is the prototype of what they
+/// give, if they are generators.
+pub(super) fn function_kind<'gc>(
+    vm: &mut Vm<'gc>,
+    proto: Intrinsic,
+    constructor: Intrinsic,
+    name: &'static str,
+    f: NativeFn,
+    objects: Option<Object<'gc>>,
+) -> JsResult<()> {
+    let p = prototype(vm, proto, Intrinsic::FunctionPrototype, Class::Object, ObjectData::None)?;
+    tag(vm, p, name)?;
+    let key = vm.key(name)?;
+    let c = new_native(vm, NativeCode::Leaf(f), 1, key, "", &[], true)?;
+    c.make_lazy(vm)?;
+    let function = vm.intrinsic(Intrinsic::Function)?;
+    c.set_proto(vm, Some(function))?;
+    let (prototype_key, constructor_key) = (vm.names().prototype, vm.names().constructor);
+    c.define_own(vm, prototype_key, Value::object(p), 0)?;
+    p.define_own(vm, constructor_key, Value::object(c), CONFIGURABLE)?;
+    Realm::set(vm.realm(), vm.mc, constructor, c);
+    if let Some(objects) = objects {
+        p.define_own(vm, prototype_key, Value::object(objects), CONFIGURABLE)?;
+        objects.define_own(vm, constructor_key, Value::object(p), CONFIGURABLE)?;
     }
     Ok(())
 }

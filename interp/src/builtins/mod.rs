@@ -5,6 +5,8 @@
 
 pub mod array;
 pub mod array_iterator;
+pub mod async_generator;
+pub mod async_iterator;
 pub mod bigint;
 pub mod boolean;
 pub mod console;
@@ -175,6 +177,20 @@ const GROUPS: &[Group] = &[
             I::AsyncFunctionPrototype,
         ],
         init: generator::init,
+    },
+    Group {
+        globals: &[],
+        intrinsics: &[I::AsyncIteratorPrototype, I::AsyncFromSyncIteratorPrototype],
+        init: async_iterator::init,
+    },
+    Group {
+        globals: &[],
+        intrinsics: &[
+            I::AsyncGeneratorPrototype,
+            I::AsyncGeneratorFunction,
+            I::AsyncGeneratorFunctionPrototype,
+        ],
+        init: async_generator::init,
     },
     Group {
         globals: &["Map", "Set"],

@@ -10,6 +10,7 @@ use crate::syntax::atoms::{Atom, Text};
 use super::emitter::{Func, Reg};
 use super::scope::{Loc, has_tdz};
 use super::{CResult, CompileError, Compiler, FUNCTION, NEW_TARGET, THIS};
+use crate::vm::coroutine::{NEXT, RETURN, THROW};
 
 /// Flags of an eval call: strict code.
 pub(crate) const STRICT: u32 = 1;
@@ -89,9 +90,6 @@ impl<'a> Compiler<'a> {
         far: bool,
     ) -> CResult<Arc<Code>> {
         self.check_stack(f.span.start)?;
-        if f.is_async && f.is_generator {
-            return self.unsupported("async generator", f.span.start);
-        }
         if f.params.len() > 200 {
             return Err(CompileError::limit("function has more than 200 parameters", f.span.start));
         }
@@ -511,8 +509,8 @@ impl<'a> Compiler<'a> {
         self.cur().load_number(g + 4, 0.0);
         let top = self.cur().here();
         self.emit(Op::Intrinsic, [result, g, 5], &[DELEGATE]);
-        // The hole: `return` was asked for and the iterator has no such method.
-        let no_return = self.cur().jump(Op::JumpHole, result, 0);
+        // The hole: `throw` or `return` was asked for and the iterator has no such method.
+        let no_method = self.cur().jump(Op::JumpHole, result, 0);
         if is_async {
             self.await_value(result, result)?;
         }
@@ -523,20 +521,37 @@ impl<'a> Compiler<'a> {
         let done = self.cur().jump(Op::JumpTrue, flag, 0);
         if is_async {
             self.emit(Op::Intrinsic, [result, r, 1], &[ITER_VALUE]);
-            self.op(Op::YieldStar, g + 3, result, g + 4);
-        } else {
-            self.op(Op::YieldStar, g + 3, result, g + 4);
+        }
+        self.op(Op::YieldStar, g + 3, result, g + 4);
+        if is_async {
+            // AsyncGeneratorUnwrapYieldResumption: what a `return` brings is awaited, and if that
+            // throws, it is a `throw` that goes to the inner iterator.
+            let asked = self.cur().jump(Op::JSeqI, g + 4, RETURN as u32);
+            self.cur().jump_back(Op::Jump, 0, 0, top);
+            self.cur().land(asked);
+            let start = self.cur().at();
+            self.await_value(g + 3, g + 3)?;
+            let end = self.cur().at();
+            self.cur().jump_back(Op::Jump, 0, 0, top);
+            let handler = self.cur().here();
+            self.op(Op::Catch, g + 3, 0, 0);
+            self.cur().load_number(g + 4, f64::from(THROW));
+            self.cur().protect(start, end, handler);
         }
         self.cur().jump_back(Op::Jump, 0, 0, top);
-        self.cur().land(no_return);
+        self.cur().land(no_method);
+        let asked = self.cur().jump(Op::JSeqI, g + 4, RETURN as u32);
+        self.iter_close(g, is_async)?;
+        self.throw_error(0, "the iterator does not provide a throw method", arg.span.start);
+        self.cur().land(asked);
         if is_async {
             self.await_value(g + 3, g + 3)?;
         }
         self.return_value(g + 3)?;
         self.cur().land(done);
         self.emit(Op::Intrinsic, [result, r, 1], &[ITER_VALUE]);
-        let normal = self.cur().jump(Op::JSeqI, g + 4, 0);
-        let thrown = self.cur().jump(Op::JSeqI, g + 4, 1);
+        let normal = self.cur().jump(Op::JSeqI, g + 4, NEXT as u32);
+        let thrown = self.cur().jump(Op::JSeqI, g + 4, THROW as u32);
         self.return_value(result)?;
         self.cur().land(normal);
         self.cur().land(thrown);

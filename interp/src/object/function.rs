@@ -155,6 +155,12 @@ pub enum Special {
     Return,
     /// `Generator.prototype.throw`
     Throw,
+    /// `AsyncGenerator.prototype.next`
+    AsyncNext,
+    /// `AsyncGenerator.prototype.return`
+    AsyncReturn,
+    /// `AsyncGenerator.prototype.throw`
+    AsyncThrow,
 }
 
 /// A built-in function object's data.

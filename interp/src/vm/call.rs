@@ -3,6 +3,7 @@
 
 use gc::Gc;
 
+use super::coroutine::{NEXT, RETURN, THROW};
 use super::dispatch;
 use super::realm::{CommonShape, Intrinsic, PLAIN_SHAPES, Realm};
 use super::stack::{Args, CONSTRUCT, ENTRY, Frame, FrameAt, SEGMENT};
@@ -335,14 +336,12 @@ impl<'gc> Vm<'gc> {
                 let args = self.list_from_array_like(list)?;
                 self.enter_at_top_as(this, first, &args, flags, dst)
             }
-            Special::Next | Special::Return | Special::Throw => {
-                let mode = match which {
-                    Special::Next => 0,
-                    Special::Throw => 1,
-                    _ => 2,
-                };
-                self.resume_generator(this, first, mode, flags, dst)
-            }
+            Special::Next => self.resume_generator(this, first, NEXT, flags, dst),
+            Special::Return => self.resume_generator(this, first, RETURN, flags, dst),
+            Special::Throw => self.resume_generator(this, first, THROW, flags, dst),
+            Special::AsyncNext => self.request_async(this, first, NEXT, flags, dst),
+            Special::AsyncReturn => self.request_async(this, first, RETURN, flags, dst),
+            Special::AsyncThrow => self.request_async(this, first, THROW, flags, dst),
         }
     }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use gc::{Gc, Lock, RefLock, Trace};
 
+use super::async_generator::AsyncQueue;
 use super::call::Entered;
 use super::job::Reaction;
 use super::realm::Intrinsic;
@@ -23,8 +24,17 @@ pub enum CoroutineState {
     Start,
     Suspended,
     Running,
+    /// Of async generators: the body is over, requests are still being answered.
+    Draining,
     Completed,
 }
+
+/// A coroutine is resumed with a value.
+pub(crate) const NEXT: i32 = 0;
+/// A coroutine is resumed with a throw.
+pub(crate) const THROW: i32 = 1;
+/// A coroutine is asked to return.
+pub(crate) const RETURN: i32 = 2;
 
 /// A suspended or running generator or async function.
 #[derive(Debug, Trace)]
@@ -33,8 +43,10 @@ pub struct Coroutine<'gc> {
     #[trace(skip)]
     pub state: Cell<CoroutineState>,
     saved: RefLock<Saved<'gc>>,
-    /// The promise of an async function.
+    /// The promise of an async function, or the one that the resumer of an async generator gets.
     pub promise: Lock<Option<Object<'gc>>>,
+    /// Of async generators.
+    pub queue: Option<Gc<'gc, AsyncQueue<'gc>>>,
 }
 
 #[derive(Debug, Default, Trace)]
@@ -57,16 +69,32 @@ struct SavedFrame<'gc> {
 }
 
 impl<'gc> Vm<'gc> {
-    fn new_coroutine(&mut self, promise: Option<Object<'gc>>) -> Gc<'gc, Coroutine<'gc>> {
+    fn new_coroutine(
+        &mut self,
+        promise: Option<Object<'gc>>,
+        queue: Option<Gc<'gc, AsyncQueue<'gc>>>,
+    ) -> Gc<'gc, Coroutine<'gc>> {
         self.mc.alloc(Coroutine {
             state: Cell::new(CoroutineState::Start),
             saved: RefLock::new(Saved::default()),
             promise: Lock::new(promise),
+            queue,
         })
     }
 
+    /// Ends one that never began.
+    pub(super) fn discard(&mut self, co: Gc<'gc, Coroutine<'gc>>) {
+        co.state.set(CoroutineState::Completed);
+        *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() = Saved::default();
+    }
+
     /// Copies the running frame away and takes it off. `pc` is where it goes on.
-    fn suspend(&mut self, co: Gc<'gc, Coroutine<'gc>>, pc: *const u32, state: CoroutineState) -> Frame<'gc> {
+    pub(super) fn suspend(
+        &mut self,
+        co: Gc<'gc, Coroutine<'gc>>,
+        pc: *const u32,
+        state: CoroutineState,
+    ) -> Frame<'gc> {
         let frame = *self.current_frame().expect("a frame runs");
         // SAFETY: 1. it is the running one.
         let registers = unsafe { self.frame_registers(&frame) }.to_vec();
@@ -80,7 +108,7 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Puts a suspended frame back on.
-    fn resume_frame(&mut self, co: Gc<'gc, Coroutine<'gc>>, flags: u8, dst: u8) -> JsResult<()> {
+    pub(super) fn resume_frame(&mut self, co: Gc<'gc, Coroutine<'gc>>, flags: u8, dst: u8) -> JsResult<()> {
         let Saved { frame, registers, charge: _ } =
             std::mem::take(&mut *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut());
         let saved = frame.expect("a suspended coroutine has a frame");
@@ -119,7 +147,7 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Writes what a suspended frame receives into the registers its instruction names.
-    fn deliver(&mut self, value: Value<'gc>, mode: i32) {
+    pub(super) fn deliver(&mut self, value: Value<'gc>, mode: i32) {
         let frame = self.current_frame().expect("just put on");
         let regs = frame.at.regs.cast::<Value<'gc>>();
         // Yield, YieldStar, Await and InitialYield have no extra words.
@@ -134,7 +162,7 @@ impl<'gc> Vm<'gc> {
         }
     }
 
-    fn is_yield_star(&self) -> bool {
+    pub(super) fn is_yield_star(&self) -> bool {
         let frame = self.current_frame().expect("just put on");
         let at = (frame.at.pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4 - 1;
         Word(frame.rt.code.words[at]).op() == Op::YieldStar as u8
@@ -147,27 +175,26 @@ impl<'gc> Vm<'gc> {
         let code = frame.rt.code.clone();
         if !code.is_generator {
             let promise = self.new_promise()?;
-            let co = self.new_coroutine(Some(promise));
+            let co = self.new_coroutine(Some(promise), None);
             co.state.set(CoroutineState::Running);
             let running = self.st.frames.last_mut().expect("a frame runs");
             running.coroutine = Some(co);
             running.at.flags |= ASYNC;
             return Ok(None);
         }
-        let proto = match frame.callee().as_object() {
-            Some(f) => {
-                let default = if code.is_async {
-                    Intrinsic::AsyncGeneratorPrototype
-                } else {
-                    Intrinsic::GeneratorPrototype
-                };
-                self.prototype_from(f, default)?
-            }
-            None => self.intrinsic(Intrinsic::GeneratorPrototype)?,
+        let (default, class, queue) = if code.is_async {
+            let queue = self.mc.try_alloc(AsyncQueue::default())?;
+            (Intrinsic::AsyncGeneratorPrototype, Class::AsyncGenerator, Some(queue))
+        } else {
+            (Intrinsic::GeneratorPrototype, Class::Generator, None)
         };
-        let co = self.new_coroutine(None);
+        let proto = match frame.callee().as_object() {
+            Some(f) => self.prototype_from(f, default)?,
+            None => self.intrinsic(default)?,
+        };
+        let co = self.new_coroutine(None, queue);
         let shape = self.root_shape(Some(proto), 0);
-        let object = Object::new(self.mc, shape, Class::Generator, 0, ObjectData::Any(co.erase()))?;
+        let object = Object::new(self.mc, shape, class, 0, ObjectData::Any(co.erase()))?;
         let frame = self.suspend(co, pc, CoroutineState::Start);
         Ok(Some((frame, Value::object(object))))
     }
@@ -192,7 +219,9 @@ impl<'gc> Vm<'gc> {
     ) -> JsResult<(Frame<'gc>, Value<'gc>)> {
         let promise = self.promise_resolve(value)?;
         let co = self.current_frame().and_then(|f| f.coroutine).expect("await stands in async functions");
-        let frame = self.suspend(co, pc, CoroutineState::Suspended);
+        // A request that comes meanwhile must wait: for an async generator, to await is to run.
+        let state = if co.queue.is_some() { CoroutineState::Running } else { CoroutineState::Suspended };
+        let frame = self.suspend(co, pc, state);
         self.perform_then(promise, Reaction::Await(co))?;
         Ok((frame, co.promise.get().map_or(Value::undefined(), Value::object)))
     }
@@ -200,6 +229,9 @@ impl<'gc> Vm<'gc> {
     /// A frame of a coroutine returned: what its caller gets.
     pub(crate) fn coroutine_return(&mut self, frame: &Frame<'gc>, value: Value<'gc>) -> JsResult<Value<'gc>> {
         let Some(co) = frame.coroutine else { return Ok(value) };
+        if co.queue.is_some() {
+            return self.finish_async(co, Ok(value));
+        }
         co.state.set(CoroutineState::Completed);
         if frame.at.flags & ASYNC != 0 {
             let promise = co.promise.get().expect("async functions have a promise");
@@ -215,6 +247,10 @@ impl<'gc> Vm<'gc> {
         co.state.set(CoroutineState::Completed);
         if frame.at.flags & ASYNC == 0 || self.is_terminating() {
             return None;
+        }
+        if co.queue.is_some() {
+            let reason = self.take_thrown();
+            return self.finish_async(co, Err(reason)).ok();
         }
         let promise = co.promise.get()?;
         let reason = self.take_thrown();
@@ -254,21 +290,18 @@ impl<'gc> Vm<'gc> {
         let Some(co) = co else { return Err(self.type_error("not a generator object")) };
         match co.state.get() {
             CoroutineState::Running => return Err(self.type_error("generator is already running")),
-            CoroutineState::Start if mode != 0 => {
-                co.state.set(CoroutineState::Completed);
-                *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() = Saved::default();
-            }
+            CoroutineState::Start if mode != NEXT => self.discard(co),
             _ => {}
         }
         if co.state.get() == CoroutineState::Completed {
             return match mode {
-                0 => self.iter_result(Value::undefined(), true).map(Entered::Value),
-                1 => Err(self.throw(value)),
+                NEXT => self.iter_result(Value::undefined(), true).map(Entered::Value),
+                THROW => Err(self.throw(value)),
                 _ => self.iter_result(value, true).map(Entered::Value),
             };
         }
         self.resume_frame(co, GENERATOR | flags & ENTRY, dst)?;
-        if mode == 1 && !self.is_yield_star() {
+        if mode == THROW && !self.is_yield_star() {
             self.st.thrown = value;
             return Ok(Entered::FrameThrow);
         }

@@ -31,17 +31,8 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::DELEGATE => {
             // iterator, next, state, received, mode
             match arg(4).as_int() {
-                Some(1) => {
-                    let key = vm.names().throw;
-                    let method = vm.get_method(x, key)?;
-                    if method.is_undefined() {
-                        vm.iter_close(x)?;
-                        return Err(vm.type_error("the iterator does not provide a throw method"));
-                    }
-                    vm.call(method, x, &[arg(3)])?
-                }
-                Some(2) => {
-                    let key = vm.names().return_;
+                Some(mode @ (1 | 2)) => {
+                    let key = if mode == 1 { vm.names().throw } else { vm.names().return_ };
                     let method = vm.get_method(x, key)?;
                     if method.is_undefined() {
                         return Ok(Value::hole());

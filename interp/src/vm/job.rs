@@ -62,6 +62,8 @@ pub enum Reaction<'gc> {
     },
     /// An async function goes on.
     Await(Gc<'gc, Coroutine<'gc>>),
+    /// An async generator that is over answers a `return`.
+    AsyncReturn(Gc<'gc, Coroutine<'gc>>),
 }
 
 /// A job.
@@ -246,6 +248,9 @@ impl<'gc> Vm<'gc> {
         match job {
             Job::Reaction { reaction: Reaction::Await(co), value, rejected } => {
                 self.resume_async(co, value, rejected)
+            }
+            Job::Reaction { reaction: Reaction::AsyncReturn(co), value, rejected } => {
+                self.return_awaited(co, value, rejected).map(|()| Entered::Value(Value::undefined()))
             }
             Job::Reaction {
                 reaction: Reaction::Then { fulfilled, rejected: on_rejected, .. },

@@ -4,6 +4,7 @@
 //! the state, and the hot registers of the dispatch loop. Collections happen only when the outermost
 //! loop leaves the mutation (see `safepoint.rs` in spirit: [`Exit::Safepoint`]).
 
+pub mod async_generator;
 pub mod call;
 pub mod coroutine;
 pub mod dispatch;

@@ -314,6 +314,15 @@ impl<'gc> Vm<'gc> {
 
     #[inline(never)]
     pub(crate) fn step_yield(&mut self, v: Value<'gc>, pc: *const u32, star: bool) -> usize {
+        if let Some(co) = self.current_frame().and_then(|f| f.coroutine)
+            && co.queue.is_some()
+        {
+            return match self.yield_async(co, v, pc) {
+                Ok(Ok((frame, v))) => self.give(&frame, v),
+                Ok(Err(entered)) => self.code_of(Ok(entered)),
+                Err(_) => STEP_THROW,
+            };
+        }
         match self.do_yield(v, pc, star) {
             Ok((frame, v)) => self.give(&frame, v),
             Err(_) => STEP_THROW,

@@ -63,8 +63,7 @@ impl<'gc> Vm<'gc> {
             return Err(self.type_error(&text));
         }
         let [iterator, next, _] = self.iterator_from(v, method)?;
-        let _ = (iterator, next);
-        Err(self.type_error("async iteration of a sync iterable is not supported yet"))
+        crate::builtins::async_iterator::from_sync(self, iterator, next)
     }
 
     /// The protector of fast iteration: the array has the intrinsic iterator, whose `next` is
