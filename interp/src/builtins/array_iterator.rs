@@ -21,7 +21,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         Class::Object,
         ObjectData::None,
     )?;
-    methods(vm, base, &[("@@iterator", 0, |_, args| Ok(args.this()))])?;
+    methods(vm, base, &[("@@iterator", 0, |_, args| Ok(args.this())), ("@@dispose", 0, dispose)])?;
     let p = super::prototype(
         vm,
         Intrinsic::ArrayIteratorPrototype,
@@ -33,6 +33,16 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     Realm::set(vm.realm(), vm.mc, Intrinsic::ArrayIteratorNext, next);
     super::tag(vm, p, "Array Iterator")?;
     Ok(())
+}
+
+/// 27.1.3.3 %Iterator.prototype% [ %Symbol.dispose% ] ( )
+fn dispose<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let key = vm.names().return_;
+    let method = vm.get_method(args.this(), key)?;
+    if !method.is_undefined() {
+        vm.call(method, args.this(), &[])?;
+    }
+    Ok(Value::undefined())
 }
 
 /// 23.1.3.41 Array.prototype [ %Symbol.unscopables% ]

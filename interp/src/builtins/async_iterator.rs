@@ -68,7 +68,7 @@ fn record<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Gc<'gc, SyncRecord<'
 }
 
 /// IfAbruptRejectPromise: the promise of what `f` gives, rejected if it throws.
-fn answer<'gc>(
+pub(crate) fn answer<'gc>(
     vm: &mut Vm<'gc>,
     f: impl FnOnce(&mut Vm<'gc>, Object<'gc>) -> JsResult<()>,
 ) -> JsResult<Value<'gc>> {

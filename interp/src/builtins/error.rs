@@ -38,6 +38,7 @@ const KINDS: &[(&str, Intrinsic, Intrinsic, NativeFn)] = &[
     ("EvalError", Intrinsic::EvalError, Intrinsic::EvalErrorPrototype, eval_error),
     ("URIError", Intrinsic::UriError, Intrinsic::UriErrorPrototype, uri_error),
     ("AggregateError", Intrinsic::AggregateError, Intrinsic::AggregateErrorPrototype, aggregate_error),
+    ("SuppressedError", Intrinsic::SuppressedError, Intrinsic::SuppressedErrorPrototype, suppressed_error),
 ];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
@@ -45,7 +46,11 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         let is_base = which == Intrinsic::Error;
         let parent = if is_base { Intrinsic::ObjectPrototype } else { Intrinsic::ErrorPrototype };
         let p = prototype(vm, proto, parent, Class::Object, ObjectData::None)?;
-        let length = if which == Intrinsic::AggregateError { 2 } else { 1 };
+        let length = match which {
+            Intrinsic::AggregateError => 2,
+            Intrinsic::SuppressedError => 3,
+            _ => 1,
+        };
         let c = constructor(vm, which, name, length, f, p)?;
         let (name_key, message_key) = (vm.names().name, vm.names().message);
         let text = vm.intern(name)?;
@@ -97,6 +102,24 @@ fn aggregate_error<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc
         object.define_own(vm, key, Value::object(array), HIDDEN)?;
     }
     Ok(o)
+}
+
+/// 20.5.8.1.1 SuppressedError ( error, suppressed, message )
+fn suppressed_error<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let proto = match args.new_target().as_object() {
+        Some(t) => vm.prototype_from(t, Intrinsic::SuppressedErrorPrototype)?,
+        None => vm.intrinsic(Intrinsic::SuppressedErrorPrototype)?,
+    };
+    let o = vm.error_object(proto)?;
+    if !args.get(2).is_undefined() {
+        let s = vm.to_string(args.get(2))?;
+        let key = vm.names().message;
+        o.define_own(vm, key, Value::string(s), HIDDEN)?;
+    }
+    let (error, suppressed) = (vm.names().error, vm.names().suppressed);
+    o.define_own(vm, error, args.get(0), HIDDEN)?;
+    o.define_own(vm, suppressed, args.get(1), HIDDEN)?;
+    Ok(Value::object(o))
 }
 
 /// 20.5.3.4 Error.prototype.toString ( )

@@ -11,6 +11,7 @@ pub mod bigint;
 pub mod boolean;
 pub mod console;
 pub mod date;
+pub mod disposable_stack;
 pub mod error;
 pub mod function;
 pub mod generator;
@@ -114,6 +115,7 @@ const GROUPS: &[Group] = &[
             "EvalError",
             "URIError",
             "AggregateError",
+            "SuppressedError",
         ],
         intrinsics: &[
             I::Error,
@@ -125,6 +127,8 @@ const GROUPS: &[Group] = &[
             I::EvalErrorPrototype,
             I::UriErrorPrototype,
             I::AggregateErrorPrototype,
+            I::SuppressedError,
+            I::SuppressedErrorPrototype,
         ],
         init: error::init,
     },
@@ -208,6 +212,16 @@ const GROUPS: &[Group] = &[
         globals: &["Promise", "queueMicrotask"],
         intrinsics: &[I::Promise, I::PromisePrototype],
         init: promise::init,
+    },
+    Group {
+        globals: &["DisposableStack", "AsyncDisposableStack"],
+        intrinsics: &[
+            I::DisposableStack,
+            I::DisposableStackPrototype,
+            I::AsyncDisposableStack,
+            I::AsyncDisposableStackPrototype,
+        ],
+        init: disposable_stack::init,
     },
     Group {
         globals: &["RegExp"],

@@ -231,3 +231,63 @@ impl Compiler<'_> {
         }
     }
 }
+
+impl<'a> Compiler<'a> {
+    /// Runs `finalizer` whichever way `body` is left; it gets the registers of how that was (0 at its
+    /// end, 1 by a throw, else a jump) and of what was thrown or is returned.
+    pub(crate) fn finally(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> CResult<()>,
+        finalizer: impl FnOnce(&mut Self, Reg, Reg) -> CResult<()>,
+    ) -> CResult<()> {
+        let kind = self.temp()?;
+        let value = self.temp()?;
+        let start = self.cur().at();
+        self.cur().controls.push(Control::Finally {
+            kind,
+            value,
+            entries: Vec::new(),
+            exits: Vec::new(),
+            start,
+            ranges: Vec::new(),
+        });
+        body(self)?;
+        let Some(Control::Finally { entries, exits, start, mut ranges, .. }) = self.cur().controls.pop()
+        else {
+            unreachable!("pushed above")
+        };
+        let end = self.cur().at();
+        ranges.push((start, end));
+        self.cur().load_number(kind, 0.0);
+        let normal = self.cur().jump(Op::Jump, 0, 0);
+        let target = self.cur().here();
+        self.protect_all(&ranges, target);
+        self.op(Op::Catch, value, 0, 0);
+        self.cur().load_number(kind, 1.0);
+        self.cur().land(normal);
+        self.cur().land_all(entries);
+        finalizer(self, kind, value)?;
+        let not_thrown = self.cur().jump(Op::JSeqI, kind, 0);
+        let skip = self.cur().jump(Op::JSeqI, kind, 1);
+        for (i, exit) in exits.into_iter().enumerate() {
+            let yes = if i + 2 < 128 {
+                self.cur().jump(Op::JSeqI, kind, (i + 2) as u32)
+            } else {
+                let mark = self.mark();
+                let number = self.temp()?;
+                self.cur().load_number(number, (i + 2) as f64);
+                self.release(mark);
+                self.cur().jump(Op::JSeq, kind, number)
+            };
+            let no = self.cur().jump(Op::Jump, 0, 0);
+            self.cur().land(yes);
+            let from = self.cur().controls.len();
+            self.leave(exit, from)?;
+            self.cur().land(no);
+        }
+        self.cur().land(skip);
+        self.op(Op::Throw, value, 0, 0);
+        self.cur().land(not_thrown);
+        Ok(())
+    }
+}

@@ -66,6 +66,12 @@ intrinsics! {
     "$isHole" IS_HOLE 33;
     "$ownKeys" OWN_KEYS 34;
     "$sameValueZero" SAME_VALUE_ZERO 35;
+    "$newResources" NEW_RESOURCES 36;
+    "$addResource" ADD_RESOURCE 37;
+    "$dispose" DISPOSE 38;
+    "$disposeStep" DISPOSE_STEP 39;
+    "$disposeFailed" DISPOSE_FAILED 40;
+    "$disposeEnd" DISPOSE_END 41;
 }
 
 impl<'a> Compiler<'a> {
@@ -240,7 +246,7 @@ impl<'a> Compiler<'a> {
             if !self.program.is_module {
                 self.cur().completion = Some(reg);
             }
-            self.stmts(f.body)?;
+            self.with_resources(Some(f.scope), |this| this.stmts(f.body))?;
             self.op(Op::Return, reg, 0, 0);
             return Ok(());
         }
@@ -255,7 +261,7 @@ impl<'a> Compiler<'a> {
             self.op(Op::Return, reg, 0, 0);
             return Ok(());
         }
-        self.stmts(f.body)?;
+        self.with_resources(Some(f.body_scope.unwrap_or(f.scope)), |this| this.stmts(f.body))?;
         if !matches!(f.body.last(), Some(Stmt { kind: StmtKind::Return(_), .. })) {
             self.pos(f.span.end.saturating_sub(1));
         }

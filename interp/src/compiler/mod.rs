@@ -14,6 +14,7 @@ mod expr;
 pub(crate) mod func;
 mod literal;
 mod pattern;
+mod resources;
 mod scope;
 mod stmt;
 

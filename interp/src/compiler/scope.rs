@@ -42,6 +42,8 @@ pub(crate) struct CScope {
     pub(crate) dynamic: bool,
     /// Statements here need not run in the order they are written.
     pub(crate) is_switch: bool,
+    /// The register of what is to be disposed of when the scope ends.
+    pub(crate) resources: Option<Reg>,
 }
 
 /// What a name was found to be.
@@ -95,9 +97,12 @@ impl<'a> Compiler<'a> {
             && !f.strict
             && scope.bindings.iter().any(|b| b.kind == BindingKind::Arguments);
         for b in scope.bindings {
-            // Parameters with expressions among them are dead until they are bound.
-            let kind =
-                if b.kind == BindingKind::Param && f.has_param_exprs { BindingKind::Let } else { b.kind };
+            let kind = match b.kind {
+                // Parameters with expressions among them are dead until they are bound.
+                BindingKind::Param if f.has_param_exprs => BindingKind::Let,
+                BindingKind::Using | BindingKind::AwaitUsing => BindingKind::Const,
+                kind => kind,
+            };
             let b = &Binding { kind, ..*b };
             let lexical = has_tdz(b.kind);
             if global_script && scope.kind == ScopeKind::Eval && !lexical && self.options.direct {
@@ -167,7 +172,7 @@ impl<'a> Compiler<'a> {
         for reg in holes {
             self.op(Op::LoadHole, reg, 0, 0);
         }
-        self.cur().scopes.push(CScope { kind: scope.kind, env, names, dynamic, is_switch });
+        self.cur().scopes.push(CScope { kind: scope.kind, env, names, dynamic, is_switch, resources: None });
         // `var`s and functions of an environment start undefined, not uninitialised.
         if let Some(env) = env {
             let undefined = scope

@@ -178,6 +178,7 @@ impl<'a> Compiler<'a> {
                     names: Default::default(),
                     dynamic: true,
                     is_switch: false,
+                    resources: None,
                 });
                 self.stmt(body)?;
                 self.leave_scope();
@@ -229,7 +230,7 @@ impl<'a> Compiler<'a> {
 
     fn declare(&mut self, kind: DeclKind, decls: &'a [Declarator<'a>], pos: u32) -> CResult<()> {
         if matches!(kind, DeclKind::Using | DeclKind::AwaitUsing) {
-            return self.unsupported("'using'", pos);
+            return self.declare_resources(kind, decls);
         }
         for d in decls {
             let mark = self.mark();
@@ -296,7 +297,7 @@ impl<'a> Compiler<'a> {
             self.enter_scope(scope, false, false)?;
         }
         self.bind_functions(block.functions)?;
-        self.stmts(block.body)?;
+        self.with_resources(block.scope, |this| this.stmts(block.body))?;
         if block.scope.is_some() {
             self.leave_scope();
         }
@@ -329,6 +330,23 @@ impl<'a> Compiler<'a> {
         if let Some(scope) = scope {
             self.enter_scope(scope, false, false)?;
         }
+        self.with_resources(scope, |this| this.for_inside(labels, scope, init, test, update, body))?;
+        if scope.is_some() {
+            self.leave_scope();
+        }
+        Ok(())
+    }
+
+    /// A `for` loop inside its scope.
+    fn for_inside(
+        &mut self,
+        labels: Vec<crate::syntax::atoms::Atom>,
+        scope: Option<ScopeId>,
+        init: Option<ForInit<'a>>,
+        test: Option<&'a Expr<'a>>,
+        update: Option<&'a Expr<'a>>,
+        body: &'a Stmt<'a>,
+    ) -> CResult<()> {
         let mut per_iteration = None;
         match init {
             Some(ForInit::Declare(kind, decls)) => {
@@ -370,9 +388,6 @@ impl<'a> Compiler<'a> {
         }
         self.cur().land_all(out);
         self.pop_target();
-        if scope.is_some() {
-            self.leave_scope();
-        }
         Ok(())
     }
 
@@ -393,12 +408,15 @@ impl<'a> Compiler<'a> {
     /// Gives the value of an iteration to the head's target.
     fn for_bind(&mut self, left: ForHead<'a>, value: Reg) -> CResult<()> {
         match left {
-            ForHead::Declare(kind, target, _) => {
-                if matches!(kind, DeclKind::Using | DeclKind::AwaitUsing) {
-                    return self.unsupported("'using'", 0);
-                }
-                self.pattern(target, value, Some(kind != DeclKind::Var), 0)
+            ForHead::Declare(
+                kind @ (DeclKind::Using | DeclKind::AwaitUsing),
+                Target::Name(name, span),
+                _,
+            ) => {
+                self.add_resource(kind, name, value)?;
+                self.store_name(name, value, true, span.start)
             }
+            ForHead::Declare(kind, target, _) => self.pattern(target, value, Some(kind != DeclKind::Var), 0),
             ForHead::Target(target) => self.pattern(target, value, None, 0),
         }
     }
@@ -493,8 +511,10 @@ impl<'a> Compiler<'a> {
         if let Some(scope) = scope {
             self.enter_scope(scope, false, false)?;
         }
-        self.for_bind(left, value)?;
-        self.stmt(body)?;
+        self.with_resources(scope, |this| {
+            this.for_bind(left, value)?;
+            this.stmt(body)
+        })?;
         if scope.is_some() {
             self.leave_scope();
         }
@@ -588,58 +608,24 @@ impl<'a> Compiler<'a> {
         handler: Option<&'a CatchClause<'a>>,
         finalizer: &'a Block<'a>,
     ) -> CResult<()> {
-        let kind = self.temp()?;
-        let value = self.temp()?;
-        let start = self.cur().at();
-        self.cur().controls.push(Control::Finally {
-            kind,
-            value,
-            entries: Vec::new(),
-            exits: Vec::new(),
-            start,
-            ranges: Vec::new(),
-        });
-        match handler {
-            Some(h) => self.try_catch(block, h)?,
-            None => self.block(block)?,
-        }
-        let Some(Control::Finally { entries, exits, start, mut ranges, .. }) = self.cur().controls.pop()
-        else {
-            unreachable!("pushed above")
-        };
-        let end = self.cur().at();
-        ranges.push((start, end));
-        self.cur().load_number(kind, 0.0);
-        let normal = self.cur().jump(Op::Jump, 0, 0);
-        let target = self.cur().here();
-        self.protect_all(&ranges, target);
-        self.op(Op::Catch, value, 0, 0);
-        self.cur().load_number(kind, 1.0);
-        self.cur().land(normal);
-        self.cur().land_all(entries);
-        // The completion value of `finally` itself does not count.
-        let completion = self.cur().completion;
-        if completion.is_some() {
-            let ignored = self.temp()?;
-            self.op(Op::LoadUndef, ignored, 0, 0);
-            self.cur().completion = Some(ignored);
-        }
-        self.block(finalizer)?;
-        self.cur().completion = completion;
-        let not_thrown = self.cur().jump(Op::JSeqI, kind, 0);
-        let skip = self.cur().jump(Op::JSeqI, kind, 1);
-        for (i, exit) in exits.into_iter().enumerate() {
-            let yes = self.cur().jump(Op::JSeqI, kind, (i + 2) as u32);
-            let no = self.cur().jump(Op::Jump, 0, 0);
-            self.cur().land(yes);
-            let from = self.cur().controls.len();
-            self.leave(exit, from)?;
-            self.cur().land(no);
-        }
-        self.cur().land(skip);
-        self.op(Op::Throw, value, 0, 0);
-        self.cur().land(not_thrown);
-        Ok(())
+        self.finally(
+            |this| match handler {
+                Some(h) => this.try_catch(block, h),
+                None => this.block(block),
+            },
+            |this, _, _| {
+                // The completion value of `finally` itself does not count.
+                let completion = this.cur().completion;
+                if completion.is_some() {
+                    let ignored = this.temp()?;
+                    this.op(Op::LoadUndef, ignored, 0, 0);
+                    this.cur().completion = Some(ignored);
+                }
+                this.block(finalizer)?;
+                this.cur().completion = completion;
+                Ok(())
+            },
+        )
     }
 
     fn switch(

@@ -62,8 +62,12 @@ pub enum BindingKind {
     Var,
     /// `let`.
     Let,
-    /// `const` (also `using`).
+    /// `const`.
     Const,
+    /// `using`: like `const`, and disposed of when its scope ends.
+    Using,
+    /// `await using`.
+    AwaitUsing,
     /// A class declaration (like `let`), or a class scope's inner name (like `const`).
     Class,
     /// A function declaration: at the top level of a function like `var`, in a block like `let`

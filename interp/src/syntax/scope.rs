@@ -138,7 +138,12 @@ fn is_var_scope(kind: ScopeKind) -> bool {
 /// Whether a declaration of this kind is lexical where it stands.
 fn is_lexical(scope: ScopeKind, kind: BindingKind) -> bool {
     match kind {
-        BindingKind::Let | BindingKind::Const | BindingKind::Class | BindingKind::Import => true,
+        BindingKind::Let
+        | BindingKind::Const
+        | BindingKind::Using
+        | BindingKind::AwaitUsing
+        | BindingKind::Class
+        | BindingKind::Import => true,
         BindingKind::Function => matches!(scope, ScopeKind::Block | ScopeKind::Module),
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! The operations that compiled code calls by number: those of the compiler itself, and those of the
 //! self-hosted library (`$name(…)`).
 
+use super::disposal::{self, DisposeCapability, Hint};
 use super::{JsResult, Vm};
 use crate::compiler::func as n;
 use crate::object::shape::DEFAULT;
@@ -138,6 +139,28 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::APPLY => {
             let list = vm.list_from_array_like(arg(2))?;
             vm.call(x, arg(1), &list)?
+        }
+        n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
+        n::ADD_RESOURCE => {
+            let hint = if arg(2).is_true() { Hint::Async } else { Hint::Sync };
+            let capability = disposal::capability(x);
+            vm.add_resource(capability, arg(1), hint)?;
+            Value::undefined()
+        }
+        n::DISPOSE => {
+            // capability, how the scope was left, what was thrown
+            let thrown = (arg(1) == Value::int(1)).then(|| arg(2));
+            vm.dispose(disposal::capability(x), thrown)?;
+            Value::undefined()
+        }
+        n::DISPOSE_STEP => vm.dispose_step(disposal::capability(x))?.unwrap_or(Value::hole()),
+        n::DISPOSE_FAILED => {
+            vm.dispose_failed(disposal::capability(x), arg(1))?;
+            Value::undefined()
+        }
+        n::DISPOSE_END => {
+            vm.dispose_end(disposal::capability(x))?;
+            Value::undefined()
         }
         _ => return Err(vm.type_error("unknown intrinsic operation")),
     })

@@ -8,6 +8,7 @@ pub mod async_generator;
 pub mod call;
 pub mod coroutine;
 pub mod dispatch;
+pub mod disposal;
 pub mod errors;
 pub mod inline_cache;
 pub mod intrinsics;

@@ -25,7 +25,8 @@ intrinsics! {
     ObjectPrototype FunctionPrototype ArrayPrototype StringPrototype NumberPrototype BooleanPrototype
     SymbolPrototype BigIntPrototype ErrorPrototype TypeErrorPrototype RangeErrorPrototype
     ReferenceErrorPrototype SyntaxErrorPrototype EvalErrorPrototype UriErrorPrototype
-    AggregateErrorPrototype SuppressedErrorPrototype IteratorPrototype ArrayIteratorPrototype
+    AggregateErrorPrototype SuppressedErrorPrototype DisposableStackPrototype
+    AsyncDisposableStackPrototype IteratorPrototype ArrayIteratorPrototype
     StringIteratorPrototype MapIteratorPrototype SetIteratorPrototype RegExpStringIteratorPrototype
     AsyncIteratorPrototype AsyncFromSyncIteratorPrototype
     GeneratorPrototype GeneratorFunctionPrototype AsyncFunctionPrototype AsyncGeneratorPrototype
@@ -34,7 +35,8 @@ intrinsics! {
     ArrayBufferPrototype SharedArrayBufferPrototype TypedArrayPrototype DataViewPrototype
     WrapForValidIteratorPrototype IteratorHelperPrototype
     Object Function Array String Number Boolean Symbol BigInt Error TypeError RangeError ReferenceError
-    SyntaxError EvalError UriError AggregateError SuppressedError Iterator Map Set WeakMap WeakSet WeakRef
+    SyntaxError EvalError UriError AggregateError SuppressedError DisposableStack AsyncDisposableStack
+    Iterator Map Set WeakMap WeakSet WeakRef
     FinalizationRegistry Date RegExp Promise Proxy Reflect Math Json Atomics
     ArrayBuffer SharedArrayBuffer TypedArray DataView
     Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array

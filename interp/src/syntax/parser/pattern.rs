@@ -142,7 +142,9 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                     return Ok(());
                 }
                 DeclKind::Let => BindingKind::Let,
-                DeclKind::Const | DeclKind::Using | DeclKind::AwaitUsing => BindingKind::Const,
+                DeclKind::Const => BindingKind::Const,
+                DeclKind::Using => BindingKind::Using,
+                DeclKind::AwaitUsing => BindingKind::AwaitUsing,
             };
             if name == Atom::LET {
                 return this.error_span(span, "'let' cannot be declared by let, const or using");
