@@ -158,7 +158,7 @@ impl<'gc> Vm<'gc> {
 fn private_names(mut env: Option<crate::object::environment::Env<'_>>) -> Vec<Text> {
     let mut names = Vec::new();
     while let Some(e) = env {
-        if let Some((code, scope)) = &e.names {
+        if let Some((code, scope)) = &e.dynamic.and_then(|d| d.names.clone()) {
             for (text, ..) in &code.scopes[*scope as usize].names {
                 if text.len() > 1 && text.unit(0) == u16::from(b'#') {
                     names.push(text.clone());

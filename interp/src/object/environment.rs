@@ -13,6 +13,14 @@ use crate::value::Value;
 pub struct EnvHead<'gc> {
     /// The environment outside.
     pub parent: Option<Env<'gc>>,
+    /// What only environments have whose names are looked up at run time.
+    pub dynamic: Option<Gc<'gc, DynamicEnv<'gc>>>,
+}
+
+/// What an environment has whose names are looked up at run time: kept apart, so that a closure's environment is small
+/// and has nothing to drop.
+#[derive(Debug, Trace)]
+pub struct DynamicEnv<'gc> {
     /// The object of a `with`, or the object that holds what evals declared here.
     pub object: Lock<Option<Object<'gc>>>,
     /// Where the names of the slots are written.

@@ -5,7 +5,7 @@ use gc::{Gc, Lock, Weak};
 use crate::bytecode::code::{GlobalDeclKind, SlotKind};
 use crate::object::data::ObjectData;
 use crate::object::descriptor::Descriptor;
-use crate::object::environment::{Env, EnvHead};
+use crate::object::environment::{DynamicEnv, Env, EnvHead};
 use crate::object::shape::{ACCESSOR, CONFIGURABLE, DEFAULT, ENUMERABLE, Shape, WRITABLE};
 use crate::object::{Class, EXOTIC, FROZEN, Object};
 use crate::value::symbol::WellKnown;
@@ -285,9 +285,13 @@ impl<'gc> Vm<'gc> {
         let code = &self.current_frame().expect("a frame runs").rt.code;
         let info = &code.scopes[scope as usize];
         let slots = info.slots as usize;
-        let names =
-            if info.names.is_empty() && !info.is_var_scope { None } else { Some((code.clone(), scope)) };
-        let head = EnvHead { parent: env_value(parent), object: Lock::new(None), names, is_with: false };
+        let dynamic = if info.names.is_empty() && !info.is_var_scope {
+            None
+        } else {
+            let names = Some((code.clone(), scope));
+            Some(self.mc.try_alloc(DynamicEnv { object: Lock::new(None), names, is_with: false })?)
+        };
+        let head = EnvHead { parent: env_value(parent), dynamic };
         let env = self.mc.alloc_tail(head, slots, |_| Lock::new(Value::hole()))?;
         Ok(Value::cell(env.erase()))
     }
@@ -295,12 +299,14 @@ impl<'gc> Vm<'gc> {
     /// A copy of an environment for the next iteration.
     pub(crate) fn copy_env(&mut self, v: Value<'gc>) -> JsResult<Value<'gc>> {
         let env = env_value(v).expect("an environment");
-        let head = EnvHead {
-            parent: env.parent,
-            object: Lock::new(env.object.get()),
-            names: env.names.clone(),
-            is_with: false,
+        let dynamic = match env.dynamic {
+            Some(d) => {
+                let (object, names) = (Lock::new(d.object.get()), d.names.clone());
+                Some(self.mc.try_alloc(DynamicEnv { object, names, is_with: false })?)
+            }
+            None => None,
         };
+        let head = EnvHead { parent: env.parent, dynamic };
         let copy = self.mc.alloc_tail(head, env.len(), |i| Lock::new(env.tail()[i].get()))?;
         Ok(Value::cell(copy.erase()))
     }
@@ -316,12 +322,8 @@ impl<'gc> Vm<'gc> {
     /// The object environment of `with`.
     pub(crate) fn new_with(&mut self, o: Value<'gc>, parent: Value<'gc>) -> JsResult<Value<'gc>> {
         let object = self.to_object(o)?;
-        let head = EnvHead {
-            parent: env_value(parent),
-            object: Lock::new(Some(object)),
-            names: None,
-            is_with: true,
-        };
+        let dynamic = DynamicEnv { object: Lock::new(Some(object)), names: None, is_with: true };
+        let head = EnvHead { parent: env_value(parent), dynamic: Some(self.mc.try_alloc(dynamic)?) };
         let env = self.mc.alloc_tail(head, 0, |_| Lock::new(Value::hole()))?;
         Ok(Value::cell(env.erase()))
     }
@@ -330,10 +332,14 @@ impl<'gc> Vm<'gc> {
     fn find_name(&mut self, env: Value<'gc>, key: PropertyKey<'gc>) -> JsResult<Found<'gc>> {
         let mut env = env_value(env);
         while let Some(e) = env {
-            if let Some(o) = e.object.get()
+            let Some(dynamic) = e.dynamic else {
+                env = e.parent;
+                continue;
+            };
+            if let Some(o) = dynamic.object.get()
                 && o.has_property(self, key)?
             {
-                if !e.is_with {
+                if !dynamic.is_with {
                     return Ok(Found::Object(o, false));
                 }
                 let unscopables = self.well_known(WellKnown::Unscopables);
@@ -349,7 +355,7 @@ impl<'gc> Vm<'gc> {
                     return Ok(Found::Object(o, true));
                 }
             }
-            if let (Some((code, scope)), PropertyKey::Name(name)) = (&e.names, key) {
+            if let (Some((code, scope)), PropertyKey::Name(name)) = (&dynamic.names, key) {
                 let units = name.flat_units();
                 for (text, slot, kind) in &code.scopes[*scope as usize].names {
                     if crate::value::string::text_units(text).equals(units) {
@@ -488,7 +494,7 @@ impl<'gc> Vm<'gc> {
         let key = self.const_key(name)?;
         let mut e = env_value(env);
         while let Some(env) = e {
-            let (named, var_scope) = match &env.names {
+            let (named, var_scope) = match &env.dynamic.and_then(|d| d.names.clone()) {
                 Some((code, scope)) => {
                     let info = &code.scopes[*scope as usize];
                     let named = match key {
@@ -510,21 +516,19 @@ impl<'gc> Vm<'gc> {
                     }
                     return Ok(());
                 }
-                if !env.is_with && kind != SlotKind::FunctionName {
+                if !env.dynamic.is_some_and(|d| d.is_with) && kind != SlotKind::FunctionName {
                     let text = format!("identifier {} has already been declared", self.show_key(key));
                     return Err(self.syntax_error(&text));
                 }
             }
             if var_scope {
-                let object = match env.object.get() {
+                let dynamic = env.dynamic.expect("a scope that takes vars has its names");
+                let object = match dynamic.object.get() {
                     Some(o) => o,
                     None => {
                         let shape = self.root_shape(None, 4);
                         let o = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
-                        Gc::write(self.mc, env)
-                            .project(|c: &crate::object::environment::EnvCell<'gc>| -> &EnvHead<'gc> { c })
-                            .project(|h| &h.object)
-                            .set(Some(o));
+                        Gc::write(self.mc, dynamic).project(|d| &d.object).set(Some(o));
                         o
                     }
                 };
