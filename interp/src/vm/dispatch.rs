@@ -718,10 +718,9 @@ handlers! {
     #[inline(never)]
     fn get_prop_cached(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(b!(w))).as_object() {
-            let ic = &*ics.add(*pc as usize);
-            if ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
+            if let Some(ic) = (*ics.add(*pc as usize)).promote((*vm).mc, o.shape()) {
                 match ic.kind {
-                    IcKind::OwnOutline => {
+                    IcKind::OwnInline | IcKind::OwnOutline => {
                         *r.add(a!(w)) = o.slot(ic.slot);
                         next!(1, pc, r, vm, ics, tag)
                     }
@@ -769,8 +768,7 @@ handlers! {
     #[inline(never)]
     fn set_prop_cached(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(a!(w))).as_object() {
-            let ic = &*ics.add(*pc as usize);
-            if ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
+            if let Some(ic) = (*ics.add(*pc as usize)).promote((*vm).mc, o.shape()) {
                 match ic.kind {
                     IcKind::AddInline if ic.epoch == (*vm).proto_epoch => {
                         if let Some(target) = ic.target.get((*vm).mc) {
@@ -779,7 +777,7 @@ handlers! {
                             next!(1, pc, r, vm, ics, tag)
                         }
                     }
-                    IcKind::OwnOutline => {
+                    IcKind::OwnInline | IcKind::OwnOutline => {
                         o.set_slot((*vm).mc, ic.slot, *r.add(b!(w)));
                         next!(1, pc, r, vm, ics, tag)
                     }
@@ -1092,6 +1090,29 @@ handlers! {
         if let Some(o) = (*at.add(1)).as_object() {
             let ic = &*ics.add(*pc as usize);
             if ic.shape.get((*vm).mc).is_some_and(|s| s.ptr_eq(o.shape())) {
+                let callee = match ic.kind {
+                    IcKind::Proto if ic.epoch == (*vm).proto_epoch => match ic.holder.get((*vm).mc) {
+                        Some(h) => crate::object::Object::from_gc(h).slot(ic.slot),
+                        None => Value::hole(),
+                    },
+                    IcKind::OwnInline | IcKind::OwnOutline => o.slot(ic.slot),
+                    _ => Value::hole(),
+                };
+                if callee.is_object() {
+                    *at = callee;
+                    call_plain!(callee, pc.add(1), r, w, vm, ics, tag);
+                    go!(call_slow, pc.add(1), r, w, vm, ics, tag)
+                }
+            }
+        }
+        go!(call_method_cached, pc, r, w, vm, ics, tag)
+    }
+    // Several shapes were seen.
+    #[inline(never)]
+    fn call_method_cached(pc, r, w, vm, ics, tag) {
+        let at = r.add(b!(w));
+        if let Some(o) = (*at.add(1)).as_object() {
+            if let Some(ic) = (*ics.add(*pc as usize)).promote((*vm).mc, o.shape()) {
                 let callee = match ic.kind {
                     IcKind::Proto if ic.epoch == (*vm).proto_epoch => match ic.holder.get((*vm).mc) {
                         Some(h) => crate::object::Object::from_gc(h).slot(ic.slot),

@@ -70,6 +70,7 @@ pub struct State<'gc> {
     pub(crate) slots: Vec<(Str<'gc>, Symbol<'gc>)>,
     pub(crate) realm: Option<Gc<'gc, Realm<'gc>>>,
     pub(crate) roots: RootShapes<'gc>,
+    pub(crate) megamorphic: inline_cache::Megamorphic<'gc>,
     pub(crate) stack: Stack<'gc>,
     pub(crate) frames: Vec<Frame<'gc>>,
     pub(crate) thrown: Value<'gc>,
@@ -156,6 +157,7 @@ impl<'gc> State<'gc> {
             slots: Vec::new(),
             realm: None,
             roots: RootShapes::default(),
+            megamorphic: inline_cache::Megamorphic::default(),
             stack: Stack::default(),
             frames: Vec::new(),
             thrown: Value::hole(),
@@ -602,6 +604,7 @@ impl<'gc> State<'gc> {
     /// After marking: tables forget what died, the stack what lies above its top.
     pub(crate) fn after_mark_tables(&mut self, _alive: &Liveness<'_>) {
         self.interner.prune();
+        self.megamorphic.clear();
         self.roots.map.retain(|_, w| !w.is_cleared());
         self.stack.clear_above();
     }

@@ -16,10 +16,10 @@ use crate::vm::realm::{CommonShape, Intrinsic, Realm};
 use crate::vm::{JsResult, Throw, Vm};
 
 impl<'gc> Vm<'gc> {
-    /// Fills an inline cache of the running code, if there is one.
+    /// Adds a way to an inline cache of the running code, if there is one.
     #[inline]
-    pub(crate) fn fill(&mut self, ic: *mut Ic<'gc>, with: impl FnOnce(&mut Ic<'gc>)) {
-        crate::vm::inline_cache::fill(ic, with);
+    pub(crate) fn learn(&mut self, ic: *mut Ic<'gc>, way: Ic<'gc>) {
+        crate::vm::inline_cache::learn(ic, self.mc, way);
     }
 
     /// `this` of a sloppy function.

@@ -88,10 +88,8 @@ impl<'gc> Vm<'gc> {
             if v.is_hole() {
                 return Err(self.dead_name(key));
             }
-            self.fill(ic, |ic| {
-                ic.holder = Weak::new(cell.cell.gc());
-                ic.kind = IcKind::Lexical;
-            });
+            let holder = Weak::new(cell.cell.gc());
+            self.learn(ic, Ic { holder, kind: IcKind::Lexical, ..Ic::default() });
             return Ok(v);
         }
         let global = realm.global();
@@ -115,12 +113,8 @@ impl<'gc> Vm<'gc> {
 
     fn remember_global(&mut self, global: Object<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) {
         if let Some(place) = Shape::lookup(global.shape(), self.mc, key) {
-            self.fill(ic, |ic| {
-                ic.shape = Weak::new(global.shape());
-                ic.holder = Weak::new(global.gc());
-                ic.slot = place.slot;
-                ic.kind = IcKind::OwnOutline;
-            });
+            let (shape, holder) = (Weak::new(global.shape()), Weak::new(global.gc()));
+            self.learn(ic, Ic { shape, holder, slot: place.slot, kind: IcKind::OwnOutline, ..Ic::default() });
         }
     }
 
@@ -142,10 +136,8 @@ impl<'gc> Vm<'gc> {
                 return Err(self.type_error(&text));
             }
             cell.cell.set_slot(self.mc, 0, v);
-            self.fill(ic, |ic| {
-                ic.holder = Weak::new(cell.cell.gc());
-                ic.kind = IcKind::Lexical;
-            });
+            let holder = Weak::new(cell.cell.gc());
+            self.learn(ic, Ic { holder, kind: IcKind::Lexical, ..Ic::default() });
             return Ok(());
         }
         let global = realm.global();

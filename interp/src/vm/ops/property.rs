@@ -4,9 +4,10 @@ use crate::object::data::Accessor;
 use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
 use crate::object::{EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
 use crate::value::{PropertyKey, Value};
-use crate::vm::inline_cache::{Ic, IcKind};
+use crate::vm::inline_cache::{Assigned, Ic, IcKind, Reached, borrow, known};
+use crate::vm::realm::Intrinsic;
 use crate::vm::{JsResult, Throw, Vm};
-use gc::Weak;
+use gc::{Gc, Weak};
 
 /// What a property lookup gave.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,12 @@ pub(crate) enum Got<'gc> {
     Value(Value<'gc>),
     /// A getter to be called.
     Getter(Value<'gc>),
+}
+
+impl<'gc> Got<'gc> {
+    fn of(a: Gc<'gc, Accessor<'gc>>) -> Got<'gc> {
+        if a.get.is_undefined() { Got::Value(Value::undefined()) } else { Got::Getter(a.get) }
+    }
 }
 
 impl<'gc> Vm<'gc> {
@@ -28,9 +35,23 @@ impl<'gc> Vm<'gc> {
         key: PropertyKey<'gc>,
         ic: *mut Ic<'gc>,
     ) -> JsResult<Got<'gc>> {
-        let Some(receiver) = v.as_object() else {
-            return self.get_value(v, key).map(Got::Value);
-        };
+        if let Some(known) = known(ic) {
+            match known.read(self.mc, v, self.proto_epoch) {
+                Some(Reached::Value(v)) => return Ok(Got::Value(v)),
+                Some(Reached::Accessor(a)) => return Ok(Got::of(a)),
+                None if known.is_megamorphic() => {
+                    if let Some(o) = v.as_object()
+                        && let Some(way) = self.st.megamorphic.find(self.mc, o, key, self.proto_epoch)
+                        && let Some(Reached::Value(v)) = way.read(self.mc, v, self.proto_epoch)
+                    {
+                        borrow(ic, way);
+                        return Ok(Got::Value(v));
+                    }
+                }
+                None => {}
+            }
+        }
+        let Some(receiver) = v.as_object() else { return self.get_of_primitive(v, key, ic) };
         let mut object = receiver;
         let mut hops = 0;
         loop {
@@ -38,17 +59,14 @@ impl<'gc> Vm<'gc> {
                 return object.get(self, key, v).map(Got::Value);
             }
             if let Some(p) = object.get_own_ordinary(self, key)? {
-                if p.attrs & ACCESSOR != 0 {
-                    let a = p.value.as_cell().and_then(|c| c.downcast::<Accessor<'gc>>());
-                    return Ok(match a {
-                        Some(a) if !a.get.is_undefined() => Got::Getter(a.get),
-                        _ => Got::Value(Value::undefined()),
-                    });
-                }
                 if !matches!(key, PropertyKey::Index(_)) {
                     self.remember_get(receiver, object, hops, key, ic);
                 }
-                return Ok(Got::Value(p.value));
+                return Ok(match p.accessor() {
+                    Some(a) => Got::of(a),
+                    None if p.attrs & ACCESSOR != 0 => Got::Value(Value::undefined()),
+                    None => Got::Value(p.value),
+                });
             }
             hops += 1;
             match object.proto() {
@@ -56,6 +74,42 @@ impl<'gc> Vm<'gc> {
                 None => return Ok(Got::Value(Value::undefined())),
             }
         }
+    }
+
+    /// A named property of a primitive, remembered for strings and numbers.
+    fn get_of_primitive(
+        &mut self,
+        v: Value<'gc>,
+        key: PropertyKey<'gc>,
+        ic: *mut Ic<'gc>,
+    ) -> JsResult<Got<'gc>> {
+        let (kind, first) = if v.is_string() {
+            (IcKind::StringProto, Intrinsic::StringPrototype)
+        } else if v.is_number() {
+            (IcKind::NumberProto, Intrinsic::NumberPrototype)
+        } else {
+            return self.get_value(v, key).map(Got::Value);
+        };
+        let got = self.get_value(v, key)?;
+        if matches!(key, PropertyKey::Index(_)) || v.is_string() && key == self.names().length {
+            return Ok(Got::Value(got));
+        }
+        let mut o = Some(self.intrinsic(first)?);
+        while let Some(holder) = o {
+            if holder.has(EXOTIC | LAZY) {
+                break;
+            }
+            holder.set_flags(IS_PROTO);
+            if let Some(place) = Shape::lookup(holder.shape(), self.mc, key) {
+                if place.attrs & ACCESSOR == 0 && holder.slot(place.slot) == got {
+                    let (holder, epoch) = (Weak::new(holder.gc()), self.proto_epoch);
+                    self.learn(ic, Ic { holder, slot: place.slot, epoch, kind, ..Ic::default() });
+                }
+                break;
+            }
+            o = holder.proto();
+        }
+        Ok(Got::Value(got))
     }
 
     fn remember_get(
@@ -74,29 +128,39 @@ impl<'gc> Vm<'gc> {
             return;
         }
         let kind = match hops {
+            _ if place.attrs & ACCESSOR != 0 => IcKind::Accessor,
             0 if place.slot < shape.inline => IcKind::OwnInline,
             0 => IcKind::OwnOutline,
             _ => IcKind::Proto,
         };
-        if hops > 0 {
-            // Every object on the way must tell when it changes.
-            let mut o = receiver.proto();
-            while let Some(p) = o {
-                p.set_flags(IS_PROTO);
-                if p.is(holder) {
-                    break;
-                }
-                o = p.proto();
-            }
+        self.watch_prototypes(receiver, (hops > 0).then_some(holder));
+        let way = Ic {
+            shape: Weak::new(shape),
+            holder: if hops > 0 { Weak::new(holder.gc()) } else { Weak::empty() },
+            slot: place.slot,
+            epoch: self.proto_epoch,
+            kind,
+            ..Ic::default()
+        };
+        if known(ic).is_some_and(Ic::is_megamorphic) {
+            self.st.megamorphic.learn(shape, key, &way);
+            borrow(ic, way);
+            return;
         }
-        let epoch = self.proto_epoch;
-        self.fill(ic, |ic| {
-            ic.shape = Weak::new(shape);
-            ic.holder = if hops > 0 { Weak::new(holder.gc()) } else { Weak::empty() };
-            ic.slot = place.slot;
-            ic.epoch = epoch;
-            ic.kind = kind;
-        });
+        self.learn(ic, way);
+    }
+
+    /// Every object on the way to a holder must tell when it changes.
+    fn watch_prototypes(&mut self, receiver: Object<'gc>, holder: Option<Object<'gc>>) {
+        let Some(holder) = holder else { return };
+        let mut o = receiver.proto();
+        while let Some(p) = o {
+            p.set_flags(IS_PROTO);
+            if p.is(holder) {
+                break;
+            }
+            o = p.proto();
+        }
     }
 
     /// The callee of a method call; a getter is called.
@@ -134,6 +198,15 @@ impl<'gc> Vm<'gc> {
         ic: *mut Ic<'gc>,
     ) -> JsResult<()> {
         let Some(o) = target.as_object() else { return self.set_primitive(target, key, v, strict) };
+        if let Some(known) = known(ic)
+            && let Some(assigned) = known.write(self.mc, o, v, self.proto_epoch)
+        {
+            return match assigned {
+                Assigned::Done => Ok(()),
+                Assigned::Full => Err(gc::OutOfMemory.into()),
+                Assigned::Setter(f) => self.call(f, target, &[v]).map(|_| ()),
+            };
+        }
         let before = o.shape();
         let ordinary = !o.has(EXOTIC | LAZY) && !matches!(key, PropertyKey::Index(_));
         if !o.set(self, key, v, target)? {
@@ -143,25 +216,32 @@ impl<'gc> Vm<'gc> {
             return Ok(());
         }
         let after = o.shape();
-        let Some(place) = Shape::lookup(after, self.mc, key) else { return Ok(()) };
-        if place.attrs & ACCESSOR != 0 || place.attrs & WRITABLE == 0 {
+        let epoch = self.proto_epoch;
+        let shape = Weak::new(before);
+        let Some(place) = Shape::lookup(after, self.mc, key) else {
+            self.remember_setter(o, key, ic);
+            return Ok(());
+        };
+        let slot = place.slot;
+        if place.attrs & ACCESSOR != 0 {
+            if before.ptr_eq(after) {
+                self.learn(ic, Ic { shape, slot, kind: IcKind::Accessor, ..Ic::default() });
+            }
+            return Ok(());
+        }
+        if place.attrs & WRITABLE == 0 {
             return Ok(());
         }
         if before.ptr_eq(after) {
             if before.dictionary && before.count() != after.count() {
                 return Ok(());
             }
-            let kind = if place.slot < after.inline { IcKind::OwnInline } else { IcKind::OwnOutline };
-            self.fill(ic, |ic| {
-                ic.shape = Weak::new(after);
-                ic.slot = place.slot;
-                ic.kind = kind;
-            });
+            let kind = if slot < after.inline { IcKind::OwnInline } else { IcKind::OwnOutline };
+            self.learn(ic, Ic { shape, slot, kind, ..Ic::default() });
         } else if !before.dictionary
             && !after.dictionary
-            && place.slot + 1 == after.count()
+            && slot + 1 == after.count()
             && before.count() + 1 == after.count()
-            && place.slot < after.inline
             && !o.has(IS_PROTO | FROZEN)
         {
             // The prototypes have no setter for it: they must tell when they change.
@@ -173,16 +253,34 @@ impl<'gc> Vm<'gc> {
                 q.set_flags(IS_PROTO);
                 p = q.proto();
             }
-            let epoch = self.proto_epoch;
-            self.fill(ic, |ic| {
-                ic.shape = Weak::new(before);
-                ic.target = Weak::new(after);
-                ic.slot = place.slot;
-                ic.epoch = epoch;
-                ic.kind = IcKind::AddInline;
-            });
+            let kind = if slot < after.inline { IcKind::AddInline } else { IcKind::AddOutline };
+            let target = Weak::new(after);
+            self.learn(ic, Ic { shape, target, slot, epoch, kind, ..Ic::default() });
         }
         Ok(())
+    }
+
+    /// Remembers the setter of a prototype that an assignment called.
+    fn remember_setter(&mut self, o: Object<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) {
+        if o.shape().dictionary {
+            return;
+        }
+        let mut p = o.proto();
+        while let Some(holder) = p {
+            if holder.has(EXOTIC | LAZY) {
+                return;
+            }
+            if let Some(place) = Shape::lookup(holder.shape(), self.mc, key) {
+                if place.attrs & ACCESSOR != 0 {
+                    self.watch_prototypes(o, Some(holder));
+                    let (shape, holder) = (Weak::new(o.shape()), Weak::new(holder.gc()));
+                    let (slot, epoch) = (place.slot, self.proto_epoch);
+                    self.learn(ic, Ic { shape, holder, slot, epoch, kind: IcKind::Accessor, ..Ic::default() });
+                }
+                return;
+            }
+            p = holder.proto();
+        }
     }
 
     /// CreateDataProperty of a literal, remembered.
@@ -210,12 +308,9 @@ impl<'gc> Vm<'gc> {
             && before.count() < after.inline
             && !o.has(IS_PROTO)
         {
-            self.fill(ic, |ic| {
-                ic.shape = Weak::new(before);
-                ic.target = Weak::new(after);
-                ic.slot = before.count();
-                ic.kind = IcKind::AddInline;
-            });
+            let (shape, target) = (Weak::new(before), Weak::new(after));
+            let (slot, epoch) = (before.count(), self.proto_epoch);
+            self.learn(ic, Ic { shape, target, slot, epoch, kind: IcKind::AddInline, ..Ic::default() });
         }
         Ok(())
     }
