@@ -25,6 +25,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let key = vm.well_known(crate::value::symbol::WellKnown::HasInstance);
     if let Some(f) = proto.get_own_data(vm, key) {
         proto.define_own(vm, key, f, 0)?;
+        if let Some(f) = f.as_object() {
+            Realm::set(vm.realm(), vm.mc, Intrinsic::FunctionHasInstance, f);
+        }
     }
     super::constructor(vm, Intrinsic::Function, "Function", 1, function, proto)?;
     // %ThrowTypeError%

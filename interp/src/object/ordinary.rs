@@ -647,12 +647,23 @@ impl<'gc> Object<'gc> {
         let root = vm.root_shape(proto, old.inline);
         self.set_shape(vm.mc, Shape::with_proto(old, vm.mc, proto, root));
         if let Some(p) = proto {
-            p.set_flags(IS_PROTO);
+            p.become_prototype(vm.mc);
         }
         if self.has(IS_PROTO) {
             vm.prototype_changed();
         }
         Ok(true)
+    }
+
+    /// Becomes a prototype: changes of its properties are told from now on.
+    pub(crate) fn become_prototype(self, mc: &'gc gc::Mutation<'gc>) {
+        if !self.has(IS_PROTO) {
+            self.set_flags(IS_PROTO);
+            // Caches of additions go by the shape: with one of its own, no addition to it is cached.
+            if !self.shape().dictionary {
+                self.set_shape(mc, Shape::to_dictionary(self.shape(), mc));
+            }
+        }
     }
 
     /// [[IsExtensible]]

@@ -301,8 +301,7 @@ impl<'gc> Megamorphic<'gc> {
             self.entries.resize(TABLE, Entry::default());
         }
         let (shape, key, at) = Megamorphic::at(shape, key);
-        self.entries[at] =
-            Entry { shape, key, holder: way.holder.clone(), slot: way.slot, epoch: way.epoch };
+        self.entries[at] = Entry { shape, key, holder: way.holder.clone(), slot: way.slot, epoch: way.epoch };
     }
 
     /// Forgets everything: addresses may be another's now.

@@ -488,7 +488,7 @@ impl<'gc> Vm<'gc> {
             return shape;
         }
         if let Some(p) = proto {
-            p.set_flags(crate::object::IS_PROTO);
+            p.become_prototype(self.mc);
         }
         let shape = Shape::root(self.mc, proto, inline);
         self.st.roots.map.insert(at, Weak::new(shape));

@@ -46,7 +46,7 @@ intrinsics! {
     BigUint64ArrayPrototype Float16ArrayPrototype Float32ArrayPrototype Float64ArrayPrototype
     GeneratorFunction AsyncFunction AsyncGeneratorFunction
     ArrayProtoValues ArrayIteratorNext ThrowTypeError PromiseResolve Console Global Eval
-    ObjectProtoToString Temporal Intl
+    ObjectProtoToString FunctionHasInstance Temporal Intl
 }
 
 /// A realm.

@@ -197,11 +197,13 @@ impl<'gc> Vm<'gc> {
             return Err(self.type_error("right-hand side of 'instanceof' is not an object"));
         };
         let key = self.well_known(crate::value::symbol::WellKnown::HasInstance);
-        let handler = t.get(self, key, target)?;
+        let handler = match self.get_cached(target, key, std::ptr::null_mut())? {
+            super::Got::Value(v) => v,
+            super::Got::Getter(f) => self.call(f, target, &[])?,
+        };
         if !handler.is_nullish() {
-            let default = self.realm().get(crate::vm::realm::Intrinsic::FunctionPrototype);
-            let is_default = default.and_then(|f| f.get_own_data(self, key)) == Some(handler);
-            if !is_default {
+            let default = self.realm().get(crate::vm::realm::Intrinsic::FunctionHasInstance);
+            if default.map(Value::object) != Some(handler) {
                 if !self.is_callable(handler) {
                     return Err(self.type_error("Symbol.hasInstance is not a function"));
                 }
@@ -223,7 +225,15 @@ impl<'gc> Vm<'gc> {
         }
         let Some(mut o) = v.as_object() else { return Ok(false) };
         let key = self.names().prototype;
-        let proto = t.get(self, key, target)?;
+        let proto = match t.data() {
+            crate::object::data::ObjectData::Closure(c)
+                if c.construct.get().is_some_and(|k| k.function.ptr_eq(t.shape())) =>
+            {
+                let slot = c.construct.get().map_or(0, |k| k.slot);
+                t.slot(slot)
+            }
+            _ => t.get(self, key, target)?,
+        };
         let Some(proto) = proto.as_object() else {
             return Err(self.type_error("prototype of the right-hand side of 'instanceof' is not an object"));
         };

@@ -98,7 +98,7 @@ impl<'gc> Vm<'gc> {
             && [array, object].iter().all(|o| o.elements().is_empty() && !o.has(SLOW_INDEX));
         if fine && a.shape().count() == 0 {
             for o in [array, iterator, base, object] {
-                o.set_flags(crate::object::IS_PROTO);
+                o.become_prototype(self.mc);
             }
         }
         fine

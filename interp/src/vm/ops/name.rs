@@ -234,6 +234,10 @@ impl<'gc> Vm<'gc> {
                     let cell = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
                     let constant = kind == GlobalDeclKind::Const;
                     Realm::declare(realm, self.mc, LexicalCell { name: key, cell, constant });
+                    if global.get_own_data(self, key).is_some() {
+                        // It hides the property: what caches know of that goes with the shape.
+                        global.set_shape(self.mc, Shape::to_dictionary(global.shape(), self.mc));
+                    }
                 }
                 GlobalDeclKind::Var => {
                     if global.get_own(self, key)?.is_none() {

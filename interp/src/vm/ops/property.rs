@@ -39,17 +39,17 @@ impl<'gc> Vm<'gc> {
             match known.read(self.mc, v, self.proto_epoch) {
                 Some(Reached::Value(v)) => return Ok(Got::Value(v)),
                 Some(Reached::Accessor(a)) => return Ok(Got::of(a)),
-                None if known.is_megamorphic() => {
-                    if let Some(o) = v.as_object()
-                        && let Some(way) = self.st.megamorphic.find(self.mc, o, key, self.proto_epoch)
-                        && let Some(Reached::Value(v)) = way.read(self.mc, v, self.proto_epoch)
-                    {
-                        borrow(ic, way);
-                        return Ok(Got::Value(v));
-                    }
-                }
                 None => {}
             }
+        }
+        // Places without a cache are megamorphic.
+        if known(ic).is_none_or(Ic::is_megamorphic)
+            && let Some(o) = v.as_object()
+            && let Some(way) = self.st.megamorphic.find(self.mc, o, key, self.proto_epoch)
+            && let Some(Reached::Value(v)) = way.read(self.mc, v, self.proto_epoch)
+        {
+            borrow(ic, way);
+            return Ok(Got::Value(v));
         }
         let Some(receiver) = v.as_object() else { return self.get_of_primitive(v, key, ic) };
         let mut object = receiver;
@@ -99,7 +99,7 @@ impl<'gc> Vm<'gc> {
             if holder.has(EXOTIC | LAZY) {
                 break;
             }
-            holder.set_flags(IS_PROTO);
+            holder.become_prototype(self.mc);
             if let Some(place) = Shape::lookup(holder.shape(), self.mc, key) {
                 if place.attrs & ACCESSOR == 0 && holder.slot(place.slot) == got {
                     let (holder, epoch) = (Weak::new(holder.gc()), self.proto_epoch);
@@ -142,7 +142,7 @@ impl<'gc> Vm<'gc> {
             kind,
             ..Ic::default()
         };
-        if known(ic).is_some_and(Ic::is_megamorphic) {
+        if known(ic).is_none_or(Ic::is_megamorphic) {
             self.st.megamorphic.learn(shape, key, &way);
             borrow(ic, way);
             return;
@@ -155,7 +155,7 @@ impl<'gc> Vm<'gc> {
         let Some(holder) = holder else { return };
         let mut o = receiver.proto();
         while let Some(p) = o {
-            p.set_flags(IS_PROTO);
+            p.become_prototype(self.mc);
             if p.is(holder) {
                 break;
             }
@@ -250,7 +250,7 @@ impl<'gc> Vm<'gc> {
                 if q.has(EXOTIC) {
                     return Ok(());
                 }
-                q.set_flags(IS_PROTO);
+                q.become_prototype(self.mc);
                 p = q.proto();
             }
             let kind = if slot < after.inline { IcKind::AddInline } else { IcKind::AddOutline };
@@ -275,7 +275,10 @@ impl<'gc> Vm<'gc> {
                     self.watch_prototypes(o, Some(holder));
                     let (shape, holder) = (Weak::new(o.shape()), Weak::new(holder.gc()));
                     let (slot, epoch) = (place.slot, self.proto_epoch);
-                    self.learn(ic, Ic { shape, holder, slot, epoch, kind: IcKind::Accessor, ..Ic::default() });
+                    self.learn(
+                        ic,
+                        Ic { shape, holder, slot, epoch, kind: IcKind::Accessor, ..Ic::default() },
+                    );
                 }
                 return;
             }
