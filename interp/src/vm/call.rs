@@ -240,7 +240,6 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// A RangeError if the stack is full.
     #[inline]
-    #[expect(clippy::too_many_arguments, reason = "they are the loop's registers")]
     pub(crate) unsafe fn enter_closure(
         &mut self,
         c: Gc<'gc, Closure<'gc>>,

@@ -174,14 +174,12 @@ impl<'gc> Vm<'gc> {
             }
             Realm::set_shape(self.realm(), self.mc, at as usize, object.shape());
         }
-        if sloppy {
-            if let (true, Some(env)) = (mapped, super::name::env_value(env)) {
-                let params = &code.scopes[scope as usize].params;
-                let slots = params.iter().take(n).map(|&s| Cell::new((s != u32::MAX).then_some(s))).collect();
-                let data = self.mc.try_alloc(MappedArguments { env, slots })?;
-                object.set_data(self.mc, ObjectData::Arguments(data));
-                object.set_flags(EXOTIC);
-            }
+        if sloppy && let (true, Some(env)) = (mapped, super::name::env_value(env)) {
+            let params = &code.scopes[scope as usize].params;
+            let slots = params.iter().take(n).map(|&s| Cell::new((s != u32::MAX).then_some(s))).collect();
+            let data = self.mc.try_alloc(MappedArguments { env, slots })?;
+            object.set_data(self.mc, ObjectData::Arguments(data));
+            object.set_flags(EXOTIC);
         }
         Ok(Value::object(object))
     }
