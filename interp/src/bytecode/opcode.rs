@@ -256,8 +256,8 @@ opcodes! {
     DefMethod(Read, Read, Read)[Word];
     /// A's prototype = B if B is an object or null (literal `__proto__: v`)
     SetProto(Read, Read, None)[];
-    /// CopyDataProperties(A, B), leaving out the C keys in the registers from word on
-    CopyProps(Read, Read, Imm)[Word];
+    /// CopyDataProperties(A, B), leaving out the keys in the registers from the first word on; the second is their number
+    CopyProps(Read, Read, None)[Word, Word];
     /// SetFunctionName(A, B), word: 0 none, 1 get, 2 set
     SetName(Read, Read, None)[Word];
     /// An anonymous class's or function's own name, if it has no own `name` yet: A, B
@@ -330,6 +330,9 @@ opcodes! {
     Call(Write, Base, Imm)[];
     /// As Call, callee first fetched: B = (B+1).name
     CallMethod(Write, Base, Imm)[Ic];
+    /// A = call, or new if B is 1: callee, `this` and arguments from the register in the first word on; the second is
+    /// the number of arguments. They are copied to the top of the stack (functions with far registers)
+    CallFar(Write, Imm, None)[Word, Word];
     /// A = callee B with `this` B+1 and arguments from the array B+2
     CallSpread(Write, Base, None)[];
     /// A = new B(args from B+2)

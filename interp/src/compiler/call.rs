@@ -71,10 +71,13 @@ impl<'a> Compiler<'a> {
             ExprKind::Ident(name) if this_out.is_some() => {
                 let out = this_out.expect("just tested");
                 match self.resolve(name) {
-                    Place::Dynamic(env) if dst + 1 == out => {
+                    Place::Dynamic(env) => {
                         let k = self.text_const(name);
                         self.pos(e.span.start);
-                        self.emit(Op::GetNameCall, [dst, env, 0], &[k]);
+                        let g = self.cur().group(2)?;
+                        self.emit(Op::GetNameCall, [g, env, 0], &[k]);
+                        self.cur().mov(dst, g);
+                        self.cur().mov(out, g + 1);
                     }
                     _ => {
                         self.load_name(name, dst, false, e.span.start)?;
@@ -149,12 +152,14 @@ impl<'a> Compiler<'a> {
         }
         let spread = self.needs_spread(args);
         let n = args.len() as u32;
-        let base = self.cur().group(if spread { 3 } else { 2 + n })?;
+        let far = self.cur().is_far();
+        let base = if spread { self.cur().group(3)? } else { self.call_group(n)? };
         // A plain method call fetches its callee in the same instruction, unless the fetch must
         // come before the arguments by what a getter could see: it always must, so the combined
         // form is only for calls without arguments that run code.
         if !optional
             && !spread
+            && !far
             && let ExprKind::Member { object, name, optional: false } = callee.kind
         {
             let simple = args.iter().all(|a| matches!(a, Arg::Expr(e) if self.is_simple(e)));
@@ -182,9 +187,23 @@ impl<'a> Compiler<'a> {
         } else {
             self.args(args, base + 2)?;
             self.pos(pos);
-            self.op(Op::Call, dst, base, n);
+            self.emit_call(dst, base, n);
         }
         Ok(())
+    }
+
+    /// Registers for callee, `this` and `n` arguments of a call.
+    pub(crate) fn call_group(&mut self, n: u32) -> CResult<Reg> {
+        if self.cur().is_far() { self.cur().wide(2 + n) } else { self.cur().group(2 + n) }
+    }
+
+    /// Calls what stands in such registers.
+    pub(crate) fn emit_call(&mut self, dst: Reg, base: Reg, n: u32) {
+        if self.cur().is_far() {
+            self.emit(Op::CallFar, [dst, 0, 0], &[base, n]);
+        } else {
+            self.op(Op::Call, dst, base, n);
+        }
     }
 
     /// Expressions that cannot run script or throw: a callee may be fetched after them.
@@ -206,8 +225,8 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn needs_spread(&mut self, args: &[Arg<'_>]) -> bool {
         args.iter().any(|a| matches!(a, Arg::Spread(_)))
-            || args.len() > 60 && !self.cur().group_fits(args.len() as u32 + 8)
-            || args.len() > 200
+            || !self.cur().is_far()
+                && (args.len() > 60 && !self.cur().group_fits(args.len() as u32 + 8) || args.len() > 200)
     }
 
     pub(crate) fn args(&mut self, args: &'a [Arg<'a>], base: Reg) -> CResult<()> {
@@ -250,11 +269,15 @@ impl<'a> Compiler<'a> {
             self.pos(pos);
             self.op(Op::NewSpread, dst, base, 0);
         } else {
-            let base = self.cur().group(2 + n)?;
+            let base = self.call_group(n)?;
             self.expr(callee, base)?;
             self.args(args, base + 2)?;
             self.pos(pos);
-            self.op(Op::New, dst, base, n);
+            if self.cur().is_far() {
+                self.emit(Op::CallFar, [dst, 1, 0], &[base, n]);
+            } else {
+                self.op(Op::New, dst, base, n);
+            }
         }
         Ok(())
     }

@@ -114,13 +114,13 @@ impl<'a> Compiler<'a> {
         }
         for (key, init) in later {
             let mark = self.mark();
-            let g = self.cur().group(2)?;
+            let g = self.call_group(0)?;
             let value = self.temp()?;
             match init {
                 Some(f) => {
                     self.cur().mov(g, f);
                     self.cur().mov(g + 1, ctor);
-                    self.op(Op::Call, value, g, 0);
+                    self.emit_call(value, g, 0);
                 }
                 None => self.op(Op::LoadUndef, value, 0, 0),
             }

@@ -1,17 +1,19 @@
 //! Writing instructions: words, constants, jumps, registers beyond the reach of 8 bits.
 //!
 //! Operands are registers of any number. One above 255 is a *far* register: the emitter brings its
-//! value into one of three scratch registers and takes written ones back, so that nothing else in
+//! value into one of three scratch registers and takes written ones back, so that little else in
 //! the compiler knows the limit. A function gets scratch registers only if it turns out to need
-//! them: then it is compiled again with `far` set.
+//! them: then it is compiled again with `far` set. Its near registers are then shared out: the lower
+//! half to whoever comes first, the upper half to groups, which instructions must be able to name.
+//! As a callee's window would lie on the far registers, such a function calls by `CallFar`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::bytecode::code::{Code, Const, Handler, ScopeInfo};
 use crate::bytecode::opcode::{Op, Operand};
-use crate::syntax::ast::Function;
-use crate::syntax::atoms::Text;
+use crate::syntax::ast::{Function, Target};
+use crate::syntax::atoms::{Atom, Text};
 
 use super::{CResult, CScope, CompileError, Control};
 
@@ -20,6 +22,22 @@ pub(crate) type Reg = u32;
 
 /// The highest register an operand can name.
 pub(crate) const NEAR: Reg = 250;
+
+/// The first far register.
+const FAR: Reg = 256;
+
+/// In far functions, near registers from here on are for groups.
+const FOR_GROUPS: Reg = 128;
+
+/// Parameters beyond these are not placed in near registers, but taken from the kept arguments.
+const PLACED_PARAMS: usize = 100;
+
+/// Where temporaries begin: what is taken later is given back together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    near: Reg,
+    far: Reg,
+}
 
 /// A forward jump: the word to be patched.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +61,14 @@ pub(crate) struct Func<'a> {
     positions: Vec<(u32, u32)>,
     next: Reg,
     max: Reg,
+    next_far: Reg,
+    max_far: Reg,
     /// Three low registers through which far ones are reached.
     scratch: Option<Reg>,
+    /// The register of the first parameter.
+    first_param: Reg,
+    /// The last position of each parameter name, if there are many.
+    param_index: HashMap<Atom, usize>,
     pub(crate) scopes: Vec<CScope>,
     pub(crate) controls: Vec<Control>,
     /// Register of the function's closed-over environment, and whether it is used.
@@ -68,7 +92,7 @@ enum ConstKey {
 
 impl<'a> Func<'a> {
     pub(crate) fn new(f: &'a Function<'a>, name: Text, far: bool) -> Func<'a> {
-        let params = f.params.len() as Reg;
+        let params = if far && f.params.len() > PLACED_PARAMS { 0 } else { f.params.len() as Reg };
         let mut func = Func {
             f,
             name,
@@ -82,7 +106,11 @@ impl<'a> Func<'a> {
             positions: Vec::new(),
             next: params,
             max: params,
+            next_far: FAR,
+            max_far: 0,
             scratch: None,
+            first_param: 0,
+            param_index: HashMap::new(),
             scopes: Vec::new(),
             controls: Vec::new(),
             outer_env: 0,
@@ -95,6 +123,18 @@ impl<'a> Func<'a> {
         if far {
             func.scratch = Some(func.next);
             func.next += 3;
+            if !func.params_are_placed() {
+                func.first_param = FAR;
+                func.next_far += f.params.len() as Reg;
+                func.max_far = func.next_far;
+            }
+        }
+        if f.params.len() > 16 {
+            for (i, p) in f.params.iter().enumerate() {
+                if let Target::Name(name, _) = p.target {
+                    func.param_index.insert(name, i);
+                }
+            }
         }
         func.outer_env = func.next;
         func.next += 1;
@@ -102,52 +142,84 @@ impl<'a> Func<'a> {
         func
     }
 
+    /// Whether parameters stand in registers when the function is entered; else in its arguments.
+    pub(crate) fn params_are_placed(&self) -> bool {
+        !self.is_far() || self.f.params.len() <= PLACED_PARAMS
+    }
+
+    /// The register of a parameter.
+    pub(crate) fn param_reg(&self, i: usize) -> Reg {
+        self.first_param + i as Reg
+    }
+
+    /// The last parameter of a name.
+    pub(crate) fn last_param(&self, name: Atom) -> Option<usize> {
+        if !self.param_index.is_empty() {
+            return self.param_index.get(&name).copied();
+        }
+        self.f.params.iter().rposition(|p| matches!(p.target, Target::Name(n, _) if n == name))
+    }
+
+    /// Whether the function is compiled for far registers.
+    pub(crate) fn is_far(&self) -> bool {
+        self.scratch.is_some()
+    }
+
     /// A fresh register.
     pub(crate) fn temp(&mut self) -> CResult<Reg> {
-        self.temps(1)
+        self.wide(1)
     }
 
     /// `n` fresh consecutive registers.
-    pub(crate) fn temps(&mut self, n: u32) -> CResult<Reg> {
-        let reg = self.next;
-        self.next += n;
-        if self.next > self.max {
-            self.max = self.next;
+    pub(crate) fn wide(&mut self, n: u32) -> CResult<Reg> {
+        let limit = if self.is_far() { FOR_GROUPS } else { NEAR };
+        if self.next + n <= limit {
+            return Ok(self.near(n));
         }
-        if self.next > NEAR && self.scratch.is_none() {
+        if !self.is_far() {
             return Err(CompileError::NeedsFar);
         }
-        if self.next > 60_000 {
+        let reg = self.next_far;
+        self.next_far += n;
+        self.max_far = self.max_far.max(self.next_far);
+        if self.next_far > 60_000 {
             return Err(CompileError::limit("function needs too many registers", self.f.span.start));
         }
         Ok(reg)
     }
 
+    fn near(&mut self, n: u32) -> Reg {
+        let reg = self.next;
+        self.next += n;
+        self.max = self.max.max(self.next);
+        reg
+    }
+
     /// `n` fresh consecutive registers that an instruction can name as a group.
     pub(crate) fn group(&mut self, n: u32) -> CResult<Reg> {
-        let reg = self.temps(n)?;
-        if reg + n > NEAR {
-            if self.scratch.is_none() {
-                return Err(CompileError::NeedsFar);
-            }
-            return Err(CompileError::limit("expression is too complex", self.f.span.start));
+        if self.next + n <= NEAR {
+            return Ok(self.near(n));
         }
-        Ok(reg)
+        if !self.is_far() {
+            return Err(CompileError::NeedsFar);
+        }
+        Err(CompileError::limit("statements and patterns are nested too deeply", self.f.span.start))
     }
 
     /// Whether a group of `n` registers can be had now.
     pub(crate) fn group_fits(&self, n: u32) -> bool {
-        self.next + n <= NEAR
+        self.next + n <= if self.is_far() { FOR_GROUPS } else { NEAR }
     }
 
-    /// The next register: a mark to release temporaries back to.
-    pub(crate) fn mark(&self) -> Reg {
-        self.next
+    /// A mark to release temporaries back to.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { near: self.next, far: self.next_far }
     }
 
     /// Gives all registers from `mark` on back.
-    pub(crate) fn release(&mut self, mark: Reg) {
-        self.next = mark;
+    pub(crate) fn release(&mut self, mark: Mark) {
+        self.next = mark.near;
+        self.next_far = mark.far;
     }
 
     /// The number of words so far; a backward jump's target.
@@ -332,7 +404,7 @@ impl<'a> Func<'a> {
 
     /// The registers a frame needs.
     pub(crate) fn registers(&self) -> u32 {
-        self.max
+        self.max.max(self.max_far)
     }
 
     /// The position table, and everything shifted by the prologue that loads the outer environment.

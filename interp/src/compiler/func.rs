@@ -72,6 +72,7 @@ intrinsics! {
     "$disposeStep" DISPOSE_STEP 39;
     "$disposeFailed" DISPOSE_FAILED 40;
     "$disposeEnd" DISPOSE_END 41;
+    "$argument" ARGUMENT 42;
 }
 
 impl<'a> Compiler<'a> {
@@ -96,8 +97,11 @@ impl<'a> Compiler<'a> {
         far: bool,
     ) -> CResult<Arc<Code>> {
         self.check_stack(f.span.start)?;
-        if f.params.len() > 200 {
-            return Err(CompileError::limit("function has more than 200 parameters", f.span.start));
+        if !far && f.params.len() > 200 {
+            return Err(CompileError::NeedsFar);
+        }
+        if f.params.len() > 50_000 {
+            return Err(CompileError::limit("function has more than 50000 parameters", f.span.start));
         }
         let mut func = Func::new(f, name, far);
         func.has_fields = class.is_some_and(|c| c.has_fields);
@@ -114,8 +118,10 @@ impl<'a> Compiler<'a> {
             Vec::new()
         };
         let keeps_args = f.rest.is_some()
+            || !func.params_are_placed()
             || !is_program && !matches!(f.kind, FunctionKind::Arrow) && has_arguments(self.program, f);
         let module = if is_program { self.module_code(&func)? } else { None };
+        let placed = if func.params_are_placed() { f.params.len() as u32 } else { 0 };
         Ok(Arc::new(Code {
             registers: func.registers() + 2,
             words: func.words.into(),
@@ -129,7 +135,7 @@ impl<'a> Compiler<'a> {
             span: class.map_or(f.span, |c| c.span),
             name: func.name,
             length: f.length,
-            params: f.params.len() as u32,
+            params: placed,
             kind: f.kind,
             strict: f.strict,
             is_generator: f.is_generator,
@@ -296,6 +302,16 @@ impl<'a> Compiler<'a> {
     }
 
     fn parameters(&mut self, f: &'a Function<'a>) -> CResult<()> {
+        if !self.cur().params_are_placed() {
+            let mark = self.mark();
+            let index = self.cur().group(1)?;
+            for i in 0..f.params.len() {
+                self.cur().load_number(index, i as f64);
+                let reg = self.cur().param_reg(i);
+                self.emit(Op::Intrinsic, [reg, index, 1], &[ARGUMENT]);
+            }
+            self.release(mark);
+        }
         let scope = self.scope(f.scope);
         let arguments = scope.bindings.iter().find(|b| b.kind == BindingKind::Arguments);
         if let Some(b) = arguments {
@@ -326,7 +342,7 @@ impl<'a> Compiler<'a> {
             return self.bind_simple(f);
         }
         for (i, p) in f.params.iter().enumerate() {
-            let reg = i as Reg;
+            let reg = self.cur().param_reg(i);
             if let Some(default) = p.default {
                 let jump = self.cur().jump(Op::JumpNotUndef, reg, 0);
                 match p.target {
@@ -357,9 +373,9 @@ impl<'a> Compiler<'a> {
             }) else {
                 continue;
             };
-            let last = f.params.iter().rposition(|q| matches!(q.target, Target::Name(n, _) if n == name));
-            if last == Some(i) {
-                self.set_env_slot(i as Reg, env, slot);
+            if self.cur().last_param(name) == Some(i) {
+                let reg = self.cur().param_reg(i);
+                self.set_env_slot(reg, env, slot);
             }
         }
         Ok(())

@@ -39,7 +39,10 @@ impl<'a> Compiler<'a> {
         dst: Reg,
         pos: u32,
     ) -> CResult<()> {
-        let base = self.cur().group(3 + exprs.len() as u32)?;
+        if exprs.len() > 200 && !self.cur().is_far() {
+            return Err(super::CompileError::NeedsFar);
+        }
+        let base = self.call_group(1 + exprs.len() as u32)?;
         self.callee(tag, base)?;
         let parts = quasis
             .iter()
@@ -51,7 +54,7 @@ impl<'a> Compiler<'a> {
             self.expr(e, base + 3 + i as u32)?;
         }
         self.pos(pos);
-        self.op(Op::Call, dst, base, 1 + exprs.len() as u32);
+        self.emit_call(dst, base, 1 + exprs.len() as u32);
         Ok(())
     }
 
@@ -155,7 +158,7 @@ impl<'a> Compiler<'a> {
                 Property::Spread(e) => {
                     let v = self.expr_any(e)?;
                     self.pos(e.span.start);
-                    self.emit(Op::CopyProps, [object, v, 0], &[0]);
+                    self.emit(Op::CopyProps, [object, v, 0], &[0, 0]);
                 }
             }
             self.release(mark);

@@ -26,7 +26,7 @@ use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
 pub(crate) use control::Control;
-use emitter::{Func, Reg};
+use emitter::{Func, Mark, Reg};
 pub(crate) use scope::{CScope, Slot};
 
 /// Why compiling stopped.
@@ -140,10 +140,10 @@ impl<'a> Compiler<'a> {
     fn temp(&mut self) -> CResult<Reg> {
         self.cur().temp()
     }
-    fn mark(&mut self) -> Reg {
+    fn mark(&mut self) -> Mark {
         self.cur().mark()
     }
-    fn release(&mut self, mark: Reg) {
+    fn release(&mut self, mark: Mark) {
         self.cur().release(mark);
     }
     fn ic(&mut self, name: Atom) -> u32 {

@@ -68,7 +68,7 @@ impl<'a> Compiler<'a> {
         self.pos(p.span.start);
         self.op(Op::CheckCoercible, value, 0, 0);
         // With a rest the keys are kept, to be left out of the copy.
-        let keys = if p.rest.is_some() { Some(self.cur().group(p.props.len() as u32)?) } else { None };
+        let keys = if p.rest.is_some() { Some(self.cur().wide(p.props.len() as u32)?) } else { None };
         for (i, (key, element)) in p.props.iter().enumerate() {
             let mark = self.mark();
             let key_reg = match (key, keys) {
@@ -98,7 +98,7 @@ impl<'a> Compiler<'a> {
             let r = self.target_ref(rest, declare)?;
             let object = self.temp()?;
             self.op(Op::NewObject, object, 0, 0);
-            self.emit(Op::CopyProps, [object, value, p.props.len() as u32], &[keys]);
+            self.emit(Op::CopyProps, [object, value, 0], &[keys, p.props.len() as u32]);
             match r {
                 Some(r) => self.store_ref(r, object, 0)?,
                 None => self.pattern(rest, object, declare, 0)?,

@@ -120,15 +120,11 @@ impl<'a> Compiler<'a> {
                 Loc::Env(info.slots - 1)
             } else {
                 // Parameters with plain names already have their registers.
-                let param = (b.kind == BindingKind::Param
-                    && f.simple_params
-                    && scope.kind == ScopeKind::Function)
-                    .then(|| {
-                        f.params.iter().rposition(|p| matches!(p.target, Target::Name(n, _) if n == b.name))
-                    })
-                    .flatten();
+                let placed =
+                    b.kind == BindingKind::Param && f.simple_params && scope.kind == ScopeKind::Function;
+                let param = if placed { self.cur().last_param(b.name) } else { None };
                 match param {
-                    Some(i) => Loc::Reg(i as Reg),
+                    Some(i) => Loc::Reg(self.cur().param_reg(i)),
                     None => {
                         let reg = self.temp()?;
                         match b.kind {
@@ -149,8 +145,7 @@ impl<'a> Compiler<'a> {
                 .enumerate()
                 .map(|(i, p)| {
                     let Target::Name(name, _) = p.target else { return u32::MAX };
-                    let last =
-                        f.params.iter().rposition(|q| matches!(q.target, Target::Name(n, _) if n == name));
+                    let last = self.cur().last_param(name);
                     match names.get(&name) {
                         Some(Slot { loc: Loc::Env(slot), .. }) if last == Some(i) => *slot,
                         _ => u32::MAX,
@@ -179,27 +174,26 @@ impl<'a> Compiler<'a> {
                 .bindings
                 .iter()
                 .filter(|b| matches!(b.kind, BindingKind::Var | BindingKind::Function) && !global_script);
-            let mut mark = None;
+            let mark = self.mark();
+            let mut loaded = None;
             for b in undefined {
                 let Some(Slot { loc: Loc::Env(slot), .. }) =
                     self.cur().scopes.last().and_then(|s| s.names.get(&b.name)).copied()
                 else {
                     continue;
                 };
-                let reg = match mark {
+                let reg = match loaded {
                     Some(reg) => reg,
                     None => {
                         let reg = self.temp()?;
                         self.op(Op::LoadUndef, reg, 0, 0);
-                        mark = Some(reg);
+                        loaded = Some(reg);
                         reg
                     }
                 };
                 self.set_env_slot(reg, env, slot);
             }
-            if let Some(reg) = mark {
-                self.release(reg);
-            }
+            self.release(mark);
         }
         Ok(())
     }

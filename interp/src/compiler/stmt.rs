@@ -437,7 +437,7 @@ impl<'a> Compiler<'a> {
             self.release(mark);
         }
         let state = self.temp()?;
-        let value = self.temp()?;
+        let value = self.cur().group(1)?;
         self.for_right(scope, right, value)?;
         self.pos(right.span.start);
         self.op(Op::ForInStart, state, value, 0);

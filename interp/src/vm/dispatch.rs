@@ -873,7 +873,7 @@ handlers! {
     }
     fn CopyProps(pc, r, w, vm, ics, tag) {
         let (o, s) = (*r.add(a!(w)), *r.add(b!(w)));
-        stepped!((*vm).step_copy_props(o, s, r.add(*pc as usize), c!(w)), 1, pc, r, w, vm, ics, tag)
+        stepped!((*vm).step_copy_props(o, s, r.add(*pc as usize), *pc.add(1) as usize), 2, pc, r, w, vm, ics, tag)
     }
     fn SetName(pc, r, w, vm, ics, tag) {
         let (f, k) = (*r.add(a!(w)), *r.add(b!(w)));
@@ -1143,6 +1143,11 @@ handlers! {
     fn New(pc, r, w, vm, ics, tag) {
         sync!(pc, vm);
         entered!((*vm).step_new(r.add(b!(w) + 2), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+    }
+    fn CallFar(pc, r, w, vm, ics, tag) {
+        sync!(pc.add(2), vm);
+        let construct = b!(w) != 0;
+        entered!((*vm).step_call_far(r.add(*pc as usize), *pc.add(1), construct, a!(w) as u8), 2, pc, r, w, vm, ics, tag)
     }
     fn NewSpread(pc, r, w, vm, ics, tag) {
         let (f, list) = (*r.add(b!(w)), *r.add(b!(w) + 2));

@@ -140,6 +140,11 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             let list = vm.list_from_array_like(arg(2))?;
             vm.call(x, arg(1), &list)?
         }
+        n::ARGUMENT => {
+            let i = x.as_int().unwrap_or(0) as usize;
+            let frame = vm.current_frame().expect("a frame runs");
+            frame.arguments().get(i).copied().unwrap_or(Value::undefined())
+        }
         n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
         n::ADD_RESOURCE => {
             let hint = if arg(2).is_true() { Hint::Async } else { Hint::Sync };

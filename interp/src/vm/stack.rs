@@ -216,6 +216,19 @@ impl<'gc> Vm<'gc> {
         if room > registers.max(argc) + 8 {
             return Ok((args, 0));
         }
+        let st = &self.st.stack;
+        if st.current > 0 && args.addr() == st.segments[st.current].base.wrapping_add(2).addr() {
+            // The segment was entered for these arguments: a frame has one segment of its own only.
+            // SAFETY: 1. is the caller's.
+            let pushed = unsafe { std::slice::from_raw_parts(args.sub(2).cast_const(), argc + 2) }.to_vec();
+            self.pop_segment();
+            let s = &self.st.stack.segments[self.st.stack.current];
+            let top = s.base.wrapping_add(s.top).addr();
+            let base = self.next_segment(registers.max(argc) + 16, top)?;
+            // SAFETY: the new segment has room for them.
+            unsafe { std::ptr::copy_nonoverlapping(pushed.as_ptr(), base.sub(2), argc + 2) };
+            return Ok((base, SEGMENT));
+        }
         let top = self.top.addr().max(args.addr() + argc * size_of::<Value<'_>>());
         let base = self.next_segment(registers.max(argc) + 16, top)?;
         // SAFETY: 1. is the caller's; the new segment has room for them.

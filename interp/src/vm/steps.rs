@@ -204,6 +204,32 @@ impl<'gc> Vm<'gc> {
         self.code_of(e)
     }
 
+    /// # Safety
+    /// 1. `from` has callee, `this` and `argc` arguments behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_call_far(
+        &mut self,
+        from: *mut Value<'gc>,
+        argc: u32,
+        construct: bool,
+        dst: u8,
+    ) -> usize {
+        // SAFETY: 1. is the caller's; registers do not move, and nothing writes these before they are copied.
+        let (callee, this, args) = unsafe {
+            (*from, *from.add(1), std::slice::from_raw_parts(from.add(2).cast_const(), argc as usize))
+        };
+        let e = if construct {
+            if callee.as_object().is_some_and(|f| f.is_constructor()) {
+                self.construct_at_top(callee, args, dst)
+            } else {
+                Err(self.not_a(callee, "constructor"))
+            }
+        } else {
+            self.enter_at_top(callee, this, args, dst)
+        };
+        self.code_of(e)
+    }
+
     #[inline(never)]
     pub(crate) fn step_call_at_top(&mut self, f: Value<'gc>, this: Value<'gc>, dst: u8) -> usize {
         let e = self.enter_at_top(f, this, &[], dst);
