@@ -455,6 +455,22 @@ fn failure(vm: &mut Vm<'_>, _: Throw) -> Error {
     describe(vm, v)
 }
 
+/// The name of what made an object that has none itself, unless it is a plain one. Runs no script.
+fn constructor_name<'gc>(vm: &mut Vm<'gc>, o: crate::object::Object<'gc>) -> Option<String> {
+    let (constructor_key, name_key) = (vm.names().constructor, vm.names().name);
+    let mut at = Some(o);
+    while let Some(x) = at {
+        if let Some(f) = x.get_own_data(vm, constructor_key).and_then(|f| f.as_object()) {
+            let object = vm.realm().get(crate::vm::realm::Intrinsic::Object);
+            let plain = object.is_some_and(|o| o.is(f));
+            let name = f.get_own_data(vm, name_key)?.as_string()?.to_utf8();
+            return (!plain && f.is_callable() && !name.is_empty()).then_some(name);
+        }
+        at = x.proto();
+    }
+    None
+}
+
 /// An error value as an error of the host.
 pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
     let Kind::Object(o) = v.kind() else {
@@ -475,7 +491,7 @@ pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
         None
     };
     let (name_key, message_key) = (vm.names().name, vm.names().message);
-    let name = text(vm, name_key);
+    let name = text(vm, name_key).or_else(|| constructor_name(vm, o));
     let message = text(vm, message_key);
     let text = match (name, message) {
         (Some(n), Some(m)) if !m.is_empty() => format!("{n}: {m}"),

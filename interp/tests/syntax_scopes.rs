@@ -54,7 +54,7 @@ fn scopes(text: &str, expected: &str) {
 fn globals_are_listed_with_their_kinds() {
     scopes(
         "var a; let b; const c = 1; function d() {} class e {}",
-        "0=Script[a:Var b:Let c:Const d:Function e:Class] 1=Function<0[] 2=Class<0[e:Class]",
+        "0=Script[a:Var b:Let c:Const d:Function e:Class] 1=Function<0[] 2=Class<0[e:Const]",
     );
 }
 
@@ -171,13 +171,13 @@ fn function_names() {
 fn classes_and_private_names() {
     scopes(
         "class C extends B { #x = 1; m() { return this.#x + C; } }",
-        "0=Script[C:Class] 1=Class<0[C*:Class #x*:Const] 2=Function<1[] 3=Function<1[]",
+        "0=Script[C:Class] 1=Class<0[C*:Const #x*:Const] 2=Function<1[] 3=Function<1[]",
     );
     // The heritage sees the private names of the classes around only.
     scopes(
         "class A { #x; m() { class B extends this.#x { #x; } } }",
-        "0=Script[A:Class] 1=Class<0[A:Class #x*:Const] 2=Function<1[B:Class] \
-         3=Class<2[B:Class #x:Const]",
+        "0=Script[A:Class] 1=Class<0[A:Const #x*:Const] 2=Function<1[B:Class] \
+         3=Class<2[B:Const #x:Const]",
     );
 }
 

@@ -47,7 +47,16 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     Ok(())
 }
 
-fn throw_type_error<'gc>(vm: &mut Vm<'gc>, _: Args<'gc>) -> JsResult<Value<'gc>> {
+/// 10.2.4.1 %ThrowTypeError% ( ). Asked for `caller` or `arguments` of a plain sloppy function it says
+/// undefined, as there is no such extension here.
+fn throw_type_error<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    if let Some(f) = args.this().as_object()
+        && let ObjectData::Closure(c) = f.data()
+        && !c.code.code.strict
+        && f.is_constructor()
+    {
+        return Ok(Value::undefined());
+    }
     Err(vm.type_error(
         "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions",
     ))

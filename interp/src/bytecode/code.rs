@@ -73,6 +73,8 @@ pub struct GlobalDecl {
 pub enum GlobalDeclKind {
     Var,
     Function,
+    /// A function in a block that also becomes a `var`, unless that conflicts (B.3.2).
+    Hoisted,
     Let,
     Const,
 }

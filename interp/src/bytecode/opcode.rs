@@ -323,7 +323,7 @@ opcodes! {
     /// A = name in the holder B; C: 1 undefined if unresolvable
     GetNameFrom(Write, Read, Imm)[Const];
     /// Declare a `var` in the variable environment reached from B (sloppy direct eval);
-    /// A: initial value; C: 1 function
+    /// A: initial value; C: 1 function, 2 only look for conflicts, 4 only ask the global object
     DeclareVarDyn(Read, Read, Imm)[Const];
 
     /// A = B(args): callee B, this B+1, C arguments from B+2 on

@@ -96,8 +96,15 @@ impl<'a> Compiler<'a> {
                     }
                     self.op(Op::AddField, ctor, k, v);
                 }
-                ClassElementKind::Accessor(..) => {
-                    return self.unsupported("'accessor' field", element.span.start);
+                ClassElementKind::Accessor(key, init) => {
+                    let storage = self.accessor(home, ctor, key, element.is_static)?;
+                    let v = self.temp()?;
+                    self.initialiser(*init, key, home, v)?;
+                    if element.is_static {
+                        later.push((Some((storage, true)), init.is_some().then_some(v)));
+                        continue;
+                    }
+                    self.op(Op::AddField, ctor, storage, v);
                 }
                 ClassElementKind::StaticBlock(f) => {
                     let v = self.temp()?;
@@ -166,6 +173,33 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// `accessor key`: a getter and a setter over a private name of their own, which is given.
+    fn accessor(&mut self, home: Reg, ctor: Reg, key: &'a PropName<'a>, is_static: bool) -> CResult<Reg> {
+        let k = self.prop_key(key)?;
+        if matches!(key, PropName::Number(_)) {
+            self.op(Op::ToKey, k, k, 0);
+        }
+        let storage = self.temp()?;
+        let text = match key {
+            PropName::Name(n) | PropName::Private(n) => self.text(*n).clone(),
+            _ => Text::from_utf8("accessor"),
+        };
+        let description = self.cur().text(&text);
+        self.emit(Op::NewPrivate, [storage, 0, 0], &[description]);
+        let mark = self.mark();
+        let g = self.cur().group(1)?;
+        let f = self.temp()?;
+        self.cur().mov(g, storage);
+        for (intrinsic, kind) in
+            [(super::func::ACCESSOR_GETTER, GETTER), (super::func::ACCESSOR_SETTER, SETTER)]
+        {
+            self.emit(Op::Intrinsic, [f, g, 1], &[intrinsic]);
+            self.define_element(home, ctor, k, f, kind, matches!(key, PropName::Private(_)), is_static);
+        }
+        self.release(mark);
+        Ok(storage)
+    }
+
     fn class_method(
         &mut self,
         home: Reg,
@@ -178,7 +212,23 @@ impl<'a> Compiler<'a> {
         let k = self.prop_key(key)?;
         let v = self.temp()?;
         self.closure(f, v, None)?;
-        if matches!(key, PropName::Private(_)) {
+        self.define_element(home, ctor, k, v, kind, matches!(key, PropName::Private(_)), is_static);
+        Ok(())
+    }
+
+    /// Gives a method or accessor to the class.
+    #[expect(clippy::too_many_arguments, reason = "they are what an element is")]
+    fn define_element(
+        &mut self,
+        home: Reg,
+        ctor: Reg,
+        k: Reg,
+        v: Reg,
+        kind: u32,
+        is_private: bool,
+        is_static: bool,
+    ) {
+        if is_private {
             self.op(Op::SetHome, v, home, 0);
             let prefix = match kind {
                 GETTER => 1,
@@ -199,7 +249,6 @@ impl<'a> Compiler<'a> {
             };
             self.emit(Op::DefMethod, [home, k, v], &[flags]);
         }
-        Ok(())
     }
 
     /// The binding of `export default expr`, if the program has one.

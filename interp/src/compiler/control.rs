@@ -42,6 +42,8 @@ pub(crate) enum Control {
         start: u32,
         ranges: Vec<(u32, u32)>,
     },
+    /// A `finally` of a program: left early, its completion value is the whole's.
+    Completion { from: Reg, to: Reg },
     /// A `try` whose block is protected by a `catch`: ranges are cut while leaving.
     Catch { start: u32, ranges: Vec<(u32, u32)> },
 }
@@ -85,6 +87,7 @@ impl<'a> super::Compiler<'a> {
             enum Step {
                 Nothing,
                 Close(Reg, bool),
+                Complete(Reg, Reg),
                 Arrive,
                 Finally,
             }
@@ -104,9 +107,11 @@ impl<'a> super::Compiler<'a> {
                     Step::Nothing
                 }
                 Control::Finally { .. } => Step::Finally,
+                Control::Completion { from, to } => Step::Complete(*from, *to),
             };
             match step {
                 Step::Nothing => {}
+                Step::Complete(from, to) => self.cur().mov(to, from),
                 Step::Close(base, is_async) => self.iter_close(base, is_async)?,
                 Step::Arrive => {
                     let jump = self.cur().jump(Op::Jump, 0, 0);

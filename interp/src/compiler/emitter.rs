@@ -78,6 +78,8 @@ pub(crate) struct Func<'a> {
     pub(crate) completion: Option<Reg>,
     /// Labels waiting for the statement they stand before.
     pub(crate) labels: Vec<crate::syntax::atoms::Atom>,
+    /// Whether functions in blocks became variables of the program, by name.
+    pub(crate) hoisted: HashMap<Atom, Reg>,
     /// The class this constructor belongs to has instance fields or private methods.
     pub(crate) has_fields: bool,
     last_jump_target: usize,
@@ -117,6 +119,7 @@ impl<'a> Func<'a> {
             outer_used: false,
             completion: None,
             labels: Vec::new(),
+            hoisted: HashMap::new(),
             has_fields: false,
             last_jump_target: 0,
         };

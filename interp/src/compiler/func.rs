@@ -11,6 +11,7 @@ use super::emitter::{Func, Reg};
 use super::scope::{Loc, has_tdz};
 use super::{CResult, CompileError, Compiler, FUNCTION, NEW_TARGET, THIS};
 use crate::vm::coroutine::{NEXT, RETURN, THROW};
+use crate::vm::ops::declare::{CHECK_CONFLICT, CHECK_GLOBAL};
 
 /// Flags of an eval call: strict code.
 pub(crate) const STRICT: u32 = 1;
@@ -73,6 +74,10 @@ intrinsics! {
     "$disposeFailed" DISPOSE_FAILED 40;
     "$disposeEnd" DISPOSE_END 41;
     "$argument" ARGUMENT 42;
+    "$hoistInEval" HOIST_IN_EVAL 43;
+    "$hoistInGlobal" HOIST_IN_GLOBAL 44;
+    "$accessorGetter" ACCESSOR_GETTER 45;
+    "$accessorSetter" ACCESSOR_SETTER 46;
 }
 
 impl<'a> Compiler<'a> {
@@ -167,6 +172,7 @@ impl<'a> Compiler<'a> {
                     BindingKind::Let | BindingKind::Class => GlobalDeclKind::Let,
                     BindingKind::Const => GlobalDeclKind::Const,
                     BindingKind::Function => GlobalDeclKind::Function,
+                    _ if b.hoisted => GlobalDeclKind::Hoisted,
                     _ => GlobalDeclKind::Var,
                 },
             })
@@ -228,10 +234,14 @@ impl<'a> Compiler<'a> {
         if let Some(scope) = f.body_scope {
             self.enter_body_scope(f, scope)?;
         }
-        if is_program && self.options.is_eval && self.options.direct && !f.strict {
+        let direct = is_program && self.options.is_eval && self.options.direct && !f.strict;
+        if direct {
             self.declare_dynamic(f)?;
         }
         self.hoist(f)?;
+        if is_program && !self.program.is_module {
+            self.hoist_from_blocks(f, direct)?;
+        }
         if f.is_generator {
             let mark = self.mark();
             let t = self.temp()?;
@@ -442,13 +452,45 @@ impl<'a> Compiler<'a> {
         let mark = self.mark();
         let t = self.temp()?;
         self.op(Op::LoadUndef, t, 0, 0);
-        for b in scope.bindings.iter().filter(|b| !has_tdz(b.kind)) {
-            let env = self.cur().outer_env;
-            self.cur().outer_used = true;
+        let env = self.cur().outer_env;
+        let is_function = |b: &Binding| u32::from(b.kind == BindingKind::Function);
+        let vars = || scope.bindings.iter().filter(|b| !has_tdz(b.kind) && !b.hoisted);
+        for check in [CHECK_CONFLICT, CHECK_GLOBAL] {
+            for b in vars() {
+                self.cur().outer_used = true;
+                let k = self.text_const(b.name);
+                self.emit(Op::DeclareVarDyn, [t, env, check | is_function(b)], &[k]);
+            }
+        }
+        for b in vars().filter(|b| b.kind != BindingKind::Function) {
             let k = self.text_const(b.name);
             self.emit(Op::DeclareVarDyn, [t, env, 0], &[k]);
         }
         self.release(mark);
+        Ok(())
+    }
+
+    /// Functions in a program's blocks become variables of the program where nothing conflicts; whether
+    /// they did is kept for when they are evaluated.
+    fn hoist_from_blocks(&mut self, f: &'a Function<'a>, direct: bool) -> CResult<()> {
+        let scope = self.scope(f.scope);
+        for b in scope.bindings.iter().filter(|b| b.hoisted) {
+            let done = self.temp()?;
+            let mark = self.mark();
+            let g = self.cur().group(2)?;
+            let text = self.text(b.name);
+            self.cur().load_text(g, text);
+            if direct {
+                let env = self.cur().outer_env;
+                self.cur().outer_used = true;
+                self.cur().mov(g + 1, env);
+                self.emit(Op::Intrinsic, [done, g, 2], &[HOIST_IN_EVAL]);
+            } else {
+                self.emit(Op::Intrinsic, [done, g, 1], &[HOIST_IN_GLOBAL]);
+            }
+            self.release(mark);
+            self.cur().hoisted.insert(b.name, done);
+        }
         Ok(())
     }
 

@@ -126,10 +126,6 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn unsupported<T>(&self, what: &str, pos: u32) -> CResult<T> {
-        Err(CompileError::Failed { message: format!("{what} is not supported yet"), pos })
-    }
-
     // Short forms of the emitter's calls.
     fn op(&mut self, op: crate::bytecode::opcode::Op, a: u32, b: u32, c: u32) {
         self.cur().op(op, a, b, c);

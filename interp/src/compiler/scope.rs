@@ -70,7 +70,8 @@ pub(crate) fn slot_kind(kind: BindingKind) -> SlotKind {
 
 /// Bindings that are uninitialised until their declaration runs.
 pub(crate) fn has_tdz(kind: BindingKind) -> bool {
-    matches!(kind, BindingKind::Let | BindingKind::Const | BindingKind::Class)
+    use BindingKind::{AwaitUsing, Class, Const, Let, Using};
+    matches!(kind, Let | Const | Class | Using | AwaitUsing)
 }
 
 impl<'a> Compiler<'a> {
@@ -116,7 +117,12 @@ impl<'a> Compiler<'a> {
             } else if b.captured || scope.kind == ScopeKind::Module || mapped && b.kind == BindingKind::Param
             {
                 info.slots += 1;
-                info.names.push((self.text(b.name).clone(), info.slots - 1, slot_kind(b.kind)));
+                let slot_kind = match b.kind {
+                    // With expressions among the parameters, `var`s of evals there are further out.
+                    BindingKind::Arguments if f.has_param_exprs => SlotKind::Let,
+                    kind => slot_kind(kind),
+                };
+                info.names.push((self.text(b.name).clone(), info.slots - 1, slot_kind));
                 Loc::Env(info.slots - 1)
             } else {
                 // Parameters with plain names already have their registers.

@@ -204,6 +204,9 @@ impl<'a> Compiler<'a> {
     /// Copies a block's function to the `var` of the same name (B.3.3).
     fn annex_b_copy(&mut self, function: &'a Function<'a>) -> CResult<()> {
         let name = function.name.expect("declarations have names");
+        // Of a program, it may turn out at run time that there is no such `var`.
+        let done = self.cur().hoisted.get(&name).copied();
+        let skip = done.map(|done| self.cur().jump(Op::JumpFalse, done, 0));
         let reg = self.temp()?;
         self.load_name(name, reg, false, function.span.start)?;
         // The `var` is the name's binding in the nearest function, script or eval scope.
@@ -225,6 +228,9 @@ impl<'a> Compiler<'a> {
         let inner = func.scopes.split_off(split.min(func.scopes.len()));
         let stored = self.store_name(name, reg, false, function.span.start);
         self.cur().scopes.extend(inner);
+        if let Some(skip) = skip {
+            self.cur().land(skip);
+        }
         stored
     }
 
@@ -614,15 +620,15 @@ impl<'a> Compiler<'a> {
                 None => this.block(block),
             },
             |this, _, _| {
-                // The completion value of `finally` itself does not count.
-                let completion = this.cur().completion;
-                if completion.is_some() {
-                    let ignored = this.temp()?;
-                    this.op(Op::LoadUndef, ignored, 0, 0);
-                    this.cur().completion = Some(ignored);
-                }
+                // The completion value of `finally` itself does not count, unless it is left early.
+                let Some(completion) = this.cur().completion else { return this.block(finalizer) };
+                let own = this.temp()?;
+                this.op(Op::LoadUndef, own, 0, 0);
+                this.cur().completion = Some(own);
+                this.cur().controls.push(Control::Completion { from: own, to: completion });
                 this.block(finalizer)?;
-                this.cur().completion = completion;
+                this.cur().controls.pop();
+                this.cur().completion = Some(completion);
                 Ok(())
             },
         )

@@ -68,7 +68,7 @@ pub enum BindingKind {
     Using,
     /// `await using`.
     AwaitUsing,
-    /// A class declaration (like `let`), or a class scope's inner name (like `const`).
+    /// A class declaration (like `let`; the name inside of its scope is a `Const`).
     Class,
     /// A function declaration: at the top level of a function like `var`, in a block like `let`
     /// but initialised at block entry.
@@ -92,6 +92,8 @@ pub struct Binding {
     pub name: Atom,
     /// How it was declared.
     pub kind: BindingKind,
+    /// A `var` only because of a function in a block (B.3.2).
+    pub hoisted: bool,
     /// Referred to from an inner function (arrow, method, field initialiser included), or visible
     /// to a direct `eval` or from within `with`: must live in an environment record.
     pub captured: bool,

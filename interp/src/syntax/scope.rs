@@ -279,7 +279,7 @@ impl<'a> Scopes<'a> {
     }
 
     fn push(scope: &mut OpenScope<'a>, name: Atom, kind: BindingKind, pos: u32) {
-        let binding = Binding { name, kind, captured: false, pos };
+        let binding = Binding { name, kind, hoisted: false, captured: false, pos };
         scope.declared.push(Declared { binding, sloppy_function: false });
         scope.index.added(&scope.declared, |d| d.binding.name);
     }
@@ -433,8 +433,9 @@ impl<'a> Scopes<'a> {
         Self::find(scope, name).is_some() && !(scope.kind == ScopeKind::Catch && scope.simple_catch)
     }
 
-    /// The innermost scope is complete: its inner blocks' functions become `var`s, or go on out.
-    fn settle_hoistable(&mut self) {
+    /// The innermost scope is complete: its inner blocks' functions become `var`s, or go on out. One
+    /// named `arguments` does not where a function's own `arguments` stands.
+    fn settle_hoistable(&mut self, has_arguments: bool) {
         let hoistable = std::mem::take(&mut self.top().hoistable);
         let depth = self.open.len() - 1;
         for candidate in hoistable {
@@ -445,11 +446,14 @@ impl<'a> Scopes<'a> {
                     Some(i) if is_lexical(scope.kind, scope.declared[i].binding.kind) => {
                         self.not_hoistable.push(candidate.pos);
                     }
-                    Some(_) => {}
-                    None if is_function && candidate.name == Atom::ARGUMENTS => {
-                        self.refer(Atom::ARGUMENTS, candidate.pos);
+                    _ if is_function && has_arguments && candidate.name == Atom::ARGUMENTS => {
+                        self.not_hoistable.push(candidate.pos);
                     }
-                    None => Self::push(scope, candidate.name, BindingKind::Var, candidate.pos),
+                    Some(_) => {}
+                    None => {
+                        Self::push(scope, candidate.name, BindingKind::Var, candidate.pos);
+                        scope.declared.last_mut().expect("just pushed").binding.hoisted = true;
+                    }
                 }
             } else if Self::blocks_var(scope, candidate.name) {
                 self.not_hoistable.push(candidate.pos);
@@ -525,7 +529,7 @@ impl<'a> Scopes<'a> {
     /// Closes a block, `for`, `switch` or catch scope; `None` if it declares nothing (a catch
     /// scope stays in any case).
     pub(super) fn leave_block(&mut self, atoms: usize) -> PResult<Option<ScopeId>> {
-        self.settle_hoistable();
+        self.settle_hoistable(false);
         if self.top().declared.is_empty() && self.top().kind != ScopeKind::Catch {
             self.drop_scope();
             return Ok(None);
@@ -547,7 +551,7 @@ impl<'a> Scopes<'a> {
 
     /// Closes the body of `with`.
     pub(super) fn leave_with(&mut self, atoms: usize) -> PResult<ScopeId> {
-        self.settle_hoistable();
+        self.settle_hoistable(false);
         self.resolve(atoms);
         let start = self.top().refs_start;
         for reference in &mut self.refs[start..] {
@@ -569,7 +573,7 @@ impl<'a> Scopes<'a> {
         name_scope: bool,
     ) -> PResult<FunctionSummary> {
         if self.top().kind == ScopeKind::FunctionBody {
-            self.settle_hoistable();
+            self.settle_hoistable(!arrow);
             let body = self.top();
             let is_var = |i: usize| body.declared[i].binding.kind == BindingKind::Var;
             let var_arguments = !arrow && Self::find(body, Atom::ARGUMENTS).is_some_and(is_var);
@@ -580,7 +584,7 @@ impl<'a> Scopes<'a> {
                 self.refer(Atom::ARGUMENTS, 0);
             }
         }
-        self.settle_hoistable();
+        self.settle_hoistable(!arrow);
         let mut summary = FunctionSummary::default();
         let start = self.top().refs_start;
         if !arrow {
@@ -641,7 +645,7 @@ impl<'a> Scopes<'a> {
 
     /// Closes the outermost scope; gives the summary and the first private name not declared.
     pub(super) fn leave_program(&mut self, atoms: usize) -> PResult<(FunctionSummary, Vec<(Atom, u32)>)> {
-        self.settle_hoistable();
+        self.settle_hoistable(false);
         self.resolve(atoms);
         let mut summary = FunctionSummary::default();
         let mut private = Vec::new();

@@ -1073,7 +1073,7 @@ handlers! {
     }
     fn DeclareVarDyn(pc, r, w, vm, ics, tag) {
         let (v, env) = (*r.add(a!(w)), *r.add(b!(w)));
-        effect!(1, (*vm).declare_var(env, *pc, v, c!(w) != 0), pc, r, w, vm, ics, tag)
+        effect!(1, (*vm).declare_var(env, *pc, v, c!(w) as u32), pc, r, w, vm, ics, tag)
     }
 
     fn Call(pc, r, w, vm, ics, tag) {

@@ -145,6 +145,10 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             let frame = vm.current_frame().expect("a frame runs");
             frame.arguments().get(i).copied().unwrap_or(Value::undefined())
         }
+        n::HOIST_IN_EVAL => Value::bool(vm.hoist_in_eval(arg(1), x)?),
+        n::HOIST_IN_GLOBAL => Value::bool(vm.hoist_in_global(x)?),
+        n::ACCESSOR_GETTER => Value::object(vm.native(super::ops::class::get_accessor, 0, &[x])?),
+        n::ACCESSOR_SETTER => Value::object(vm.native(super::ops::class::set_accessor, 1, &[x])?),
         n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
         n::ADD_RESOURCE => {
             let hint = if arg(2).is_true() { Hint::Async } else { Hint::Sync };

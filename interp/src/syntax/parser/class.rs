@@ -68,7 +68,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         }
         let scope = self.scopes.enter(ScopeKind::Class);
         if let Some(name) = name.filter(|&name| name != Atom::STAR_DEFAULT) {
-            self.scopes.declare(name, BindingKind::Class, name_pos);
+            // The inner binding cannot be assigned to.
+            self.scopes.declare(name, BindingKind::Const, name_pos);
         }
         let heritage = if self.eat(T::Extends)? {
             let start = self.lex.tok.start;

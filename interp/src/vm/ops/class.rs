@@ -9,7 +9,7 @@ use crate::object::{CALLABLE, CLASS_CONSTRUCTOR, CONSTRUCTOR, Class, LAZY, Objec
 use crate::value::symbol::SymbolSort;
 use crate::value::{PropertyKey, Value};
 use crate::vm::realm::{CommonShape, Intrinsic};
-use crate::vm::{JsResult, Vm};
+use crate::vm::{Args, JsResult, Vm};
 
 impl<'gc> Vm<'gc> {
     fn closure_of(f: Value<'gc>) -> Option<Gc<'gc, Closure<'gc>>> {
@@ -334,4 +334,17 @@ impl<'gc> Vm<'gc> {
             self.mc.try_alloc(Closure { code, env, home: none.0, fields: none.1, construct: none.2 })?;
         Ok(Object::new(self.mc, shape, Class::Function, flags, ObjectData::Closure(closure))?)
     }
+}
+
+/// The getter of an `accessor` field, which closes over its private name.
+pub(crate) fn get_accessor<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let name = crate::builtins::native_slots(args.callee())[0].get();
+    vm.get_private(args.this(), name)
+}
+
+/// The setter of an `accessor` field.
+pub(crate) fn set_accessor<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let name = crate::builtins::native_slots(args.callee())[0].get();
+    vm.set_private(args.this(), name, args.get(0))?;
+    Ok(Value::undefined())
 }

@@ -2,8 +2,9 @@
 //! does not apply.
 
 mod arith;
-mod class;
+pub(crate) mod class;
 mod create;
+pub(crate) mod declare;
 mod iter;
 mod name;
 mod property;

@@ -2,16 +2,14 @@
 
 use gc::{Gc, Lock, Weak};
 
-use crate::bytecode::code::{GlobalDeclKind, SlotKind};
-use crate::object::data::ObjectData;
-use crate::object::descriptor::Descriptor;
+use crate::bytecode::code::SlotKind;
 use crate::object::environment::{DynamicEnv, Env, EnvHead};
-use crate::object::shape::{ACCESSOR, CONFIGURABLE, DEFAULT, ENUMERABLE, Shape, WRITABLE};
-use crate::object::{Class, EXOTIC, FROZEN, Object};
+use crate::object::shape::{ACCESSOR, Shape, WRITABLE};
+use crate::object::{EXOTIC, Object};
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
 use crate::vm::inline_cache::{Ic, IcKind};
-use crate::vm::realm::{LexicalCell, Realm};
+use crate::vm::realm::Realm;
 use crate::vm::{JsResult, Throw, Vm};
 
 /// Where a name was found at run time.
@@ -23,7 +21,7 @@ enum Found<'gc> {
 }
 
 impl<'gc> Vm<'gc> {
-    fn const_key(&mut self, index: u32) -> JsResult<PropertyKey<'gc>> {
+    pub(super) fn const_key(&mut self, index: u32) -> JsResult<PropertyKey<'gc>> {
         let v = self.current_frame().expect("a frame runs").rt.consts[index as usize].get();
         self.to_key(v)
     }
@@ -176,106 +174,6 @@ impl<'gc> Vm<'gc> {
         self.current_frame().map_or(self.realm(), |f| f.rt.realm)
     }
 
-    /// GlobalDeclarationInstantiation (16.1.7), EvalDeclarationInstantiation for global evals.
-    pub(crate) fn declare_globals(&mut self) -> JsResult<()> {
-        let code = self.current_frame().expect("a program runs").rt.code.clone();
-        let realm = self.code_realm();
-        let global = realm.global();
-        let is_eval = self.current_frame().is_some_and(|f| f.rt.code.is_eval);
-        let mut keys = Vec::with_capacity(code.globals.len());
-        for d in &code.globals {
-            let s = crate::object::ordinary::gc_text(self, &d.name)?;
-            keys.push((self.key_of(s)?, d.kind));
-        }
-        for &(key, kind) in &keys {
-            let lexical = matches!(kind, GlobalDeclKind::Let | GlobalDeclKind::Const);
-            if realm.lexical(key).is_some() {
-                let text = format!("identifier {} has already been declared", self.show_key(key));
-                return Err(self.syntax_error(&text));
-            }
-            if lexical {
-                // HasRestrictedGlobalProperty.
-                if global.get_own(self, key)?.is_some_and(|p| p.attrs & CONFIGURABLE == 0) {
-                    let text = format!("identifier {} has already been declared", self.show_key(key));
-                    return Err(self.syntax_error(&text));
-                }
-            }
-        }
-        for &(key, kind) in &keys {
-            match kind {
-                GlobalDeclKind::Function => {
-                    // CanDeclareGlobalFunction.
-                    let ok = match global.get_own(self, key)? {
-                        None => global.is_extensible(self)?,
-                        Some(p) => {
-                            p.attrs & CONFIGURABLE != 0
-                                || p.attrs & ACCESSOR == 0
-                                    && p.attrs & (WRITABLE | ENUMERABLE) == WRITABLE | ENUMERABLE
-                        }
-                    };
-                    if !ok {
-                        let text = format!("cannot declare global function {}", self.show_key(key));
-                        return Err(self.type_error(&text));
-                    }
-                }
-                GlobalDeclKind::Var
-                    if global.get_own(self, key)?.is_none() && !global.is_extensible(self)? =>
-                {
-                    let text = format!("cannot declare global variable {}", self.show_key(key));
-                    return Err(self.type_error(&text));
-                }
-                _ => {}
-            }
-        }
-        for (key, kind) in keys {
-            match kind {
-                GlobalDeclKind::Let | GlobalDeclKind::Const => {
-                    let shape = self.root_shape(None, 1);
-                    let cell = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
-                    let constant = kind == GlobalDeclKind::Const;
-                    Realm::declare(realm, self.mc, LexicalCell { name: key, cell, constant });
-                    if global.get_own_data(self, key).is_some() {
-                        // It hides the property: what caches know of that goes with the shape.
-                        global.set_shape(self.mc, Shape::to_dictionary(global.shape(), self.mc));
-                    }
-                }
-                GlobalDeclKind::Var => {
-                    if global.get_own(self, key)?.is_none() {
-                        let attrs = if is_eval { DEFAULT } else { WRITABLE | ENUMERABLE };
-                        global.define(self, key, &Descriptor::data(Value::undefined(), attrs))?;
-                    }
-                }
-                GlobalDeclKind::Function => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// CreateGlobalFunctionBinding.
-    pub(crate) fn declare_function(
-        &mut self,
-        key: PropertyKey<'gc>,
-        f: Value<'gc>,
-        deletable: bool,
-    ) -> JsResult<()> {
-        let global = self.code_realm().global();
-        let existing = global.get_own(self, key)?;
-        let desc = match existing {
-            Some(p) if p.attrs & CONFIGURABLE == 0 => Descriptor { value: Some(f), ..Descriptor::default() },
-            _ => {
-                let attrs = WRITABLE | ENUMERABLE | if deletable { CONFIGURABLE } else { 0 };
-                Descriptor::data(f, attrs)
-            }
-        };
-        if !global.define(self, key, &desc)? {
-            return Err(self.refused_write(key));
-        }
-        if !global.set(self, key, f, Value::object(global))? {
-            return Err(self.refused_write(key));
-        }
-        Ok(())
-    }
-
     /// A new environment of the running code's scope.
     pub(crate) fn new_env(&mut self, parent: Value<'gc>, scope: u32) -> JsResult<Value<'gc>> {
         let code = &self.current_frame().expect("a frame runs").rt.code;
@@ -364,6 +262,17 @@ impl<'gc> Vm<'gc> {
         Ok(Found::Nowhere)
     }
 
+    /// GetBindingValue of an object environment: the property may have gone since it was found.
+    fn get_from_object(&mut self, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Value<'gc>> {
+        if o.has_property(self, key)? {
+            return o.get(self, key, Value::object(o));
+        }
+        if self.current_frame().is_some_and(|f| f.rt.code.strict) {
+            return Err(self.not_defined(key));
+        }
+        Ok(Value::undefined())
+    }
+
     /// A name's value, searched from an environment on.
     pub(crate) fn get_name(
         &mut self,
@@ -377,7 +286,7 @@ impl<'gc> Vm<'gc> {
                 let v = e.tail()[slot as usize].get();
                 if v.is_hole() { Err(self.dead_name(key)) } else { Ok(v) }
             }
-            Found::Object(o, _) => o.get(self, key, Value::object(o)),
+            Found::Object(o, _) => self.get_from_object(o, key),
             Found::Nowhere => self.get_global(key, or_undefined, std::ptr::null_mut()),
         }
     }
@@ -386,7 +295,7 @@ impl<'gc> Vm<'gc> {
     pub(crate) fn get_name_call(&mut self, env: Value<'gc>, name: u32) -> JsResult<(Value<'gc>, Value<'gc>)> {
         let key = self.const_key(name)?;
         if let Found::Object(o, is_with) = self.find_name(env, key)? {
-            let f = o.get(self, key, Value::object(o))?;
+            let f = self.get_from_object(o, key)?;
             return Ok((f, if is_with { Value::object(o) } else { Value::undefined() }));
         }
         Ok((self.get_name(env, name, false)?, Value::undefined()))
@@ -425,7 +334,8 @@ impl<'gc> Vm<'gc> {
     ) -> JsResult<()> {
         let key = self.const_key(name)?;
         if let Some(o) = holder.as_object() {
-            if strict && !o.has_property(self, key)? {
+            let still_exists = o.has_property(self, key)?;
+            if strict && !still_exists {
                 return Err(self.not_defined(key));
             }
             if !o.set(self, key, v, holder)? && strict {
@@ -461,7 +371,7 @@ impl<'gc> Vm<'gc> {
     ) -> JsResult<Value<'gc>> {
         let key = self.const_key(name)?;
         if let Some(o) = holder.as_object() {
-            return o.get(self, key, holder);
+            return self.get_from_object(o, key);
         }
         self.get_name(holder, name, or_undefined)
     }
@@ -477,82 +387,6 @@ impl<'gc> Vm<'gc> {
                 realm.lexical(key).is_none() && realm.global().delete(self, key)?
             }
         }))
-    }
-
-    /// A `var` (or function) of a sloppy direct eval.
-    pub(crate) fn declare_var(
-        &mut self,
-        env: Value<'gc>,
-        name: u32,
-        v: Value<'gc>,
-        function: bool,
-    ) -> JsResult<()> {
-        let key = self.const_key(name)?;
-        let mut e = env_value(env);
-        while let Some(env) = e {
-            let (named, var_scope) = match &env.dynamic.and_then(|d| d.names.clone()) {
-                Some((code, scope)) => {
-                    let info = &code.scopes[*scope as usize];
-                    let named = match key {
-                        PropertyKey::Name(n) => info
-                            .names
-                            .iter()
-                            .find(|(t, ..)| crate::value::string::text_units(t).equals(n.flat_units()))
-                            .map(|x| (x.1, x.2)),
-                        _ => None,
-                    };
-                    (named, info.is_var_scope)
-                }
-                None => (None, false),
-            };
-            if let Some((slot, kind)) = named {
-                if kind == SlotKind::Var {
-                    if function {
-                        self.set_env(env, slot as usize, v);
-                    }
-                    return Ok(());
-                }
-                if !env.dynamic.is_some_and(|d| d.is_with) && kind != SlotKind::FunctionName {
-                    let text = format!("identifier {} has already been declared", self.show_key(key));
-                    return Err(self.syntax_error(&text));
-                }
-            }
-            if var_scope {
-                let dynamic = env.dynamic.expect("a scope that takes vars has its names");
-                let object = match dynamic.object.get() {
-                    Some(o) => o,
-                    None => {
-                        let shape = self.root_shape(None, 4);
-                        let o = Object::new(self.mc, shape, Class::Object, 0, ObjectData::None)?;
-                        Gc::write(self.mc, dynamic).project(|d| &d.object).set(Some(o));
-                        o
-                    }
-                };
-                if function || object.get_own(self, key)?.is_none() {
-                    object.define_own(self, key, v, DEFAULT)?;
-                }
-                return Ok(());
-            }
-            e = env.parent;
-        }
-        // At the top level of a script: deletable properties of the global object.
-        let realm = self.code_realm();
-        if realm.lexical(key).is_some() {
-            let text = format!("identifier {} has already been declared", self.show_key(key));
-            return Err(self.syntax_error(&text));
-        }
-        if function {
-            return self.declare_function(key, v, true);
-        }
-        let global = realm.global();
-        if global.get_own(self, key)?.is_none() {
-            if global.has(FROZEN) {
-                let text = format!("cannot declare global variable {}", self.show_key(key));
-                return Err(self.type_error(&text));
-            }
-            global.define(self, key, &Descriptor::data(v, DEFAULT))?;
-        }
-        Ok(())
     }
 }
 
