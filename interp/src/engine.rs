@@ -12,12 +12,14 @@ use crate::bytecode::code::Code;
 use crate::compiler::{self, CompileError};
 use crate::error::{Error, ErrorKind, Location};
 use crate::host::{HostError, HostValue, from_host, to_host};
+use crate::module::{Module, ModuleRun, ModuleState};
 use crate::object::data::{ErrorData, ObjectData};
 use crate::object::function::NativeCode;
 use crate::syntax::atoms::AtomTable;
 use crate::syntax::{ErrorKind as SyntaxKind, Goal, ParseOptions, Source, parse};
 use crate::value::{Kind, Value};
 use crate::vm::call::Entered;
+use crate::vm::job::Job;
 use crate::vm::{Config, Exit, JsResult, State, Throw, Vm, dispatch, native_address};
 
 /// A compiled script: immutable, shared by any number of engines and threads.
@@ -282,6 +284,66 @@ impl Engine {
         )
     }
 
+    /// Sets where modules come from; without it nothing can be imported.
+    pub fn set_module_loader(&mut self, loader: impl crate::module::ModuleLoader + 'static) {
+        let loader: Box<dyn crate::module::ModuleLoader> = Box::new(loader);
+        self.gc.mutate(|_, st| st.loader = Some(loader));
+    }
+
+    /// Loads, links and evaluates a module and what it imports, up to the first top-level `await`; the
+    /// rest goes on in [`Engine::run_jobs`]. In a realm a module of a name is evaluated once.
+    ///
+    /// # Errors
+    /// What loading or linking throws, or how evaluation was ended by a limit. What a body throws is
+    /// the result's state.
+    pub fn run_module(&mut self, module: &Module) -> Result<ModuleRun, Error> {
+        let (promise, more) = self.enter(
+            |vm| {
+                let (promise, evaluation) = vm.start_module(module)?;
+                if let Some(evaluation) = evaluation {
+                    vm.evaluate_next(evaluation);
+                }
+                let more = Value::bool(evaluation.is_some());
+                vm.array_from(&[Value::object(promise), more]).map(Value::object)
+            },
+            |vm, pair| {
+                let pair = pair.as_object().expect("just made");
+                let (promise, more) = (pair.elements()[0].get(), pair.elements()[1].get());
+                let promise = promise.as_object().expect("a promise");
+                (vm.mc.handle(promise.gc()), more.is_true())
+            },
+        )?;
+        while more {
+            let mut first = false;
+            self.gc.mutate(|_, st| first = matches!(st.jobs.front(), Some(Job::Evaluate(_))));
+            if !first {
+                break;
+            }
+            self.run_job()?;
+        }
+        Ok(ModuleRun { promise })
+    }
+
+    /// How far a module's evaluation is.
+    pub fn module_state(&mut self, run: &ModuleRun) -> ModuleState {
+        use crate::vm::job::{PromiseState, promise_data};
+        self.gc.mutate(|mc, st| {
+            let data = mc.resolve(&run.promise).and_then(|p| promise_data(crate::object::Object::from_gc(p)));
+            let Some(data) = data else { return ModuleState::Pending };
+            match data.state.get() {
+                PromiseState::Pending => ModuleState::Pending,
+                PromiseState::Fulfilled => ModuleState::Fulfilled,
+                PromiseState::Rejected => {
+                    data.handled.set(true);
+                    let mut vm = Vm::new(mc, st);
+                    let error = describe(&mut vm, data.value.get());
+                    vm.finish();
+                    ModuleState::Rejected(error)
+                }
+            }
+        })
+    }
+
     /// Runs promise jobs until none is left.
     ///
     /// # Errors
@@ -296,20 +358,26 @@ impl Engine {
             if job.is_none() {
                 return Ok(());
             }
-            self.drive(
-                |vm| {
-                    let job = vm.st.jobs.pop_front().expect("just seen");
-                    vm.st.current_job = Some(job);
-                    vm.start_job(job)
-                },
-                |vm, result| {
-                    if let Some(job) = vm.st.current_job.take() {
-                        let _ = vm.finish_job(job, result);
-                    }
-                    Ok(HostValue::Undefined)
-                },
-            )?;
+            self.run_job()?;
         }
+    }
+
+    /// Runs the first job, which is there.
+    fn run_job(&mut self) -> Result<(), Error> {
+        self.drive(
+            |vm| {
+                let job = vm.st.jobs.pop_front().expect("the caller saw it");
+                vm.st.current_job = Some(job);
+                vm.start_job(job)
+            },
+            |vm, result| {
+                if let Some(job) = vm.st.current_job.take() {
+                    let _ = vm.finish_job(job, result);
+                }
+                Ok(HostValue::Undefined)
+            },
+        )?;
+        Ok(())
     }
 
     /// Gives the engine this much fuel.
@@ -495,8 +563,8 @@ pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
     let message = text(vm, message_key);
     let text = match (name, message) {
         (Some(n), Some(m)) if !m.is_empty() => format!("{n}: {m}"),
-        (Some(n), _) => n,
-        (None, Some(m)) => m,
+        (Some(n), _) if !n.is_empty() => n,
+        (_, Some(m)) => m,
         _ => vm.show(v),
     };
     let mut error = Error::new(ErrorKind::Thrown, text);
@@ -506,6 +574,18 @@ pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
         error = error.at(data.location.clone()).with_stack(data.stack.to_utf8());
     }
     error
+}
+
+/// The name of an object's constructor, if finding it runs nothing.
+fn constructor_name<'gc>(vm: &mut Vm<'gc>, o: crate::object::Object<'gc>) -> Option<String> {
+    let (constructor, name) = (vm.names().constructor, vm.names().name);
+    let proto = o.proto()?;
+    let object = vm.intrinsic(crate::vm::realm::Intrinsic::ObjectPrototype).ok()?;
+    if proto.is(object) {
+        return None;
+    }
+    let c = proto.get_own_data(vm, constructor)?.as_object()?;
+    Some(c.get_own_data(vm, name)?.as_string()?.to_utf8())
 }
 
 /// `eval` of a text, direct or not.

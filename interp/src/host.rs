@@ -173,8 +173,15 @@ pub(crate) fn call_host<'gc>(vm: &mut Vm<'gc>, index: u32, args: Args<'gc>) -> J
     let result = (vm.st.hosts[index as usize])(&list);
     match result {
         Ok(v) => from_host(vm, &v),
-        Err(HostError::Terminate(code)) => Err(vm.terminate(crate::error::Termination::Host(code))),
-        Err(HostError::Throw { kind, message }) => {
+        Err(e) => Err(throw_host(vm, e)),
+    }
+}
+
+/// Throws what a host's function failed with.
+pub(crate) fn throw_host(vm: &mut Vm<'_>, e: HostError) -> crate::vm::Throw {
+    match e {
+        HostError::Terminate(code) => vm.terminate(crate::error::Termination::Host(code)),
+        HostError::Throw { kind, message } => {
             let which = match kind {
                 "TypeError" => Intrinsic::TypeErrorPrototype,
                 "RangeError" => Intrinsic::RangeErrorPrototype,
@@ -182,7 +189,7 @@ pub(crate) fn call_host<'gc>(vm: &mut Vm<'gc>, index: u32, args: Args<'gc>) -> J
                 "SyntaxError" => Intrinsic::SyntaxErrorPrototype,
                 _ => Intrinsic::ErrorPrototype,
             };
-            Err(vm.error(which, &message))
+            vm.error(which, &message)
         }
     }
 }

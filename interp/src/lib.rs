@@ -25,3 +25,4 @@ mod vm;
 pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
 pub use error::{Error, ErrorKind, Location, Termination};
 pub use host::{HostError, HostValue};
+pub use module::{Module, ModuleLoader, ModuleRun, ModuleState, ModuleType};

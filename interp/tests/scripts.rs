@@ -1,6 +1,8 @@
 //! Runs the scripts of `tests/scripts/<area>/`: `// expect: LINE` comments, in order, are what a script prints
 //! (its jobs included), `// throws: TEXT` is how the message of its uncaught error begins.
 //!
+//! `.mjs` files are modules; what they import stands in folders named `parts`.
+//!
 //! Every script runs on the default back-end, on the looping one, and on a context that collects at every safepoint.
 //! `SCRIPTS=part` runs those whose path contains the part.
 
@@ -9,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use interp::{Engine, Script};
+use interp::{Engine, HostError, HostValue, Module, ModuleLoader, ModuleState, ModuleType, Script};
 
 /// What a script is to print, and the beginning of its uncaught error.
 #[derive(Debug, PartialEq)]
@@ -22,8 +24,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder of scripts") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "js") {
+            if !path.ends_with("parts") {
+                collect(&path, files);
+            }
+        } else if path.extension().is_some_and(|e| e == "js" || e == "mjs") {
             files.push(path);
         }
     }
@@ -52,8 +56,49 @@ fn expected(source: &str) -> Outcome {
     }
 }
 
+/// Modules beside a script.
+struct Beside(PathBuf);
+
+impl ModuleLoader for Beside {
+    fn resolve(&mut self, referrer: &str, specifier: &str) -> Result<String, HostError> {
+        let folder = if referrer.starts_with("parts/") { "parts/" } else { "" };
+        Ok(match specifier.strip_prefix("../") {
+            Some(rest) => rest.to_string(),
+            None => format!("{folder}{}", specifier.trim_start_matches("./")),
+        })
+    }
+
+    fn load(&mut self, name: &str, expected: ModuleType) -> Result<Module, HostError> {
+        let text = fs::read_to_string(self.0.join(name))
+            .map_err(|e| HostError::Throw { kind: "TypeError", message: format!("{name}: {e}") })?;
+        Ok(match expected {
+            ModuleType::Json => Module::json(name, &text),
+            ModuleType::Text => Module::text(name, &text),
+            ModuleType::Bytes => Module::bytes(name, text.into_bytes()),
+            _ => Module::compile(name, &text)?,
+        })
+    }
+
+    fn meta(&mut self, name: &str) -> Vec<(String, HostValue)> {
+        vec![("url".to_string(), format!("test:{name}").into())]
+    }
+}
+
+/// Runs a module and its jobs; a module that waits for ever is an error here.
+fn run_module(engine: &mut Engine, name: &str, source: &str) -> Result<(), String> {
+    let error = |e: interp::Error| e.message().to_string();
+    let run = Module::compile(name, source).and_then(|m| engine.run_module(&m)).map_err(error)?;
+    engine.run_jobs().map_err(error)?;
+    match engine.module_state(&run) {
+        ModuleState::Fulfilled => Ok(()),
+        ModuleState::Rejected(e) => Err(error(e)),
+        ModuleState::Pending => Err("the module waits".to_string()),
+    }
+}
+
 /// Runs a source; gives what it printed and the whole message of its error.
-fn run(name: &str, source: &str, looped: bool, stress: bool) -> Outcome {
+fn run(path: &Path, source: &str, looped: bool, stress: bool) -> Outcome {
+    let name = &*path.file_name().expect("a name").to_string_lossy();
     let context = gc::Context::open(gc::Config::default().stress(stress)).expect("a context");
     let printed = Rc::new(RefCell::new(Vec::new()));
     let mut engine = Engine::builder()
@@ -65,24 +110,29 @@ fn run(name: &str, source: &str, looped: bool, stress: bool) -> Outcome {
         .expect("an engine");
     let sink = printed.clone();
     engine.set_console(move |line, _| sink.borrow_mut().extend(line.split('\n').map(str::to_string)));
-    let result =
-        Script::compile(name, source).and_then(|script| engine.run(&script)).and_then(|_| engine.run_jobs());
+    engine.set_module_loader(Beside(path.parent().expect("a folder").to_path_buf()));
+    let result = if name.ends_with(".mjs") {
+        run_module(&mut engine, name, source)
+    } else {
+        let script = Script::compile(name, source);
+        let run = script.and_then(|script| engine.run(&script)).and_then(|_| engine.run_jobs());
+        run.map_err(|e| e.message().to_string())
+    };
     if stress {
         engine.collect();
         context.verify().unwrap_or_else(|e| panic!("{name}: {e}"));
     }
     engine.close();
     context.close().expect("nothing is left open");
-    Outcome { lines: printed.take(), throws: result.err().map(|e| e.message().to_string()) }
+    Outcome { lines: printed.take(), throws: result.err() }
 }
 
 fn run_all(looped: bool, stress: bool) {
     let mut failures = Vec::new();
     for path in scripts() {
         let source = fs::read_to_string(&path).expect("a script in UTF-8");
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let want = expected(&source);
-        let got = run(&name, &source, looped, stress);
+        let got = run(&path, &source, looped, stress);
         let thrown = match (&want.throws, &got.throws) {
             (None, None) => true,
             (Some(want), Some(got)) => got.starts_with(want.as_str()),

@@ -51,7 +51,7 @@ fn eval<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         Ok(c) => c,
         Err(e) => return Err(syntax_error(vm, &e)),
     };
-    let rt = vm.make_code(code)?;
+    let rt = vm.code_of_text(code)?;
     vm.run_program(rt, Value::undefined(), global, Value::undefined(), None)
 }
 
@@ -121,6 +121,18 @@ impl<'gc> Vm<'gc> {
         r
     }
 
+    /// Code made of a text belongs to the script or module that runs.
+    pub(crate) fn code_of_text(
+        &mut self,
+        code: std::sync::Arc<crate::bytecode::code::Code>,
+    ) -> JsResult<gc::Gc<'gc, crate::object::function::CodeRt<'gc>>> {
+        let rt = self.make_code(code)?;
+        if let Some(frame) = self.st.frames.iter().rev().find(|f| !f.rt.code.self_hosted) {
+            crate::object::function::CodeRt::inherit(rt, self.mc, frame.rt);
+        }
+        Ok(rt)
+    }
+
     /// A direct eval (19.2.1.1 PerformEval).
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn direct_eval(
@@ -149,7 +161,7 @@ impl<'gc> Vm<'gc> {
             Ok(c) => c,
             Err(e) => return Err(syntax_error(self, &e)),
         };
-        let rt = self.make_code(code)?;
+        let rt = self.code_of_text(code)?;
         self.run_program(rt, callee, this, new_target, env)
     }
 }

@@ -3,6 +3,7 @@
 //! A file has, in this order: its install table (name, length) in the specification's order, the
 //! constructor, static methods, prototype methods, helpers. [`set_up`] makes a realm.
 
+pub mod abstract_module_source;
 pub mod array;
 pub mod array_iterator;
 pub mod async_generator;
@@ -164,6 +165,11 @@ const GROUPS: &[Group] = &[
         init: uri::init,
     },
     Group { globals: &["Number"], intrinsics: &[I::Number, I::NumberPrototype], init: number::init },
+    Group {
+        globals: &[],
+        intrinsics: &[I::AbstractModuleSource, I::AbstractModuleSourcePrototype],
+        init: abstract_module_source::init,
+    },
     Group { globals: &["Math"], intrinsics: &[], init: math::init },
     Group { globals: &["JSON"], intrinsics: &[], init: json::init },
     Group { globals: &["Date"], intrinsics: &[I::Date, I::DatePrototype], init: date::init },

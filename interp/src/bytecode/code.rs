@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::syntax::Source;
-use crate::syntax::ast::{FunctionKind, Span};
+use crate::syntax::ast::{FunctionKind, ImportPhase, Span};
 use crate::syntax::atoms::Text;
 
 /// A constant of a function.
@@ -56,6 +56,8 @@ pub enum SlotKind {
     Const,
     /// Ignored in sloppy code, a TypeError in strict.
     FunctionName,
+    /// An import: the number is that of the module's import cell.
+    Import,
 }
 
 /// A declaration a script makes at its start.
@@ -150,18 +152,74 @@ pub struct Code {
 /// What linking needs to know of a module.
 #[derive(Debug, Default)]
 pub struct ModuleCode {
-    /// Requested modules: specifier and attributes.
-    pub requests: Vec<(Text, Vec<(Text, Text)>)>,
-    /// (request, imported name or `None` for the namespace, index of the import cell)
-    pub imports: Vec<(u32, Option<Text>, u32)>,
+    /// Requested modules, each (specifier, attributes, phase) once.
+    pub requests: Vec<ModuleRequestCode>,
+    /// Imported bindings.
+    pub imports: Vec<ImportCode>,
     /// (exported name, slot of the module environment)
     pub local_exports: Vec<(Text, u32)>,
-    /// (exported name, request, imported name or `None` for the namespace)
-    pub indirect_exports: Vec<(Text, u32, Option<Text>)>,
+    /// Names of other modules' bindings.
+    pub indirect_exports: Vec<IndirectExportCode>,
     /// Requests whose all names are re-exported.
     pub star_exports: Vec<u32>,
+    /// (inner function, slot) of the functions that linking makes.
+    pub functions: Vec<(u32, u32)>,
+    /// Slots of `var`s, which linking initialises.
+    pub vars: Vec<u32>,
+    /// Slots of the module's `this`, which linking initialises.
+    pub hidden: u32,
     /// Top-level await.
     pub is_async: bool,
+}
+
+/// A requested module.
+#[derive(Debug)]
+pub struct ModuleRequestCode {
+    /// The specifier.
+    pub specifier: Text,
+    /// `with { key: "value" }`
+    pub attributes: Vec<(Text, Text)>,
+    /// The phase.
+    pub phase: ImportPhase,
+    /// Where.
+    pub pos: u32,
+}
+
+/// What of another module is meant.
+#[derive(Clone, Debug)]
+pub enum ImportedName {
+    /// An export.
+    Name(Text),
+    /// The namespace object.
+    Namespace,
+    /// The module's source.
+    Source,
+}
+
+/// An import.
+#[derive(Debug)]
+pub struct ImportCode {
+    /// Index into the requests.
+    pub request: u32,
+    /// What is imported.
+    pub name: ImportedName,
+    /// For names the import cell, else the slot of the environment.
+    pub place: u32,
+    /// Where.
+    pub pos: u32,
+}
+
+/// `export { imported as exported } from …`
+#[derive(Debug)]
+pub struct IndirectExportCode {
+    /// The exported name.
+    pub exported: Text,
+    /// Index into the requests.
+    pub request: u32,
+    /// The imported name, or `None` for the namespace object.
+    pub imported: Option<Text>,
+    /// Where.
+    pub pos: u32,
 }
 
 impl Code {

@@ -1,11 +1,10 @@
 //! Classes, and what modules need of their program.
 
-use crate::bytecode::code::ModuleCode;
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
-use super::emitter::{Func, Reg};
+use super::emitter::Reg;
 use super::func::ClassFacts;
 use super::{CResult, Compiler};
 
@@ -34,7 +33,7 @@ impl<'a> Compiler<'a> {
             Some(e) => self.expr(e, heritage)?,
             None => self.op(Op::LoadHole, heritage, 0, 0),
         }
-        let text = class.name.or(name).map_or_else(|| Text::from_utf8(""), |n| self.text(n).clone());
+        let text = class.name.or(name).map_or_else(|| Text::from_utf8(""), |n| self.declared_name(n));
         let facts = ClassFacts {
             has_fields: class.elements.iter().any(|e| {
                 !e.is_static
@@ -274,44 +273,6 @@ impl<'a> Compiler<'a> {
             }
         }
         Ok(true)
-    }
-
-    /// What linking needs to know of a module.
-    pub(crate) fn module_code(&self, func: &Func<'a>) -> CResult<Option<Box<ModuleCode>>> {
-        let Some(info) = self.program.module else { return Ok(None) };
-        let _ = func;
-        let text = |a: Atom| self.text(a).clone();
-        let mut module = ModuleCode { is_async: self.program.has_top_level_await, ..ModuleCode::default() };
-        for r in info.requests {
-            module
-                .requests
-                .push((text(r.specifier), r.attributes.iter().map(|(k, v)| (text(*k), text(*v))).collect()));
-        }
-        let name = |n: ImportName| match n {
-            ImportName::Name(a) => Some(text(a)),
-            _ => None,
-        };
-        for (i, import) in info.imports.iter().enumerate() {
-            module.imports.push((import.request, name(import.name), i as u32));
-        }
-        let scope = self.scope(self.program.body.scope);
-        for e in info.local_exports {
-            // The environment's slots are its bindings in order, imports left out, after the hidden
-            // slots.
-            let hidden = if self.program.body.this_captured { 3 } else { 0 };
-            let slot = scope
-                .bindings
-                .iter()
-                .filter(|b| b.kind != BindingKind::Import)
-                .position(|b| b.name == e.local)
-                .map_or(u32::MAX, |i| i as u32 + hidden);
-            module.local_exports.push((text(e.exported), slot));
-        }
-        for e in info.indirect_exports {
-            module.indirect_exports.push((text(e.exported), e.request, name(e.name)));
-        }
-        module.star_exports = info.star_exports.to_vec();
-        Ok(Some(Box::new(module)))
     }
 }
 

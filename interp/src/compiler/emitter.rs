@@ -82,6 +82,8 @@ pub(crate) struct Func<'a> {
     pub(crate) hoisted: HashMap<Atom, Reg>,
     /// The class this constructor belongs to has instance fields or private methods.
     pub(crate) has_fields: bool,
+    /// Of a module: its function declarations, as inner functions and slots.
+    pub(crate) module_functions: Vec<(u32, u32)>,
     last_jump_target: usize,
 }
 
@@ -121,6 +123,7 @@ impl<'a> Func<'a> {
             labels: Vec::new(),
             hoisted: HashMap::new(),
             has_fields: false,
+            module_functions: Vec::new(),
             last_jump_target: 0,
         };
         if far {

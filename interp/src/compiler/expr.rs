@@ -240,7 +240,7 @@ impl<'a> Compiler<'a> {
             }
             ExprKind::New { callee, args } => self.new_expr(callee, args, dst, e.span.start)?,
             ExprKind::SuperCall(args) => self.super_call(args, dst, e.span.start)?,
-            ExprKind::ImportCall { specifier, options, .. } => {
+            ExprKind::ImportCall { specifier, options, phase } => {
                 let s = self.expr_kept(specifier, options.as_slice())?;
                 let o = self.temp()?;
                 match options {
@@ -248,7 +248,7 @@ impl<'a> Compiler<'a> {
                     None => self.op(Op::LoadUndef, o, 0, 0),
                 }
                 self.pos(e.span.start);
-                self.emit(Op::ImportCall, [dst, s, o], &[0]);
+                self.emit(Op::ImportCall, [dst, s, o], &[phase as u32]);
             }
             ExprKind::Yield(arg) => {
                 let value = match arg {

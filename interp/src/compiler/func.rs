@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
         let keeps_args = f.rest.is_some()
             || !func.params_are_placed()
             || !is_program && !matches!(f.kind, FunctionKind::Arrow) && has_arguments(self.program, f);
-        let module = if is_program { self.module_code(&func)? } else { None };
+        let module = if is_program { self.module_code(&func) } else { None };
         let placed = if func.params_are_placed() { f.params.len() as u32 } else { 0 };
         Ok(Arc::new(Code {
             registers: func.registers() + 2,
@@ -418,9 +418,10 @@ impl<'a> Compiler<'a> {
     fn hoist(&mut self, f: &'a Function<'a>) -> CResult<()> {
         let direct =
             self.options.is_eval && self.options.direct && !f.strict && f.kind == FunctionKind::Program;
-        let global = f.kind == FunctionKind::Program
-            && !self.program.is_module
-            && (!self.options.is_eval || !f.strict && !direct);
+        if f.kind == FunctionKind::Program && self.program.is_module {
+            return self.module_functions(f);
+        }
+        let global = f.kind == FunctionKind::Program && (!self.options.is_eval || !f.strict && !direct);
         for (i, function) in f.hoisted.iter().enumerate() {
             // Only the last of a name counts.
             if f.hoisted[i + 1..].iter().any(|g| g.name == function.name) {
@@ -497,7 +498,7 @@ impl<'a> Compiler<'a> {
     /// Makes a closure; `name` is the one an anonymous function takes from its position.
     pub(crate) fn closure(&mut self, f: &'a Function<'a>, dst: Reg, name: Option<Atom>) -> CResult<()> {
         let text = match f.name.or(name) {
-            Some(atom) => self.text(atom).clone(),
+            Some(atom) => self.declared_name(atom),
             None => Text::from_utf8(""),
         };
         let code = self.function(f, text, None)?;

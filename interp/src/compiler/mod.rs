@@ -13,6 +13,7 @@ mod emitter;
 mod expr;
 pub(crate) mod func;
 mod literal;
+mod module;
 mod pattern;
 mod resources;
 mod scope;

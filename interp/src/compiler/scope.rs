@@ -110,8 +110,10 @@ impl<'a> Compiler<'a> {
                 // Declared in the caller's variable environment, and found there by name.
                 continue;
             }
-            let loc = if b.kind == BindingKind::Import {
-                Loc::Import(0)
+            let imported = (b.kind == BindingKind::Import).then(|| self.import_loc(b.name, info.slots));
+            let loc = if let Some(Loc::Import(i)) = imported {
+                info.names.push((self.text(b.name).clone(), i, SlotKind::Import));
+                Loc::Import(i)
             } else if global_script && (scope.kind == ScopeKind::Script || !lexical) {
                 Loc::Global
             } else if b.captured || scope.kind == ScopeKind::Module || mapped && b.kind == BindingKind::Param
@@ -159,8 +161,15 @@ impl<'a> Compiler<'a> {
                 })
                 .collect();
         }
-        let needs_env = info.slots > 0 || dynamic || scope.kind == ScopeKind::Module;
-        let env = if needs_env {
+        let needs_env = info.slots > 0 || dynamic;
+        let is_module = scope.kind == ScopeKind::Module;
+        let env = if is_module {
+            // Linking made it: see `compiler/module.rs`.
+            let func = self.cur();
+            func.infos.push(info);
+            func.outer_used = true;
+            Some(func.outer_env)
+        } else if needs_env {
             let reg = self.temp()?;
             let parent = self.current_env();
             self.cur().infos.push(info);
@@ -175,7 +184,7 @@ impl<'a> Compiler<'a> {
         }
         self.cur().scopes.push(CScope { kind: scope.kind, env, names, dynamic, is_switch, resources: None });
         // `var`s and functions of an environment start undefined, not uninitialised.
-        if let Some(env) = env {
+        if let Some(env) = env.filter(|_| !is_module) {
             let undefined = scope
                 .bindings
                 .iter()
@@ -387,7 +396,7 @@ impl<'a> Compiler<'a> {
         let place = self.resolve(name);
         if !init && let Place::Reg(_, slot) | Place::Env(_, _, slot) | Place::Outer(_, _, slot) = place {
             match slot.kind {
-                BindingKind::Const => return self.assign_const(name, place),
+                BindingKind::Const | BindingKind::Import => return self.assign_const(name, place),
                 BindingKind::FunctionName if strict => return self.throw_const(name),
                 BindingKind::FunctionName => return Ok(()),
                 _ => {}

@@ -9,6 +9,7 @@ use super::Object;
 use super::environment::Env;
 use super::shape::ShapeGc;
 use crate::bytecode::code::Code;
+use crate::module::ModuleGc;
 use crate::value::{PropertyKey, Value};
 use crate::vm::inline_cache::IcTable;
 use crate::vm::realm::Realm;
@@ -78,7 +79,10 @@ pub struct CodeRt<'gc> {
     /// The realm the code runs in.
     pub realm: Gc<'gc, Realm<'gc>>,
     /// The module it belongs to: its import cells.
-    pub module: Lock<Option<Object<'gc>>>,
+    pub module: Lock<Option<ModuleGc<'gc>>>,
+    /// Of code made by `eval` and the like: the source of the script that asked for it.
+    #[trace(skip)]
+    pub origin: std::cell::OnceCell<Arc<crate::syntax::Source>>,
     /// Hot copies of what the code says: its first word,
     #[trace(skip)]
     pub entry: *const u32,
@@ -106,6 +110,17 @@ pub const TRIES: u32 = 8;
 const MOST_SLOTS: u32 = 24;
 
 impl<'gc> CodeRt<'gc> {
+    /// The source of the script it belongs to: its name is what imports are resolved against.
+    pub(crate) fn origin(&self) -> &Arc<crate::syntax::Source> {
+        self.origin.get().unwrap_or(&self.code.source)
+    }
+
+    /// Code that came to be by this code belongs to the same script or module.
+    pub(crate) fn inherit(this: Gc<'gc, CodeRt<'gc>>, mc: &gc::Mutation<'gc>, from: Gc<'gc, CodeRt<'gc>>) {
+        this.set(mc, |c| &c.module, from.module.get());
+        let _ = this.origin.set(from.origin().clone());
+    }
+
     /// A constructor with this code made an object: after some of them their inline slots are settled.
     pub(crate) fn tried(&self, made: Value<'gc>) {
         let Some(o) = made.as_object() else { return };

@@ -87,6 +87,7 @@ pub enum Class {
     Host,
     FinalizationRegistry,
     Test262,
+    ModuleSource,
 }
 
 /// Not extensible.

@@ -1433,13 +1433,26 @@ handlers! {
     }
     fn ImportCall(pc, r, w, vm, ics, tag) {
         let (s, o) = (*r.add(b!(w)), *r.add(c!(w)));
-        value!(1, crate::module::import_call(&mut *vm, s, o), pc, r, w, vm, ics, tag)
+        value!(1, crate::module::import_call(&mut *vm, s, o, *pc), pc, r, w, vm, ics, tag)
     }
     fn ImportMeta(pc, r, w, vm, ics, tag) {
         value!(0, crate::module::import_meta(&mut *vm), pc, r, w, vm, ics, tag)
     }
     fn GetImport(pc, r, w, vm, ics, tag) {
-        value!(2, crate::module::get_import(&mut *vm, *pc.add(1)), pc, r, w, vm, ics, tag)
+        let rt = (*(*vm).frame).rt.as_ref();
+        let v = rt.module.get().map_or(Value::hole(), |m| m.as_ref().import(*pc));
+        if v.is_hole() {
+            go!(dead_import, pc, r, w, vm, ics, tag);
+        }
+        *r.add(a!(w)) = v;
+        next!(2, pc, r, vm, ics, tag)
+    }
+    #[cold]
+    #[inline(never)]
+    fn dead_import(pc, r, w, vm, ics, tag) {
+        sync!(pc, vm);
+        let _ = (*vm).dead_zone(*pc.add(1));
+        go!(unwind, pc, r, w, vm, ics, tag)
     }
     fn Intrinsic(pc, r, w, vm, ics, tag) {
         let args = std::slice::from_raw_parts(r.add(b!(w)).cast_const(), c!(w));

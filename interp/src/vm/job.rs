@@ -88,6 +88,8 @@ pub enum Job<'gc> {
         /// Its `then`.
         then: Value<'gc>,
     },
+    /// Modules are evaluated: see `module/evaluate.rs`.
+    Evaluate(Gc<'gc, crate::module::Evaluation<'gc>>),
 }
 
 /// The promise data of an object.
@@ -267,6 +269,7 @@ impl<'gc> Vm<'gc> {
                 let (resolve, reject) = self.resolving_functions(promise)?;
                 self.start_call(then, thenable, &[resolve, reject])
             }
+            Job::Evaluate(evaluation) => self.evaluation_step(evaluation),
         }
     }
 
@@ -287,6 +290,12 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// Terminations.
     pub(crate) fn finish_job(&mut self, job: Job<'gc>, result: JsResult<Value<'gc>>) -> JsResult<()> {
+        if let Job::Evaluate(evaluation) = job {
+            if self.evaluation_ended(evaluation, result)? {
+                self.evaluate_next(evaluation);
+            }
+            return Ok(());
+        }
         if self.is_terminating() {
             return Err(super::Throw::pending());
         }

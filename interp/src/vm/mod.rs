@@ -77,7 +77,12 @@ pub struct State<'gc> {
     pub(crate) jobs: VecDeque<job::Job<'gc>>,
     pub(crate) current_job: Option<job::Job<'gc>>,
     pub(crate) codes: HashMap<usize, Gc<'gc, CodeRt<'gc>>>,
-    pub(crate) modules: Vec<(String, Object<'gc>)>,
+    /// Where modules come from.
+    #[trace(skip)]
+    pub(crate) loader: Option<Box<dyn crate::module::ModuleLoader>>,
+    /// The last [[AsyncEvaluationOrder]] given.
+    #[trace(skip)]
+    pub(crate) module_order: u64,
     pub(crate) chars: Vec<Option<Str<'gc>>>,
     /// Arrays being joined, to end cycles.
     pub(crate) joining: Vec<Object<'gc>>,
@@ -164,7 +169,8 @@ impl<'gc> State<'gc> {
             jobs: VecDeque::new(),
             current_job: None,
             codes: HashMap::new(),
-            modules: Vec::new(),
+            loader: None,
+            module_order: 0,
             chars: Vec::new(),
             joining: Vec::new(),
             hosts: Vec::new(),
@@ -567,6 +573,7 @@ impl<'gc> Vm<'gc> {
             children: code.children.iter().map(|_| gc::Lock::new(None)).collect(),
             realm,
             module: gc::Lock::new(None),
+            origin: std::cell::OnceCell::new(),
             slots_seen: std::cell::Cell::new(4),
             slots_tried: std::cell::Cell::new((0, 0)),
             charge: self.mc.external(code.consts.len() * 8 + code.ics.len() * 80).ok(),

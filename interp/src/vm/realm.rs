@@ -46,7 +46,7 @@ intrinsics! {
     BigUint64ArrayPrototype Float16ArrayPrototype Float32ArrayPrototype Float64ArrayPrototype
     GeneratorFunction AsyncFunction AsyncGeneratorFunction
     ArrayProtoValues ArrayIteratorNext ThrowTypeError PromiseResolve Console Global Eval
-    ObjectProtoToString FunctionHasInstance Temporal Intl
+    ObjectProtoToString FunctionHasInstance Temporal Intl AbstractModuleSource AbstractModuleSourcePrototype
 }
 
 /// A realm.
@@ -61,6 +61,8 @@ pub struct Realm<'gc> {
     pub made: std::cell::Cell<u64>,
     /// Global lexical bindings by name: each a cell of its own.
     pub lexical: RefLock<Lexical<'gc>>,
+    /// The modules known, by type and name.
+    pub modules: RefLock<HashMap<String, crate::module::ModuleGc<'gc>>>,
     /// Shapes of what is made all the time, once they were.
     pub shapes: Box<[Lock<Option<ShapeGc<'gc>>>; COMMON_SHAPES]>,
 }
@@ -116,6 +118,7 @@ impl<'gc> Realm<'gc> {
             global: Lock::new(None),
             made: std::cell::Cell::new(0),
             lexical: RefLock::new(Lexical::default()),
+            modules: RefLock::new(HashMap::new()),
             shapes: Box::new([const { Lock::new(None) }; COMMON_SHAPES]),
         })
     }

@@ -7,13 +7,14 @@
 
 mod expect;
 mod meta;
+mod modules;
 mod run;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use interp::Script;
 use meta::Meta;
@@ -105,7 +106,6 @@ impl Counts {
         match outcome {
             Outcome::Passed => self.passed += 1,
             Outcome::Failed(_) => self.failed += 1,
-            Outcome::Skipped => self.skipped += 1,
             Outcome::Crashed(_) => self.crashed += 1,
         }
     }
@@ -143,7 +143,7 @@ fn main() -> ExitCode {
         eprintln!("test262: no test found below {}", root.display());
         return ExitCode::from(2);
     }
-    let harness = Arc::new(harness(&options.suite));
+    let suite = run::Suite { root: root.clone(), harness: harness(&options.suite) };
     // A panic is a result, not a message.
     std::panic::set_hook(Box::new(|_| {}));
     let next = AtomicUsize::new(0);
@@ -160,7 +160,7 @@ fn main() -> ExitCode {
                         let text = String::from_utf8_lossy(&bytes).into_owned();
                         let meta = Meta::parse(&text);
                         for strict in meta.modes() {
-                            let outcome = run::scenario(name, &text, &meta, strict, &harness);
+                            let outcome = run::scenario(name, &text, &meta, strict, &suite);
                             let id = format!("{name}{}", if strict { " strict" } else { "" });
                             results.lock().expect("no panic while it is held").push((id, outcome));
                         }

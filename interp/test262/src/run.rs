@@ -3,18 +3,19 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use interp::{Engine, Error, ErrorKind, HostValue, Script};
+use interp::{Engine, Error, ErrorKind, HostValue, Module, ModuleState, Script};
 
 use crate::meta::Meta;
+use crate::modules::Files;
 
 /// How a scenario ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Passed,
     Failed(String),
-    Skipped,
     /// The engine panicked.
     Crashed(String),
 }
@@ -43,18 +44,23 @@ var $262 = {
 };
 "#;
 
+/// What all scenarios share.
+pub(crate) struct Suite {
+    /// The folder of the tests.
+    pub(crate) root: PathBuf,
+    /// The harness, each file compiled once for all threads.
+    pub(crate) harness: HashMap<String, Script>,
+}
+
+/// A test compiled.
+enum Program {
+    Script(Script),
+    Module(Module),
+}
+
 /// Runs a scenario.
-pub(crate) fn scenario(
-    name: &str,
-    text: &str,
-    meta: &Meta,
-    strict: bool,
-    harness: &HashMap<String, Script>,
-) -> Outcome {
-    if meta.flag("module") {
-        return Outcome::Skipped;
-    }
-    match catch_unwind(AssertUnwindSafe(|| attempt(name, text, meta, strict, harness))) {
+pub(crate) fn scenario(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> Outcome {
+    match catch_unwind(AssertUnwindSafe(|| attempt(name, text, meta, strict, suite))) {
         Ok(Ok(())) => Outcome::Passed,
         Ok(Err(why)) => Outcome::Failed(why),
         Err(panic) => {
@@ -68,15 +74,13 @@ pub(crate) fn scenario(
     }
 }
 
-fn attempt(
-    name: &str,
-    text: &str,
-    meta: &Meta,
-    strict: bool,
-    harness: &HashMap<String, Script>,
-) -> Result<(), String> {
+fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> Result<(), String> {
     let source = if strict { format!("\"use strict\";\n{text}") } else { text.to_string() };
-    let compiled = Script::compile(name, &source);
+    let compiled = if meta.flag("module") {
+        Module::compile(name, &source).map(Program::Module)
+    } else {
+        Script::compile(name, &source).map(Program::Script)
+    };
     if let Some((phase, kind)) = &meta.negative
         && (phase == "parse" || phase == "early")
     {
@@ -90,7 +94,7 @@ fn attempt(
             Ok(_) => Err(format!("expected {kind} at parse")),
         };
     }
-    let script = compiled.map_err(|e| e.to_string())?;
+    let program = compiled.map_err(|e| e.to_string())?;
     let context = gc::Context::open(gc::Config::default()).map_err(|e| e.to_string())?;
     let mut engine = Engine::builder()
         .fuel(FUEL)
@@ -111,12 +115,18 @@ fn attempt(
         }
         includes.extend(meta.includes.iter().cloned());
         for include in &includes {
-            let script =
-                harness.get(include).ok_or_else(|| format!("harness file {include} does not compile"))?;
+            let script = suite
+                .harness
+                .get(include)
+                .ok_or_else(|| format!("harness file {include} does not compile"))?;
             engine.run(script).map_err(|e| format!("{include}: {e}"))?;
         }
     }
-    let result = engine.run(&script).map(|_| ()).and_then(|()| engine.run_jobs());
+    engine.set_module_loader(Files { root: suite.root.clone() });
+    let result = match &program {
+        Program::Script(script) => engine.run(script).map(|_| ()).and_then(|()| engine.run_jobs()),
+        Program::Module(module) => run_module(&mut engine, module),
+    };
     if let Some((_, kind)) = &meta.negative {
         return match result {
             Err(e) if is_kind(&e, kind) => Ok(()),
@@ -133,6 +143,16 @@ fn attempt(
         return Err(lines.last().cloned().unwrap_or_else(|| "the asynchronous test did not end".into()));
     }
     Ok(())
+}
+
+/// Evaluates a module and runs all jobs; one that never settles is as good as one that does.
+fn run_module(engine: &mut Engine, module: &Module) -> Result<(), Error> {
+    let run = engine.run_module(module)?;
+    engine.run_jobs()?;
+    match engine.module_state(&run) {
+        ModuleState::Rejected(e) => Err(e),
+        ModuleState::Fulfilled | ModuleState::Pending => Ok(()),
+    }
 }
 
 fn is_kind(e: &Error, kind: &str) -> bool {

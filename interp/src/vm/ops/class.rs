@@ -286,11 +286,21 @@ impl<'gc> Vm<'gc> {
     /// A closure of the running code's inner function.
     pub(crate) fn new_closure(&mut self, child: u32, env: Value<'gc>) -> JsResult<Value<'gc>> {
         let rt = self.current_frame().expect("a frame runs").rt;
+        self.closure_in(rt, child, super::name::env_value(env))
+    }
+
+    /// A closure of an inner function of some code.
+    pub(crate) fn closure_in(
+        &mut self,
+        rt: Gc<'gc, crate::object::function::CodeRt<'gc>>,
+        child: u32,
+        env: Option<crate::object::environment::Env<'gc>>,
+    ) -> JsResult<Value<'gc>> {
         let code = match rt.children[child as usize].get() {
             Some(c) => c,
             None => {
                 let c = self.make_code_in(rt.code.children[child as usize].clone(), rt.realm)?;
-                c.set(self.mc, |c| &c.module, rt.module.get());
+                crate::object::function::CodeRt::inherit(c, self.mc, rt);
                 Gc::write(self.mc, rt)
                     .project(|r| &r.children)
                     .unbox()
@@ -300,7 +310,6 @@ impl<'gc> Vm<'gc> {
                 c
             }
         };
-        let env = super::name::env_value(env);
         self.closure_from(code, env).map(Value::object)
     }
 

@@ -282,13 +282,23 @@ impl<'gc> Vm<'gc> {
     ) -> JsResult<Value<'gc>> {
         let key = self.const_key(name)?;
         match self.find_name(env, key)? {
-            Found::Slot(e, slot, _) => {
-                let v = e.tail()[slot as usize].get();
+            Found::Slot(e, slot, kind) => {
+                let v = self.slot_value(e, slot, kind);
                 if v.is_hole() { Err(self.dead_name(key)) } else { Ok(v) }
             }
             Found::Object(o, _) => self.get_from_object(o, key),
             Found::Nowhere => self.get_global(key, or_undefined, std::ptr::null_mut()),
         }
+    }
+
+    /// The value of a slot, or the hole. Of an import: that of the running code's module, which is the
+    /// only one that code can see.
+    fn slot_value(&self, env: Env<'gc>, slot: u32, kind: SlotKind) -> Value<'gc> {
+        if kind != SlotKind::Import {
+            return env.tail()[slot as usize].get();
+        }
+        let module = self.current_frame().and_then(|f| f.rt.module.get());
+        module.map_or(Value::hole(), |m| m.as_ref().import(slot))
     }
 
     /// Callee and `this` of a call of a name.
@@ -347,12 +357,12 @@ impl<'gc> Vm<'gc> {
             return Err(self.not_defined(key));
         }
         if let Found::Slot(e, slot, kind) = self.find_name(holder, key)? {
-            let old = e.tail()[slot as usize].get();
+            let old = self.slot_value(e, slot, kind);
             if old.is_hole() && kind != SlotKind::Var {
                 return Err(self.dead_name(key));
             }
             match kind {
-                SlotKind::Const => return Err(self.assign_constant(name)),
+                SlotKind::Const | SlotKind::Import => return Err(self.assign_constant(name)),
                 SlotKind::FunctionName if strict => return Err(self.assign_constant(name)),
                 SlotKind::FunctionName => {}
                 _ => self.set_env(e, slot as usize, v),

@@ -2,11 +2,12 @@
 //!
 //! Each function answers `None` where the ordinary method applies.
 
-use super::data::ObjectData;
-use super::descriptor::Descriptor;
-use super::ordinary::Prop;
-use super::shape::{CONFIGURABLE, ENUMERABLE};
-use super::{Class, FIXED_LENGTH, Object, SLOW_INDEX};
+use crate::module as namespace;
+use crate::object::data::ObjectData;
+use crate::object::descriptor::Descriptor;
+use crate::object::ordinary::Prop;
+use crate::object::shape::{CONFIGURABLE, ENUMERABLE};
+use crate::object::{Class, FIXED_LENGTH, Object, SLOW_INDEX};
 use crate::value::{PropertyKey, Str, Value};
 use crate::vm::{JsResult, Vm};
 
@@ -31,7 +32,7 @@ fn string_own<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, key: PropertyKey<'gc>) -> JsRe
 }
 
 /// The slot of the environment an argument is mapped to.
-fn mapped<'gc>(o: Object<'gc>, key: PropertyKey<'gc>) -> Option<(super::environment::Env<'gc>, u32)> {
+fn mapped<'gc>(o: Object<'gc>, key: PropertyKey<'gc>) -> Option<(crate::object::environment::Env<'gc>, u32)> {
     let (ObjectData::Arguments(a), PropertyKey::Index(i)) = (o.data(), key) else { return None };
     let slot = a.slots.get(i as usize)?.get()?;
     Some((a.env, slot))
@@ -51,6 +52,9 @@ pub(crate) fn get_own<'gc>(
     o: Object<'gc>,
     key: PropertyKey<'gc>,
 ) -> JsResult<Option<Prop<'gc>>> {
+    if o.is_class(Class::Namespace) {
+        return namespace::get_own(vm, o, key);
+    }
     if let Some(s) = string_of(o)
         && let Some(p) = string_own(vm, s, key)?
     {
@@ -70,6 +74,9 @@ pub(crate) fn get<'gc>(
     key: PropertyKey<'gc>,
     receiver: Value<'gc>,
 ) -> JsResult<Option<Value<'gc>>> {
+    if o.is_class(Class::Namespace) {
+        return namespace::get(vm, o, key, receiver).map(Some);
+    }
     match get_own(vm, o, key)? {
         Some(p) => vm.prop_value(p, receiver).map(Some),
         None => Ok(None),
@@ -78,6 +85,9 @@ pub(crate) fn get<'gc>(
 
 /// [[HasProperty]] up to this object.
 pub(crate) fn has<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<bool>> {
+    if o.is_class(Class::Namespace) {
+        return namespace::has(vm, o, key).map(Some);
+    }
     Ok(get_own(vm, o, key)?.is_some().then_some(true))
 }
 
@@ -89,6 +99,9 @@ pub(crate) fn set<'gc>(
     value: Value<'gc>,
     receiver: Value<'gc>,
 ) -> JsResult<Option<bool>> {
+    if o.is_class(Class::Namespace) {
+        return Ok(Some(namespace::set()));
+    }
     if receiver.as_object().is_some_and(|r| r.is(o))
         && let Some((env, slot)) = mapped(o, key)
     {
@@ -104,6 +117,9 @@ pub(crate) fn define<'gc>(
     key: PropertyKey<'gc>,
     desc: &Descriptor<'gc>,
 ) -> JsResult<Option<bool>> {
+    if o.is_class(Class::Namespace) {
+        return namespace::define(vm, o, key, desc).map(Some);
+    }
     if let Some(s) = string_of(o) {
         if let Some(p) = string_own(vm, s, key)? {
             // IsCompatiblePropertyDescriptor of a read-only property.
@@ -145,6 +161,9 @@ pub(crate) fn define<'gc>(
 
 /// [[Delete]] as far as it is special.
 pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<bool>> {
+    if o.is_class(Class::Namespace) {
+        return namespace::delete(vm, o, key).map(Some);
+    }
     if let Some(s) = string_of(o)
         && string_own(vm, s, key)?.is_some()
     {
@@ -161,6 +180,9 @@ pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc
 
 /// [[OwnPropertyKeys]]
 pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<PropertyKey<'gc>>> {
+    if o.is_class(Class::Namespace) {
+        return namespace::own_keys(vm, o);
+    }
     let rest = o.own_keys_ordinary(vm)?;
     let mut keys: Vec<PropertyKey<'gc>> = if let Some(s) = string_of(o) {
         vm.charge(s.len() / 8)?;
@@ -226,7 +248,7 @@ pub(crate) fn truncate<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, new: u32) -> JsRes
         return Ok(true);
     }
     if o.has(SLOW_INDEX) {
-        let mut slow: Vec<u32> = super::shape::Shape::entries(o.shape())
+        let mut slow: Vec<u32> = crate::object::shape::Shape::entries(o.shape())
             .into_iter()
             .filter_map(|(k, _)| match k {
                 PropertyKey::Index(i) if i >= new => Some(i),

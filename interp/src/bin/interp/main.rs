@@ -1,12 +1,17 @@
-//! The `interp` command: runs files and code, shows bytecode, reads lines.
+//! The `interp` command: runs files, modules and code, shows bytecode, reads lines.
 //!
 //! Exit codes: 0 fine, 1 uncaught error or syntax error, 2 usage, 3 ended by a limit.
 
+mod files;
+
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use interp::{Engine, Error, ErrorKind, HostValue, Script};
+use interp::{Engine, Error, ErrorKind, HostValue, Module, ModuleState, Script};
+
+use files::Files;
 
 const USAGE: &str = "\
 usage: interp [OPTIONS] FILE [ARGS…]      run a script
@@ -88,18 +93,25 @@ fn main() -> ExitCode {
         },
         _ => (String::new(), None),
     };
-    if options.module || name.ends_with(".mjs") {
-        eprintln!("interp: modules are not supported yet");
-        return ExitCode::from(2);
-    }
+    let module = options.module || name.ends_with(".mjs");
+    // A module that is imported by its path is this one.
+    let name = match &options.file {
+        Some(file) if module => files::name_of(Path::new(file)).unwrap_or(name),
+        _ => name,
+    };
     if options.disassemble {
         let Some(text) = text else {
             eprintln!("interp: --disassemble wants a file or -e\n{USAGE}");
             return ExitCode::from(2);
         };
-        return match Script::compile(&name, &text) {
-            Ok(s) => {
-                let _ = std::io::stdout().write_all(s.disassemble().as_bytes());
+        let shown = if module {
+            Module::compile(&name, &text).map(|m| m.disassemble())
+        } else {
+            Script::compile(&name, &text).map(|s| s.disassemble())
+        };
+        return match shown {
+            Ok(text) => {
+                let _ = std::io::stdout().write_all(text.as_bytes());
                 ExitCode::SUCCESS
             }
             Err(e) => fail(&e),
@@ -145,7 +157,9 @@ fn main() -> ExitCode {
             remote.interrupt(TIMEOUT);
         });
     }
+    engine.set_module_loader(Files);
     let code = match text {
+        Some(text) if module => run_module(&mut engine, &name, &text),
         Some(text) => run(&mut engine, &name, &text),
         None => repl(&mut engine),
     };
@@ -161,6 +175,25 @@ fn run(engine: &mut Engine, name: &str, text: &str) -> ExitCode {
     match engine.run_jobs() {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => fail(&e),
+    }
+}
+
+fn run_module(engine: &mut Engine, name: &str, text: &str) -> ExitCode {
+    let started = Module::compile(name, text).and_then(|m| engine.run_module(&m));
+    let run = match started {
+        Ok(run) => run,
+        Err(e) => return fail(&e),
+    };
+    if let Err(e) = engine.run_jobs() {
+        return fail(&e);
+    }
+    match engine.module_state(&run) {
+        ModuleState::Fulfilled => ExitCode::SUCCESS,
+        ModuleState::Rejected(e) => fail(&e),
+        ModuleState::Pending => {
+            eprintln!("interp: {name}: a top-level await waits for what never comes");
+            ExitCode::from(1)
+        }
     }
 }
 

@@ -1,0 +1,2 @@
+console.log("loud");
+export const value = 7;

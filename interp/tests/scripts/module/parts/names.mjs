@@ -1,0 +1,3 @@
+export const z = 1, a = 2, list = [];
+export default () => "default";
+export * as ns from "./names.mjs";
