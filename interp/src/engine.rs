@@ -297,26 +297,20 @@ impl Engine {
     /// What loading or linking throws, or how evaluation was ended by a limit. What a body throws is
     /// the result's state.
     pub fn run_module(&mut self, module: &Module) -> Result<ModuleRun, Error> {
-        let (promise, more) = self.enter(
+        let promise = self.enter(
             |vm| {
                 let (promise, evaluation) = vm.start_module(module)?;
                 if let Some(evaluation) = evaluation {
                     vm.evaluate_next(evaluation);
                 }
-                let more = Value::bool(evaluation.is_some());
-                vm.array_from(&[Value::object(promise), more]).map(Value::object)
+                Ok(Value::object(promise))
             },
-            |vm, pair| {
-                let pair = pair.as_object().expect("just made");
-                let (promise, more) = (pair.elements()[0].get(), pair.elements()[1].get());
-                let promise = promise.as_object().expect("a promise");
-                (vm.mc.handle(promise.gc()), more.is_true())
-            },
+            |vm, promise| vm.mc.handle(promise.as_object().expect("a promise is an object").gc()),
         )?;
-        while more {
-            let mut first = false;
-            self.gc.mutate(|_, st| first = matches!(st.jobs.front(), Some(Job::Evaluate(_))));
-            if !first {
+        loop {
+            let mut more = false;
+            self.gc.mutate(|_, st| more = matches!(st.jobs.front(), Some(Job::Evaluate(_))));
+            if !more {
                 break;
             }
             self.run_job()?;

@@ -269,7 +269,7 @@ impl<'gc> Vm<'gc> {
 
     /// A place that holds a value for good.
     fn constant_cell(&mut self, value: Value<'gc>) -> JsResult<ImportCell<'gc>> {
-        let head = EnvHead { parent: None, object: Lock::new(None), names: None, is_with: false };
+        let head = EnvHead { parent: None, dynamic: None };
         let env = self.mc.alloc_tail(head, 1, |_| Lock::new(value))?;
         Ok(ImportCell { env, slot: 0 })
     }

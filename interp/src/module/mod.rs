@@ -1,6 +1,8 @@
 //! Modules (16.2): what a host compiles and gives, and what the bytecode asks for.
 //!
-//!     import → ModuleLoader (resolve, load) → record.rs → link.rs → evaluate.rs → a promise
+//! ```text
+//! import → ModuleLoader (resolve, load) → record.rs → link.rs → evaluate.rs → a promise
+//! ```
 //!
 //! A [`Module`] is immutable and shared by threads, as a script is. A realm makes a *record* of it
 //! (`record.rs`), once for each name and type. The engine does no I/O: a [`ModuleLoader`] of the host

@@ -13,7 +13,7 @@ use gc::{Gc, Lock, RefLock, Trace};
 use super::{Module, ModuleKind, NamespaceData};
 use crate::bytecode::code::ModuleCode;
 use crate::object::Object;
-use crate::object::environment::{Env, EnvHead};
+use crate::object::environment::{DynamicEnv, Env, EnvHead};
 use crate::object::function::CodeRt;
 use crate::object::ordinary::gc_text;
 use crate::value::key::AddressHash;
@@ -222,7 +222,13 @@ impl<'gc> Vm<'gc> {
             }
             _ => (None, 1, None),
         };
-        let head = EnvHead { parent: None, object: Lock::new(None), names, is_with: false };
+        let dynamic = match names {
+            Some(_) => {
+                Some(self.mc.try_alloc(DynamicEnv { object: Lock::new(None), names, is_with: false })?)
+            }
+            None => None,
+        };
+        let head = EnvHead { parent: None, dynamic };
         let env = self.mc.alloc_tail(head, slots as usize, |_| Lock::new(Value::hole()))?;
         let (mut local, mut indirect, mut import_names) = (Vec::new(), Vec::new(), Vec::new());
         let mut requests = 0;
