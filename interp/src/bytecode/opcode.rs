@@ -341,6 +341,8 @@ opcodes! {
     NewSpread(Write, Base, None)[];
     /// A = super(…): constructor B, new target B+1, array of arguments B+2; C: the active function
     SuperCall(Write, Base, Read)[];
+    /// A = super(…): constructor B, new target B+1, C arguments from B+2 on
+    SuperNew(Write, Base, Imm)[];
     /// Direct eval: A = eval, callee B, arguments as Call; scope description, env register, flags
     CallEval(Write, Base, Imm)[Scope, Word, Word];
     /// Return A
@@ -352,6 +354,8 @@ opcodes! {
 
     /// A = {}; B: number of inline slots wanted
     NewObject(Write, Imm, None)[];
+    /// A = { C properties: values from B on, keys of the caches from Ic on }; word: number of inline slots wanted
+    NewLiteral(Write, Base, Imm)[Ic, Word];
     /// A = [] with room for word elements
     NewArray(Write, None, None)[Word];
     /// Push B onto the array A

@@ -289,15 +289,24 @@ impl<'a> Compiler<'a> {
         self.load_new_target(target)?;
         // The constructor is fetched before the arguments are evaluated: SuperCall takes it from
         // the active function, whose prototype arguments could change; GetPrototypeOf comes first.
-        let base = self.cur().group(3)?;
+        let spread = self.needs_spread(args);
+        let base = self.cur().group(if spread { 3 } else { 2 + args.len() as u32 })?;
         self.cur().mov(base + 1, func);
         self.emit(Op::Intrinsic, [base, base + 1, 1], &[super::func::GET_PROTO]);
-        self.args_array(args, base + 2)?;
+        if spread {
+            self.args_array(args, base + 2)?;
+        } else {
+            self.args(args, base + 2)?;
+        }
         self.cur().mov(base + 1, target);
         self.pos(pos);
         let result = self.temp()?;
         // base: constructor, new target, arguments
-        self.op(Op::SuperCall, result, base, func);
+        if spread {
+            self.op(Op::SuperCall, result, base, func);
+        } else {
+            self.op(Op::SuperNew, result, base, args.len() as u32);
+        }
         self.bind_this(result, pos)?;
         self.op(Op::InitFields, func, result, 0);
         self.cur().mov(dst, result);

@@ -119,10 +119,28 @@ impl<'a> Compiler<'a> {
     }
 
     pub(crate) fn object(&mut self, props: &'a [Property<'a>], dst: Reg) -> CResult<()> {
-        let object = self.temp()?;
         let count = props.len().min(32) as u32;
-        self.op(Op::NewObject, object, count, 0);
-        for prop in props {
+        let run = self.plain_run(props);
+        // Nothing of the literal's own looks at the object before it is whole.
+        let object = if run == props.len() { dst } else { self.temp()? };
+        if run == 0 {
+            self.op(Op::NewObject, object, count, 0);
+        } else {
+            // Nothing can see the object before the values of its first properties are there.
+            let mark = self.mark();
+            let base = self.cur().group(run as u32)?;
+            let mut names = Vec::with_capacity(run);
+            for (i, prop) in props[..run].iter().enumerate() {
+                if let Property::Value { key: PropName::Name(name), value, .. } = prop {
+                    self.named(value, *name, base + i as u32)?;
+                    names.push(*name);
+                }
+            }
+            let ics: Vec<u32> = names.into_iter().map(|n| self.ic(n)).collect();
+            self.emit(Op::NewLiteral, [object, base, run as u32], &[ics[0], count]);
+            self.release(mark);
+        }
+        for prop in &props[run..] {
             let mark = self.mark();
             match prop {
                 Property::Value { key, value, .. } => match key {
@@ -163,8 +181,26 @@ impl<'a> Compiler<'a> {
             }
             self.release(mark);
         }
-        self.cur().mov(dst, object);
+        if object != dst {
+            self.cur().mov(dst, object);
+        }
         Ok(())
+    }
+
+    /// How many properties at the beginning of a literal have plain names, no two the same.
+    fn plain_run(&mut self, props: &'a [Property<'a>]) -> usize {
+        let mut names: Vec<Atom> = Vec::new();
+        for prop in props.iter().take(32) {
+            match prop {
+                Property::Value { key: PropName::Name(name), .. }
+                    if !is_index(self.text(*name)) && !names.contains(name) =>
+                {
+                    names.push(*name);
+                }
+                _ => break,
+            }
+        }
+        if self.cur().group_fits(names.len() as u32) { names.len() } else { 0 }
     }
 
     /// A method's closure, defined on `object` (see [`Op::DefMethod`] for the flags).

@@ -134,6 +134,27 @@ impl<'gc> Object<'gc> {
         Ok(Object(mc.alloc_tail(head, shape.inline as usize, |_| Lock::new(Value::undefined()))?))
     }
 
+    /// A new plain object of a shape all of whose properties have inline slots, with their values.
+    ///
+    /// # Errors
+    /// If the heap is full.
+    pub(crate) fn with_slots(
+        mc: &'gc Mutation<'gc>,
+        shape: ShapeGc<'gc>,
+        values: &[Value<'gc>],
+    ) -> Result<Object<'gc>, OutOfMemory> {
+        let head = ObjectHead {
+            length: Cell::new(0),
+            flags: Cell::new(Class::Object as u32),
+            shape: Lock::new(shape),
+            slots: Lock::new(None),
+            elements: Lock::new(None),
+            data: Lock::new(ObjectData::None),
+        };
+        let value = |i| Lock::new(values.get(i).copied().unwrap_or(Value::undefined()));
+        Ok(Object(mc.alloc_tail(head, shape.inline as usize, value)?))
+    }
+
     pub(crate) fn from_gc(gc: Gc<'gc, ObjectCell<'gc>>) -> Object<'gc> {
         Object(gc)
     }

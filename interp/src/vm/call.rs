@@ -330,10 +330,10 @@ impl<'gc> Vm<'gc> {
                 // Its frame goes on top of the caller's window, in the same loop.
                 let mut few = [Value::undefined(); 8];
                 if let Some(n) = self.few_elements(list, &mut few) {
-                    return self.enter_at_top_as(this, first, &few[..n], flags, dst);
+                    return self.enter_at_top_as(this, first, &few[..n], Value::undefined(), flags, dst);
                 }
                 let args = self.list_from_array_like(list)?;
-                self.enter_at_top_as(this, first, &args, flags, dst)
+                self.enter_at_top_as(this, first, &args, Value::undefined(), flags, dst)
             }
             Special::Next => self.resume_generator(this, first, NEXT, flags, dst),
             Special::Return => self.resume_generator(this, first, RETURN, flags, dst),

@@ -294,6 +294,17 @@ macro_rules! stepped {
         go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
     }};
 }
+/// An operation by its step code, for its value.
+macro_rules! stepped_value {
+    ($e:expr, $n:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        sync!($pc, $vm);
+        if $e == STEP_VALUE {
+            *$r.add(a!($w)) = (*$vm).result;
+            next!($n, $pc, $r, $vm, $ics, $tag)
+        }
+        go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
+    }};
+}
 /// An arithmetic operation: both int, both numbers, else slow.
 macro_rules! arith {
     ($pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident, $x:expr, $y:expr, $int:expr, $double:ident) => {{
@@ -1151,11 +1162,17 @@ handlers! {
     }
     fn NewSpread(pc, r, w, vm, ics, tag) {
         let (f, list) = (*r.add(b!(w)), *r.add(b!(w) + 2));
-        value!(0, (*vm).construct_spread(f, list, f), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_construct_spread(f, list, f, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn SuperCall(pc, r, w, vm, ics, tag) {
         let (f, target, list) = (*r.add(b!(w)), *r.add(b!(w) + 1), *r.add(b!(w) + 2));
-        value!(0, (*vm).construct_spread(f, list, target), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_construct_spread(f, list, target, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+    }
+    fn SuperNew(pc, r, w, vm, ics, tag) {
+        sync!(pc, vm);
+        entered!((*vm).step_super(r.add(b!(w) + 2), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn CallEval(pc, r, w, vm, ics, tag) {
         sync!(pc.add(3), vm);
@@ -1213,6 +1230,9 @@ handlers! {
 
     fn NewObject(pc, r, w, vm, ics, tag) {
         value!(0, (*vm).new_object(b!(w) as u32).map(Value::object), pc, r, w, vm, ics, tag)
+    }
+    fn NewLiteral(pc, r, w, vm, ics, tag) {
+        stepped_value!((*vm).step_new_literal(r.add(b!(w)), c!(w), *pc, ics.add(*pc as usize), *pc.add(1)), 2, pc, r, w, vm, ics, tag)
     }
     fn NewArray(pc, r, w, vm, ics, tag) {
         value!(1, (*vm).new_array((*pc).min(1 << 16) as usize).map(Value::object), pc, r, w, vm, ics, tag)

@@ -260,6 +260,65 @@ impl<'gc> Vm<'gc> {
     }
 
     /// # Safety
+    /// 1. `base` is where arguments start, constructor and new target before them.
+    #[inline(never)]
+    pub(crate) unsafe fn step_super(&mut self, base: *mut Value<'gc>, argc: usize, dst: u8) -> usize {
+        // SAFETY: 1. is the caller's.
+        unsafe {
+            let (callee, target) = (*base.sub(2), *base.sub(1));
+            if !callee.as_object().is_some_and(|f| f.is_constructor()) {
+                let _ = self.not_a(callee, "constructor");
+                return STEP_THROW;
+            }
+            *base.sub(1) = Value::hole();
+            let e = self.enter(callee, base, argc, target, CONSTRUCT, dst);
+            self.code_of(e)
+        }
+    }
+
+    /// `new f(...list)`, `super(...list)`
+    #[inline(never)]
+    pub(crate) fn step_construct_spread(
+        &mut self,
+        f: Value<'gc>,
+        list: Value<'gc>,
+        target: Value<'gc>,
+        dst: u8,
+    ) -> usize {
+        let e = if f.as_object().is_some_and(|f| f.is_constructor()) {
+            match self.spread_args(list) {
+                Ok(args) => self.enter_at_top_as(f, Value::hole(), &args, target, CONSTRUCT, dst),
+                Err(t) => Err(t),
+            }
+        } else {
+            Err(self.not_a(f, "constructor"))
+        };
+        self.code_of(e)
+    }
+
+    /// An object literal whose first properties have plain names: made at once.
+    ///
+    /// # Safety
+    /// 1. `values` has `n` registers behind it, and `ic` is the first of `n` caches, the running code's number `first`.
+    #[inline(never)]
+    pub(crate) unsafe fn step_new_literal(
+        &mut self,
+        values: *const Value<'gc>,
+        n: usize,
+        first: u32,
+        ic: *mut Ic<'gc>,
+        inline: u32,
+    ) -> usize {
+        // SAFETY: 1. is the caller's; nothing runs before the values are copied.
+        let (values, known) = unsafe { (std::slice::from_raw_parts(values, n), (*ic).target.get(self.mc)) };
+        let made = match known {
+            Some(shape) => Object::with_slots(self.mc, shape, values).map_err(Into::into),
+            None => self.new_literal(values, first, ic, inline),
+        };
+        self.value_code(made.map(Value::object))
+    }
+
+    /// # Safety
     /// 1. `g` has callee, undefined, text, `this`, function and new target behind it.
     #[inline(never)]
     pub(crate) unsafe fn step_eval(

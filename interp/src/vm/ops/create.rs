@@ -2,16 +2,16 @@
 
 use std::cell::Cell;
 
-use gc::Gc;
+use gc::{Gc, Weak};
 
 use crate::bytecode::code::Const;
 use crate::object::data::{Accessor, MappedArguments, ObjectData};
-use crate::object::shape::{ACCESSOR, HIDDEN};
+use crate::object::shape::{ACCESSOR, DEFAULT, HIDDEN};
 use crate::object::{Class, EXOTIC, Object};
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
 use crate::vm::call::Entered;
-use crate::vm::inline_cache::Ic;
+use crate::vm::inline_cache::{Ic, IcKind};
 use crate::vm::realm::{CommonShape, Intrinsic, Realm};
 use crate::vm::stack::CONSTRUCT;
 use crate::vm::{JsResult, Throw, Vm};
@@ -31,6 +31,26 @@ impl<'gc> Vm<'gc> {
         self.to_object(this).map(Value::object)
     }
 
+    /// An object literal that was not made here before: its shape is remembered.
+    pub(crate) fn new_literal(
+        &mut self,
+        values: &[Value<'gc>],
+        first: u32,
+        ic: *mut Ic<'gc>,
+        inline: u32,
+    ) -> JsResult<Object<'gc>> {
+        let rt = self.current_frame().expect("a frame runs").rt;
+        let object = self.new_object(inline)?;
+        for (key, &v) in rt.keys[first as usize..].iter().zip(values) {
+            object.create(self, *key, v, DEFAULT)?;
+        }
+        let shape = object.shape();
+        if !shape.dictionary && inline as usize >= values.len() {
+            self.learn(ic, Ic { target: Weak::new(shape), kind: IcKind::AddInline, ..Ic::default() });
+        }
+        Ok(object)
+    }
+
     /// Appends to an array literal.
     pub(crate) fn literal_push(&mut self, array: Value<'gc>, v: Value<'gc>) -> JsResult<()> {
         let a = array.as_object().expect("literals are arrays");
@@ -45,22 +65,23 @@ impl<'gc> Vm<'gc> {
         args: &[Value<'gc>],
         dst: u8,
     ) -> JsResult<Entered<'gc>> {
-        self.enter_at_top_as(f, this, args, 0, dst)
+        self.enter_at_top_as(f, this, args, Value::undefined(), 0, dst)
     }
 
-    /// As [`Vm::enter_at_top`], with more flags for the frame.
+    /// As [`Vm::enter_at_top`], with a new target and more flags for the frame.
     pub(crate) fn enter_at_top_as(
         &mut self,
         f: Value<'gc>,
         this: Value<'gc>,
         args: &[Value<'gc>],
+        new_target: Value<'gc>,
         flags: u8,
         dst: u8,
     ) -> JsResult<Entered<'gc>> {
         let (segment, top) = (self.segment(), self.top);
         let (base, more) = self.push_args(f, this, args)?;
         // SAFETY: they were just pushed. (A new segment is popped with the frame.)
-        let entered = unsafe { self.enter(f, base, args.len(), Value::undefined(), flags | more, dst) };
+        let entered = unsafe { self.enter(f, base, args.len(), new_target, flags | more, dst) };
         if !matches!(entered, Ok(Entered::Frame | Entered::FrameThrow)) {
             self.restore_stack(segment, top);
         }
@@ -98,21 +119,6 @@ impl<'gc> Vm<'gc> {
                 _ => Value::undefined(),
             })
             .collect())
-    }
-
-    /// `new f(...list)`
-    pub(crate) fn construct_spread(
-        &mut self,
-        f: Value<'gc>,
-        list: Value<'gc>,
-        target: Value<'gc>,
-    ) -> JsResult<Value<'gc>> {
-        let Some(c) = f.as_object().filter(|f| f.is_constructor()) else {
-            return Err(self.not_a(f, "constructor"));
-        };
-        let args = self.spread_args(list)?;
-        let target = target.as_object().unwrap_or(c);
-        self.construct(c, &args, target)
     }
 
     /// The template object of a site, made once.
