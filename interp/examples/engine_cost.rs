@@ -1,4 +1,5 @@
-//! What an engine costs: open, run `1+1`, close; and the bytes of an idle one.
+//! What an engine costs: open, run `1+1`, close; the bytes of an idle one, and its share of the process's resident memory
+//! when a thousand are alive on one thread.
 //!
 //! `cargo run --release -p interp --example engine_cost`
 
@@ -7,6 +8,14 @@ use std::time::Instant;
 use interp::{Engine, Script};
 
 const ROUNDS: usize = 2_000;
+const ALIVE: usize = 1_000;
+
+/// The process's resident memory in bytes, where the system tells it as Linux does.
+fn resident() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<usize>().ok()? << 10)
+}
 
 fn main() -> Result<(), interp::Error> {
     let context = gc::Context::open(gc::Config::default()).expect("a context");
@@ -29,6 +38,19 @@ fn main() -> Result<(), interp::Error> {
         times[ROUNDS / 100 * 99]
     );
     println!("heap of an idle engine: {bytes} bytes");
+    let before = resident();
+    let mut alive = Vec::with_capacity(ALIVE);
+    for _ in 0..ALIVE {
+        let mut engine = Engine::builder().open(&context)?;
+        engine.run(&script)?;
+        alive.push(engine);
+    }
+    if let (Some(before), Some(after)) = (before, resident()) {
+        println!("resident memory of an idle engine, {ALIVE} alive: {} bytes", (after - before) / ALIVE);
+    }
+    for engine in alive {
+        engine.close();
+    }
     context.close().expect("no engine is open");
     Ok(())
 }
