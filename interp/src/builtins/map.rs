@@ -1,16 +1,14 @@
-//! Map and Set objects (24.1, 24.2): insertion-ordered hash tables.
-//!
-//! Deleted entries stay as holes, so that iterators, which hold positions, see later additions; the
-//! table is compacted only when nothing can hold a position into it: when it is cleared or empty.
+//! Map and Set objects (24.1, 24.2) on the table of `object/ordered_table.rs`.
 
 use std::cell::Cell;
 use std::hash::Hasher;
 
-use gc::{Gc, Lock, RefLock};
+use gc::{Gc, Lock};
 
 use super::{Row, construct_with, constructor, getters, methods, prototype, species, tag, wrong_receiver};
-use crate::object::data::{IteratorData, MapData, MapTable, ObjectData};
+use crate::object::data::{IteratorData, ObjectData};
 use crate::object::function::NativeCode;
+use crate::object::ordered_table::{Generation, MapData};
 use crate::object::shape::HIDDEN;
 use crate::object::{Class, Object};
 use crate::value::key::AddressHasher;
@@ -84,32 +82,30 @@ fn alias<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, name: &str, symbol: WellKnown) -
     Ok(())
 }
 
-/// The hash of a key: equal for keys that are SameValueZero.
-fn hash<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<u64> {
+/// The hash of a key: equal for keys that are SameValueZero. Strings are hashed by their units: an interned one may die
+/// and come again elsewhere.
+fn hash<'gc>(vm: &Vm<'gc>, v: Value<'gc>) -> JsResult<u32> {
     let mut h = AddressHasher::default();
     match v.kind() {
-        Kind::Int(i) => h.write_usize(i as usize),
+        Kind::Int(i) => h.write_usize((i as usize) << 4),
         Kind::Double(d) => {
             let i = d as i32;
             if f64::from(i) == d {
-                h.write_usize(i as usize);
+                h.write_usize((i as usize) << 4);
             } else {
                 h.write_usize(d.to_bits() as usize);
             }
         }
-        Kind::String(s) => {
-            let s = vm.st.interner.intern_str(vm.mc, s)?;
-            h.write_usize(s.gc().as_ptr().addr());
-        }
+        Kind::String(s) => return Ok(s.hash(vm.mc)?),
         Kind::BigInt(b) => h.write(&b.value.to_signed_bytes_le()),
         _ => h.write_usize(v.bits() as usize),
     }
-    Ok(h.finish())
+    Ok(h.finish() as u32)
 }
 
 /// A new table.
 fn table<'gc>(vm: &mut Vm<'gc>) -> JsResult<ObjectData<'gc>> {
-    Ok(ObjectData::Map(vm.mc.try_alloc(MapData { table: RefLock::new(MapTable::default()) })?))
+    Ok(ObjectData::Map(vm.mc.try_alloc(MapData::default())?))
 }
 
 fn data_of<'gc>(
@@ -127,20 +123,27 @@ fn data_of<'gc>(
     }
 }
 
-fn find<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>) -> JsResult<Option<usize>> {
-    let h = hash(vm, key)?;
-    let candidates = match m.table.borrow().index.get(&h) {
-        Some(c) if c.len() == 1 => [c[0]].to_vec(),
-        Some(c) => c.clone(),
-        None => return Ok(None),
-    };
-    for i in candidates {
-        let k = m.table.borrow().entries[i as usize].0;
-        if vm.same_value_zero(k, key) {
-            return Ok(Some(i as usize));
-        }
+fn find_hashed<'gc>(
+    vm: &mut Vm<'gc>,
+    m: Gc<'gc, MapData<'gc>>,
+    key: Value<'gc>,
+    hash: u32,
+) -> JsResult<Option<usize>> {
+    // Objects and small integers are the same only by their bits.
+    if key.is_object() || key.is_symbol() {
+        return m.table.borrow().find(hash, |k| Ok(k == key));
     }
-    Ok(None)
+    m.table.borrow().find(hash, |k| Ok(k == key || vm.same_value_zero(k, key)))
+}
+
+/// The position of a key in a table.
+pub(crate) fn find<'gc>(
+    vm: &mut Vm<'gc>,
+    m: Gc<'gc, MapData<'gc>>,
+    key: Value<'gc>,
+) -> JsResult<Option<usize>> {
+    let hash = hash(vm, key)?;
+    find_hashed(vm, m, key, hash)
 }
 
 /// Sets a key of a table.
@@ -151,59 +154,46 @@ pub(crate) fn put<'gc>(
     value: Value<'gc>,
 ) -> JsResult<()> {
     let key = if key.as_number() == Some(0.0) { Value::int(0) } else { key };
-    let found = find(vm, m, key)?;
-    let h = if found.is_none() { hash(vm, key)? } else { 0 };
-    // Charged before it grows, by doubling; an entry with its place in the index counts 64 bytes.
-    let mut charge = None;
-    if found.is_none() {
-        let t = m.table.borrow();
-        let charged: usize = t.charges.iter().map(gc::ExternalBytes::bytes).sum();
-        if (t.entries.len() + 1) * 64 > charged {
-            charge = Some(vm.mc.external(charged.max(1024))?);
-        }
-    }
+    let hash = hash(vm, key)?;
+    let found = find_hashed(vm, m, key, hash)?;
     let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
-    t.charges.extend(charge);
     match found {
-        Some(i) => t.entries[i].1 = value,
-        None => {
-            let i = t.entries.len() as u32;
-            t.entries.push((key, value));
-            t.index.entry(h).or_default().push(i);
-            t.live += 1;
-        }
+        Some(at) => t.set_value(at, value),
+        None => t.push(vm.mc, hash, key, value)?,
     }
     Ok(())
 }
 
 fn remove<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>, key: Value<'gc>) -> JsResult<bool> {
-    let Some(i) = find(vm, m, key)? else { return Ok(false) };
-    let h = hash(vm, key)?;
-    let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
-    t.entries[i] = (Value::hole(), Value::undefined());
-    t.live -= 1;
-    if let Some(list) = t.index.get_mut(&h) {
-        list.retain(|&j| j as usize != i);
-        if list.is_empty() {
-            t.index.remove(&h);
-        }
-    }
-    // A long tail of holes goes: positions beyond the end mean "at the end" anyway.
-    while t.entries.last().is_some_and(|e| e.0.is_hole()) {
-        t.entries.pop();
-    }
+    let Some(at) = find(vm, m, key)? else { return Ok(false) };
+    Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut().remove(vm.mc, at);
     Ok(true)
 }
 
 fn clear<'gc>(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>) {
-    let mut t = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut();
-    *t = MapTable::default();
+    Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut().clear(vm.mc);
 }
 
-/// The next entry at or after a position.
-fn next_entry<'gc>(m: Gc<'gc, MapData<'gc>>, from: usize) -> Option<(usize, Value<'gc>, Value<'gc>)> {
-    let t = m.table.borrow();
-    (from..t.entries.len()).find(|&i| !t.entries[i].0.is_hole()).map(|i| (i, t.entries[i].0, t.entries[i].1))
+/// A position in a table that is carried over its rebuilds.
+pub(crate) struct Cursor<'gc> {
+    generation: Gc<'gc, Generation<'gc>>,
+    at: usize,
+}
+
+impl<'gc> Cursor<'gc> {
+    /// At the first entry.
+    pub(crate) fn new(vm: &mut Vm<'gc>, m: Gc<'gc, MapData<'gc>>) -> JsResult<Cursor<'gc>> {
+        let generation = Gc::write(vm.mc, m).project(|d| &d.table).borrow_mut().generation(vm.mc)?;
+        Ok(Cursor { generation, at: 0 })
+    }
+
+    /// The next entry: key and value.
+    pub(crate) fn next(&mut self, m: Gc<'gc, MapData<'gc>>) -> Option<(Value<'gc>, Value<'gc>)> {
+        (self.generation, self.at) = Generation::carry(self.generation, self.at);
+        let (at, key, value) = m.table.borrow().next(self.at)?;
+        self.at = at + 1;
+        Some((key, value))
+    }
 }
 
 /// 24.1.1.1 Map ( [ iterable ] )
@@ -270,7 +260,7 @@ fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         let key = vm.call(callback, Value::undefined(), &[item, Value::number(k)])?;
         k += 1.0;
         let list = match find(vm, m, key)? {
-            Some(i) => m.table.borrow().entries[i].1.as_object(),
+            Some(i) => m.table.borrow().value(i).as_object(),
             None => None,
         };
         match list {
@@ -301,7 +291,7 @@ fn map_delete<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 fn map_get<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let m = data_of(vm, args.this(), Class::Map, "Map.prototype.get")?;
     Ok(match find(vm, m, args.get(0))? {
-        Some(i) => m.table.borrow().entries[i].1,
+        Some(i) => m.table.borrow().value(i),
         None => Value::undefined(),
     })
 }
@@ -319,7 +309,7 @@ fn map_set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 /// 24.1.3.10 get Map.prototype.size
 fn map_size<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let m = data_of(vm, args.this(), Class::Map, "get Map.prototype.size")?;
-    Ok(Value::number(m.table.borrow().live as f64))
+    Ok(Value::number(m.table.borrow().len() as f64))
 }
 /// 24.1.3.5 Map.prototype.forEach ( callback [ , thisArg ] )
 fn map_for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
@@ -337,9 +327,8 @@ fn for_each<'gc>(
     if !vm.is_callable(f) {
         return Err(vm.not_a(f, "function"));
     }
-    let mut at = 0;
-    while let Some((i, k, v)) = next_entry(m, at) {
-        at = i + 1;
+    let mut cursor = Cursor::new(vm, m)?;
+    while let Some((k, v)) = cursor.next(m) {
         vm.charge(1)?;
         vm.call(f, args.get(1), &[if pairs { v } else { k }, k, args.this()])?;
     }
@@ -353,11 +342,15 @@ fn iterator<'gc>(vm: &mut Vm<'gc>, this: Value<'gc>, kind: u8, is_map: bool) -> 
         (Intrinsic::SetIteratorPrototype, Class::SetIterator)
     };
     let proto = vm.intrinsic(which)?;
+    let ObjectData::Map(m) = this.as_object().map_or(ObjectData::None, Object::data) else {
+        return wrong_receiver(vm, "an iterator", this);
+    };
+    let cursor = Cursor::new(vm, m)?;
     let data = vm.mc.try_alloc(IteratorData {
         target: Lock::new(this),
-        index: Cell::new(0),
+        index: Cell::new(cursor.at),
         kind: Cell::new(kind),
-        extra: Lock::new(Value::undefined()),
+        extra: Lock::new(Value::cell(cursor.generation.erase())),
     })?;
     let shape = vm.root_shape(Some(proto), 0);
     Ok(Value::object(Object::new(vm.mc, shape, class, 0, ObjectData::Iterator(data))?))
@@ -387,13 +380,20 @@ fn step<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, class: Class, what: &str) -> JsR
     let ObjectData::Iterator(data) = data else { return wrong_receiver(vm, what, args.this()) };
     let Some(target) = data.target.get().as_object() else { return vm.iter_result(Value::undefined(), true) };
     let ObjectData::Map(m) = target.data() else { return vm.iter_result(Value::undefined(), true) };
-    match next_entry(m, data.index.get()) {
+    let Some(generation) = data.extra.get().as_cell().and_then(|c| c.downcast()) else {
+        return vm.iter_result(Value::undefined(), true);
+    };
+    let mut cursor = Cursor { generation, at: data.index.get() };
+    match cursor.next(m) {
         None => {
             data.set(vm.mc, |d| &d.target, Value::undefined());
             vm.iter_result(Value::undefined(), true)
         }
-        Some((i, k, v)) => {
-            data.index.set(i + 1);
+        Some((k, v)) => {
+            data.index.set(cursor.at);
+            if !cursor.generation.ptr_eq(generation) {
+                data.set(vm.mc, |d| &d.extra, Value::cell(cursor.generation.erase()));
+            }
             let v = if class == Class::SetIterator { k } else { v };
             let r = match data.kind.get() {
                 0 => k,
@@ -448,7 +448,7 @@ fn set_has<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 /// 24.2.4.14 get Set.prototype.size
 fn set_size<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let m = data_of(vm, args.this(), Class::Set, "get Set.prototype.size")?;
-    Ok(Value::number(m.table.borrow().live as f64))
+    Ok(Value::number(m.table.borrow().len() as f64))
 }
 /// 24.2.4.17 Set.prototype.values ( )
 fn set_values<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {

@@ -1,13 +1,13 @@
 //! What the classes keep beside properties.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
-use gc::{Gc, GcAny, Lock, RefLock, Trace};
+use gc::{Gc, GcAny, Lock, Trace};
 
 use super::Object;
 use super::environment::Env;
 use super::function::{BoundData, Closure, NativeData};
+use super::ordered_table::MapData;
 use crate::value::{Str, Value};
 
 /// What an object keeps by its class.
@@ -70,29 +70,6 @@ pub struct ForInData<'gc> {
     pub keys: Vec<Value<'gc>>,
     /// The next one.
     pub index: Cell<usize>,
-}
-
-/// An insertion-ordered hash table of a Map or Set (23.1, 24.2): deleted entries stay as holes until
-/// the table is compacted; iterators hold positions, which `cleared` and `removed` correct.
-#[derive(Debug, Trace)]
-pub struct MapData<'gc> {
-    /// The table.
-    pub table: RefLock<MapTable<'gc>>,
-}
-
-/// See [`MapData`].
-#[derive(Debug, Default, Trace)]
-pub struct MapTable<'gc> {
-    /// Keys and values; a hole key is a deleted entry.
-    pub entries: Vec<(Value<'gc>, Value<'gc>)>,
-    /// From hash to entries.
-    #[trace(skip)]
-    pub index: HashMap<u64, Vec<u32>, crate::value::key::AddressHash>,
-    /// Number of entries that are not deleted.
-    #[trace(skip)]
-    pub live: usize,
-    /// What the table is charged for, given back when it dies.
-    pub charges: Vec<gc::ExternalBytes>,
 }
 
 /// A value pair of an accessor property.

@@ -16,6 +16,7 @@ pub mod descriptor;
 pub mod environment;
 pub mod exotic;
 pub mod function;
+pub mod ordered_table;
 pub mod ordinary;
 pub mod shape;
 

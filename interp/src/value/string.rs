@@ -360,6 +360,21 @@ impl<'gc> Str<'gc> {
         String::from_utf16_lossy(&units)
     }
 
+    /// A hash of the units, kept with the string. A rope is flattened first.
+    ///
+    /// # Errors
+    /// If it must be flattened and the heap is full.
+    pub fn hash(self, mc: &'gc Mutation<'gc>) -> Result<u32, OutOfMemory> {
+        match self.0.hash.get() {
+            0 => {
+                let hash = self.units(mc)?.hash();
+                self.0.hash.set(hash);
+                Ok(hash)
+            }
+            known => Ok(known),
+        }
+    }
+
     /// The same units. Ropes are flattened first.
     ///
     /// # Errors
