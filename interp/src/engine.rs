@@ -570,18 +570,6 @@ pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
     error
 }
 
-/// The name of an object's constructor, if finding it runs nothing.
-fn constructor_name<'gc>(vm: &mut Vm<'gc>, o: crate::object::Object<'gc>) -> Option<String> {
-    let (constructor, name) = (vm.names().constructor, vm.names().name);
-    let proto = o.proto()?;
-    let object = vm.intrinsic(crate::vm::realm::Intrinsic::ObjectPrototype).ok()?;
-    if proto.is(object) {
-        return None;
-    }
-    let c = proto.get_own_data(vm, constructor)?.as_object()?;
-    Some(c.get_own_data(vm, name)?.as_string()?.to_utf8())
-}
-
 /// `eval` of a text, direct or not.
 pub(crate) fn eval_code(
     text: crate::syntax::atoms::Text,
