@@ -6,6 +6,7 @@
 pub mod abstract_module_source;
 pub mod array;
 pub mod array_iterator;
+pub mod array_sort;
 pub mod async_generator;
 pub mod async_iterator;
 pub mod bigint;

@@ -67,6 +67,8 @@ intrinsics! {
     "$isHole" IS_HOLE 33;
     "$ownKeys" OWN_KEYS 34;
     "$sameValueZero" SAME_VALUE_ZERO 35;
+    "$push" PUSH 48;
+    "$sortDefault" SORT_DEFAULT 49;
     "$newResources" NEW_RESOURCES 36;
     "$addResource" ADD_RESOURCE 37;
     "$dispose" DISPOSE 38;

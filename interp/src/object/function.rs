@@ -41,6 +41,9 @@ pub struct Construct<'gc> {
     pub slot: u32,
     /// The shape of a new object.
     pub shape: ShapeGc<'gc>,
+    /// The prototype epoch in which `@@hasInstance` of the function was found to be the default.
+    #[trace(skip)]
+    pub plain_instances: Cell<Option<u32>>,
 }
 
 /// What a class's constructor gives each instance.

@@ -723,6 +723,13 @@ impl<'gc> Vm<'gc> {
     /// # Errors
     /// A TypeError for undefined and null.
     pub fn get_value(&mut self, value: Value<'gc>, key: PropertyKey<'gc>) -> JsResult<Value<'gc>> {
+        if value.is_object() && !matches!(key, PropertyKey::Index(_)) {
+            // By the table of megamorphic places.
+            return match self.get_cached(value, key, std::ptr::null_mut())? {
+                crate::vm::ops::Got::Value(v) => Ok(v),
+                crate::vm::ops::Got::Getter(f) => self.call(f, value, &[]),
+            };
+        }
         if let Some(o) = value.as_object() {
             return o.get(self, key, value);
         }

@@ -432,7 +432,9 @@ impl<'gc> Vm<'gc> {
         let function = constructor.shape();
         let place = Shape::lookup(function, self.mc, self.names().prototype);
         if let Some(place) = place.filter(|p| p.attrs & ACCESSOR == 0) {
-            let known = self.mc.try_alloc(Construct { function, slot: place.slot, shape })?;
+            let plain_instances = std::cell::Cell::new(None);
+            let known =
+                self.mc.try_alloc(Construct { function, slot: place.slot, shape, plain_instances })?;
             Gc::write(self.mc, c).project(|c| &c.construct).set(Some(known));
         }
         Ok(())

@@ -97,25 +97,31 @@ impl<'gc> Vm<'gc> {
     ) -> Frame<'gc> {
         let frame = *self.current_frame().expect("a frame runs");
         // SAFETY: 1. it is the running one.
-        let registers = unsafe { self.frame_registers(&frame) }.to_vec();
-        let pc = (pc.addr() - frame.rt.code.words.as_ptr().addr()) / 4;
-        let saved = SavedFrame { rt: frame.rt, new_target: frame.new_target, env: frame.env, pc };
-        let charge = self.mc.external(registers.len() * 8).ok();
-        *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut() =
-            Saved { frame: Some(saved), registers, charge };
+        let registers = unsafe { self.frame_registers(&frame) };
+        let pc = (pc.addr() - frame.rt.entry.addr()) / 4;
+        let kept = SavedFrame { rt: frame.rt, new_target: frame.new_target, env: frame.env, pc };
+        let mut saved = Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut();
+        saved.frame = Some(kept);
+        if saved.charge.is_none() {
+            saved.charge = self.mc.external(registers.len() * 8).ok();
+        }
+        saved.registers.extend_from_slice(registers);
+        drop(saved);
         co.state.set(state);
         self.pop_frame()
     }
 
     /// Puts a suspended frame back on.
     pub(super) fn resume_frame(&mut self, co: Gc<'gc, Coroutine<'gc>>, flags: u8, dst: u8) -> JsResult<()> {
-        let Saved { frame, registers, charge: _ } =
-            std::mem::take(&mut *Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut());
-        let saved = frame.expect("a suspended coroutine has a frame");
-        let (callee, this) = (registers[0], registers[1]);
         let segment = self.segment();
         let top = self.top;
-        let pushed = self.push_args(callee, this, &registers[2..]);
+        let mut kept = Gc::write(self.mc, co).project(|c| &c.saved).borrow_mut();
+        let saved = kept.frame.take().expect("a suspended coroutine has a frame");
+        let (callee, this) = (kept.registers[0], kept.registers[1]);
+        let pushed = self.push_args(callee, this, &kept.registers[2..]);
+        // The room stays for the next time.
+        kept.registers.clear();
+        drop(kept);
         let (base, segment_flag) = match pushed {
             Ok(p) => p,
             Err(t) => {
@@ -130,7 +136,7 @@ impl<'gc> Vm<'gc> {
             coroutine: Some(co),
             at: FrameAt {
                 regs: base.cast(),
-                pc: saved.rt.code.words.as_ptr().wrapping_add(saved.pc),
+                pc: saved.rt.entry.wrapping_add(saved.pc),
                 // What uses them ran before the first suspension.
                 argc: 0,
                 dst,

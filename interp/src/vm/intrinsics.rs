@@ -83,7 +83,25 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             Value::bool(o.has_property(vm, key)?)
         }
         n::IS_ARRAY => Value::bool(vm.is_array(x)?),
-        n::ARRAY_CREATE => Value::object(vm.new_array(0)?),
+        n::ARRAY_CREATE => {
+            // With a length: that many undefined elements.
+            let n = x.as_int().map_or(0, |n| n.max(0) as usize);
+            let a = vm.new_array(n)?;
+            for i in 0..n {
+                a.set_element(vm.mc, i as u32, Value::undefined());
+            }
+            a.set_array_length(n as u32);
+            Value::object(a)
+        }
+        n::PUSH => {
+            let list = x.as_object().expect("lists of the library are arrays");
+            vm.array_push(list, arg(1))?;
+            Value::number(f64::from(list.array_length()))
+        }
+        n::SORT_DEFAULT => {
+            let list = x.as_object().expect("lists of the library are arrays");
+            Value::bool(crate::builtins::array_sort::sort_primitives(vm, list)?)
+        }
         n::DELETE_OR_THROW => {
             let o = vm.to_object(x)?;
             let key = vm.to_key(arg(1))?;

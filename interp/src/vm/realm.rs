@@ -63,6 +63,10 @@ pub struct Realm<'gc> {
     pub lexical: RefLock<Lexical<'gc>>,
     /// The modules known, by type and name.
     pub modules: RefLock<HashMap<String, crate::module::ModuleGc<'gc>>>,
+    /// When the iteration of arrays was last found untouched: the prototype epoch, and the slots of `@@iterator` and
+    /// `next`.
+    #[trace(skip)]
+    pub iteration: std::cell::Cell<Option<(u32, u32, u32)>>,
     /// Shapes of what is made all the time, once they were.
     pub shapes: Box<[Lock<Option<ShapeGc<'gc>>>; COMMON_SHAPES]>,
 }
@@ -119,6 +123,7 @@ impl<'gc> Realm<'gc> {
             made: std::cell::Cell::new(0),
             lexical: RefLock::new(Lexical::default()),
             modules: RefLock::new(HashMap::new()),
+            iteration: std::cell::Cell::new(None),
             shapes: Box::new([const { Lock::new(None) }; COMMON_SHAPES]),
         })
     }

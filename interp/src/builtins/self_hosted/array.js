@@ -137,21 +137,37 @@ function reduceRight(callback, ...initial) {
 }
 
 // 23.1.3.30.1 SortIndexedProperties: a stable merge sort of a list of our own.
-function sortList(list, compare) {
-  const n = list.length;
+// Sorts the first n values of a list of ours by a comparison; stable: insertion in short runs, then merging them.
+function sortList(list, n, compare) {
+  for (let left = 0; left < n; left += 6) {
+    const right = left + 6 < n ? left + 6 : n;
+    for (let i = left + 1; i < right; i++) {
+      const x = list[i];
+      let j = i;
+      while (j > left && +$call(compare, undefined, list[j - 1], x) > 0) {
+        list[j] = list[j - 1];
+        j--;
+      }
+      list[j] = x;
+    }
+  }
   let from = list;
-  let to = $arrayCreate();
-  for (let i = 0; i < n; i++) $defineData(to, i, undefined);
-  for (let width = 1; width < n; width *= 2) {
+  let to = n > 6 ? $arrayCreate(n) : list;
+  for (let width = 6; width < n; width *= 2) {
+    let k = 0;
     for (let left = 0; left < n; left += 2 * width) {
       const middle = left + width < n ? left + width : n;
       const right = left + 2 * width < n ? left + 2 * width : n;
       let i = left;
       let j = middle;
-      for (let k = left; k < right; k++) {
-        if (i < middle && (j >= right || inOrder(from[i], from[j], compare))) to[k] = from[i++];
-        else to[k] = from[j++];
+      if (j < right && +$call(compare, undefined, from[j - 1], from[j]) > 0) {
+        while (i < middle && j < right) {
+          if (+$call(compare, undefined, from[i], from[j]) > 0) to[k++] = from[j++];
+          else to[k++] = from[i++];
+        }
       }
+      while (i < middle) to[k++] = from[i++];
+      while (j < right) to[k++] = from[j++];
     }
     const swap = from;
     from = to;
@@ -160,14 +176,20 @@ function sortList(list, compare) {
   return from;
 }
 
-function inOrder(x, y, compare) {
-  if (x === undefined) return y === undefined;
-  if (y === undefined) return true;
-  if (compare !== undefined) {
-    const v = $toNumber($call(compare, undefined, x, y));
-    return !(v > 0);
+// SortIndexedProperties' list, sorted: undefined values, of which there are `undefineds`, come last.
+function sorted(list, n, undefineds, compare) {
+  if (compare === undefined) {
+    if (!$sortDefault(list)) list = sortList(list, n, compareAsStrings);
+  } else list = sortList(list, n, compare);
+  for (let k = 0; k < undefineds; k++) {
+    if (n + k < list.length) list[n + k] = undefined;
+    else $push(list, undefined);
   }
-  return $sortCompare(x, y) <= 0;
+  return list;
+}
+
+function compareAsStrings(x, y) {
+  return $sortCompare(x, y);
 }
 
 function sort(comparefn) {
@@ -176,11 +198,17 @@ function sort(comparefn) {
   const len = $toLength(O.length);
   const list = $arrayCreate();
   let n = 0;
+  let undefineds = 0;
   for (let k = 0; k < len; k++) {
-    if (k in O) $defineData(list, n++, O[k]);
+    if (k in O) {
+      const x = O[k];
+      if (x === undefined) undefineds++;
+      else n = $push(list, x);
+    }
   }
-  const sorted = sortList(list, comparefn);
-  for (let k = 0; k < n; k++) O[k] = sorted[k];
+  const result = sorted(list, n, undefineds, comparefn);
+  n += undefineds;
+  for (let k = 0; k < n; k++) O[k] = result[k];
   for (let k = n; k < len; k++) {
     if (k in O) $deleteOrThrow(O, k);
   }
@@ -193,8 +221,14 @@ function toSorted(comparefn) {
   const len = $toLength(O.length);
   if (len > 4294967295) $rangeError("invalid array length");
   const list = $arrayCreate();
-  for (let k = 0; k < len; k++) $defineData(list, k, O[k]);
-  return sortList(list, comparefn);
+  let n = 0;
+  let undefineds = 0;
+  for (let k = 0; k < len; k++) {
+    const x = O[k];
+    if (x === undefined) undefineds++;
+    else n = $push(list, x);
+  }
+  return sorted(list, n, undefineds, comparefn);
 }
 
 function flatten(target, source, len, start, depth, mapper, thisArg) {

@@ -196,6 +196,17 @@ impl<'gc> Vm<'gc> {
         let Some(t) = target.as_object() else {
             return Err(self.type_error("right-hand side of 'instanceof' is not an object"));
         };
+        let known = match t.data() {
+            crate::object::data::ObjectData::Closure(c) => {
+                c.construct.get().filter(|k| k.function.ptr_eq(t.shape()) && !k.function.dictionary)
+            }
+            _ => None,
+        };
+        if let Some(k) = known
+            && k.plain_instances.get() == Some(self.proto_epoch)
+        {
+            return self.ordinary_has_instance(target, v);
+        }
         let key = self.well_known(crate::value::symbol::WellKnown::HasInstance);
         let handler = match self.get_cached(target, key, std::ptr::null_mut())? {
             super::Got::Value(v) => v,
@@ -209,6 +220,9 @@ impl<'gc> Vm<'gc> {
                 }
                 let r = self.call(handler, target, &[v])?;
                 return Ok(self.to_boolean(r));
+            }
+            if let Some(k) = known {
+                k.plain_instances.set(Some(self.proto_epoch));
             }
         }
         if !t.is_callable() {

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 
 use crate::object::data::{ForInData, ObjectData};
-use crate::object::shape::ENUMERABLE;
+use crate::object::shape::{ENUMERABLE, Shape};
 use crate::object::{Class, EXOTIC, Object, SLOW_INDEX};
 use crate::value::Value;
 use crate::value::key::PropertyKey;
 use crate::value::symbol::WellKnown;
-use crate::vm::realm::Intrinsic;
+use crate::vm::realm::{CommonShape, Intrinsic};
 use crate::vm::{JsResult, Vm};
 
 impl<'gc> Vm<'gc> {
@@ -70,6 +70,20 @@ impl<'gc> Vm<'gc> {
     /// untouched, and nobody on the way has a `return`.
     pub(crate) fn iteration_untouched(&mut self, a: Object<'gc>) -> bool {
         let realm = self.realm();
+        // Nothing was added, removed or made an accessor since this was found true; the two values are looked at.
+        if let Some((epoch, values_slot, next_slot)) = realm.iteration.get()
+            && epoch == self.proto_epoch
+            && a.shape().count() == 0
+            && !a.has(EXOTIC | SLOW_INDEX)
+            && let (Some(array), Some(iterator)) =
+                (realm.get(Intrinsic::ArrayPrototype), realm.get(Intrinsic::ArrayIteratorPrototype))
+            && a.proto().is_some_and(|p| p.is(array))
+        {
+            return realm.get(Intrinsic::ArrayProtoValues).map(Value::object)
+                == Some(array.slot(values_slot))
+                && realm.get(Intrinsic::ArrayIteratorNext).map(Value::object)
+                    == Some(iterator.slot(next_slot));
+        }
         let (Some(array), Some(iterator), Some(base), Some(object)) = (
             realm.get(Intrinsic::ArrayPrototype),
             realm.get(Intrinsic::ArrayIteratorPrototype),
@@ -100,6 +114,12 @@ impl<'gc> Vm<'gc> {
             for o in [array, iterator, base, object] {
                 o.become_prototype(self.mc);
             }
+            if let (Some(values), Some(next)) = (
+                Shape::lookup(array.shape(), self.mc, key),
+                Shape::lookup(iterator.shape(), self.mc, next_key),
+            ) {
+                realm.iteration.set(Some((self.proto_epoch, values.slot, next.slot)));
+            }
         }
         fine
     }
@@ -110,12 +130,16 @@ impl<'gc> Vm<'gc> {
             let text = format!("iterator result {} is not an object", self.show(result));
             return Err(self.type_error(&text));
         };
+        if self.realm().shape(CommonShape::IterResult as usize).is_some_and(|s| s.ptr_eq(o.shape())) {
+            // One that the engine made, or that looks like it.
+            return Ok(if self.to_boolean(o.slot(1)) { None } else { Some(o.slot(0)) });
+        }
         let (done_key, value_key) = (self.names().done, self.names().value);
-        let done = o.get(self, done_key, result)?;
+        let done = self.get_value(result, done_key)?;
         if self.to_boolean(done) {
             return Ok(None);
         }
-        o.get(self, value_key, result).map(Some)
+        self.get_value(result, value_key).map(Some)
     }
 
     /// IteratorClose of a normal completion.
