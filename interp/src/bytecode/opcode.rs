@@ -335,6 +335,12 @@ opcodes! {
     CallFar(Write, Imm, None)[Word, Word];
     /// A = callee B with `this` B+1 and arguments from the array B+2
     CallSpread(Write, Base, None)[];
+    /// As Call in tail position, before the Return of A: a deep frame is replaced by the callee's
+    TailCall(Write, Base, Imm)[];
+    /// As CallMethod in tail position
+    TailCallMethod(Write, Base, Imm)[Ic];
+    /// As CallSpread in tail position
+    TailCallSpread(Write, Base, None)[];
     /// A = new B(args from B+2)
     New(Write, Base, Imm)[];
     /// A = new B(...array B+2)

@@ -289,7 +289,8 @@ impl<'a> Compiler<'a> {
         self.load_new_target(target)?;
         // The constructor is fetched before the arguments are evaluated: SuperCall takes it from
         // the active function, whose prototype arguments could change; GetPrototypeOf comes first.
-        let spread = self.needs_spread(args);
+        // (Where there are far registers, a window here would lie on them.)
+        let spread = self.cur().is_far() || self.needs_spread(args);
         let base = self.cur().group(if spread { 3 } else { 2 + args.len() as u32 })?;
         self.cur().mov(base + 1, func);
         self.emit(Op::Intrinsic, [base, base + 1, 1], &[super::func::GET_PROTO]);
@@ -338,37 +339,40 @@ impl<'a> Compiler<'a> {
         dst: Reg,
         pos: u32,
     ) -> CResult<()> {
-        // base: callee, undefined, first argument, this, active function, new.target
-        let base = self.cur().group(6)?;
+        // base: callee, its `this`, arguments; this, active function, new.target
+        let spread = args.len() > 100 || args.iter().any(|a| matches!(a, Arg::Spread(_)));
+        let n = if spread { 1 } else { args.len() as u32 };
+        let base = self.cur().group(5 + n)?;
         self.chain(callee, base, Some(base + 1), &mut Vec::new())?;
-        if args.iter().any(|a| matches!(a, Arg::Spread(_))) {
+        let mut over = None;
+        if spread {
             self.args_array(args, base + 2)?;
-            let zero = self.temp()?;
-            self.cur().load_number(zero, 0.0);
-            self.op(Op::GetElem, base + 2, base + 2, zero);
+            let flag = self.temp()?;
+            self.emit(Op::Intrinsic, [flag, base, 1], &[super::func::IS_EVAL]);
+            let is_eval = self.cur().jump(Op::JumpTrue, flag, 0);
+            self.pos(pos);
+            self.op(Op::CallSpread, dst, base, 0);
+            over = Some(self.cur().jump(Op::Jump, 0, 0));
+            self.cur().land(is_eval);
+            self.emit(Op::Intrinsic, [base + 2, base + 2, 1], &[super::func::FIRST]);
         } else {
-            self.op(Op::LoadUndef, base + 2, 0, 0);
-            for (i, arg) in args.iter().enumerate() {
-                if let Arg::Expr(e) = arg {
-                    if i == 0 {
-                        self.expr(e, base + 2)?;
-                    } else {
-                        self.expr_effect(e)?;
-                    }
-                }
-            }
+            self.args(args, base + 2)?;
         }
         let ctx = self.eval_context();
+        let own = base + 2 + n;
         if ctx & super::func::IN_DERIVED == 0 {
-            self.load_this(base + 3)?;
+            self.load_this(own)?;
         } else {
-            self.op(Op::LoadUndef, base + 3, 0, 0);
+            self.op(Op::LoadUndef, own, 0, 0);
         }
-        self.load_callee(base + 4)?;
-        self.load_new_target(base + 5)?;
+        self.load_callee(own + 1)?;
+        self.load_new_target(own + 2)?;
         let env = self.current_env();
         self.pos(pos);
-        self.emit(Op::CallEval, [dst, base, args.len().min(255) as u32], &[0, env, ctx]);
+        self.emit(Op::CallEval, [dst, base, n], &[0, env, ctx]);
+        if let Some(over) = over {
+            self.cur().land(over);
+        }
         Ok(())
     }
 }

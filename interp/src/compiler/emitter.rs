@@ -85,6 +85,8 @@ pub(crate) struct Func<'a> {
     /// Of a module: its function declarations, as inner functions and slots.
     pub(crate) module_functions: Vec<(u32, u32)>,
     last_jump_target: usize,
+    /// Where the last instruction begins.
+    last_op: usize,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -125,6 +127,7 @@ impl<'a> Func<'a> {
             has_fields: false,
             module_functions: Vec::new(),
             last_jump_target: 0,
+            last_op: 0,
         };
         if far {
             func.scratch = Some(func.next);
@@ -281,7 +284,30 @@ impl<'a> Func<'a> {
         }
     }
 
+    /// Makes the instruction just emitted a tail call, if it is a call whose result goes to `dst`.
+    pub(crate) fn make_tail_call(&mut self, dst: Reg) {
+        use crate::bytecode::opcode::{ALL, Word};
+        let at = self.last_op;
+        let Some(&word) = self.words.get(at) else { return };
+        let op = ALL[Word(word).op() as usize];
+        if u32::from(Word(word).a()) != dst || at + 1 + op.extra().len() != self.words.len() {
+            return;
+        }
+        let tail = match op {
+            Op::Call => Op::TailCall,
+            Op::CallMethod => Op::TailCallMethod,
+            Op::CallSpread => Op::TailCallSpread,
+            Op::CallEval => {
+                self.words[at + 3] |= super::func::TAIL;
+                return;
+            }
+            _ => return,
+        };
+        self.words[at] = word & !0xff | tail as u32;
+    }
+
     fn raw(&mut self, op: Op, r: [u8; 3], extra: &[u32]) {
+        self.last_op = self.words.len();
         self.words.push(op as u32 | u32::from(r[0]) << 8 | u32::from(r[1]) << 16 | u32::from(r[2]) << 24);
         self.words.extend_from_slice(extra);
     }

@@ -24,6 +24,9 @@ pub(crate) const IN_DERIVED: u32 = 8;
 /// `arguments` may not stand there.
 pub(crate) const IN_FIELD_INIT: u32 = 16;
 
+/// (Not of the eval, but of the call:) it stands in tail position.
+pub(crate) const TAIL: u32 = 32;
+
 macro_rules! intrinsics {
     ($($name:literal $konst:ident $id:expr;)*) => {
         $(pub(crate) const $konst: u32 = $id;)*
@@ -80,6 +83,8 @@ intrinsics! {
     "$hoistInGlobal" HOIST_IN_GLOBAL 44;
     "$accessorGetter" ACCESSOR_GETTER 45;
     "$accessorSetter" ACCESSOR_SETTER 46;
+    "$isEval" IS_EVAL 47;
+    "$first" FIRST 48;
 }
 
 impl<'a> Compiler<'a> {

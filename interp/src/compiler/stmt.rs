@@ -64,6 +64,7 @@ impl<'a> Compiler<'a> {
                     self.store_name(name, reg, true, class.span.start)?;
                 }
             }
+            StmtKind::Return(Some(e)) if self.in_tail_position() => self.return_tail(e, s.span.start)?,
             StmtKind::Return(arg) => {
                 let reg = match arg {
                     Some(e) => {
@@ -195,6 +196,69 @@ impl<'a> Compiler<'a> {
                 if let Some(atom) = default {
                     self.store_name(atom, reg, true, s.span.start)?;
                 }
+            }
+        }
+        self.release(mark);
+        Ok(())
+    }
+
+    /// Whether a `return` here leaves nothing to be done after its call (15.10.2 HasCallInTailPosition).
+    fn in_tail_position(&mut self) -> bool {
+        let func = self.cur();
+        let f = func.f;
+        f.strict
+            && !f.is_async
+            && !f.is_generator
+            && !matches!(f.kind, FunctionKind::DerivedConstructor | FunctionKind::ClassConstructor)
+            && func.controls.iter().all(|c| matches!(c, Control::Target { .. }))
+    }
+
+    /// `return` with an expression whose calls in tail position are tail calls.
+    fn return_tail(&mut self, e: &'a Expr<'a>, pos: u32) -> CResult<()> {
+        self.check_stack(e.span.start)?;
+        let mark = self.mark();
+        match e.kind {
+            ExprKind::Paren(inner) => self.return_tail(inner, pos)?,
+            ExprKind::Conditional(test, yes, no) => {
+                let mut no_jumps = Vec::new();
+                self.branch(test, false, &mut no_jumps)?;
+                self.return_tail(yes, pos)?;
+                self.cur().land_all(no_jumps);
+                self.return_tail(no, pos)?;
+            }
+            ExprKind::Logical(op, l, r) => {
+                let reg = self.temp()?;
+                self.expr(l, reg)?;
+                let jump = self.logical_jump(op, reg);
+                self.return_tail(r, pos)?;
+                self.cur().land(jump);
+                self.return_value(reg)?;
+            }
+            ExprKind::Sequence(items) => {
+                let (last, first) = items.split_last().expect("a sequence has items");
+                for item in first {
+                    self.expr_effect(item)?;
+                }
+                self.return_tail(last, pos)?;
+            }
+            ExprKind::Call { .. } | ExprKind::TaggedTemplate { .. } => {
+                let reg = self.temp()?;
+                self.expr(e, reg)?;
+                self.cur().make_tail_call(reg);
+                self.return_value(reg)?;
+            }
+            ExprKind::OptionalChain(inner @ Expr { kind: ExprKind::Call { .. }, .. }) => {
+                let reg = self.temp()?;
+                let mut short = Vec::new();
+                self.chain(inner, reg, None, &mut short)?;
+                self.cur().make_tail_call(reg);
+                self.end_chain(reg, short);
+                self.return_value(reg)?;
+            }
+            _ => {
+                let reg = self.expr_any(e)?;
+                self.pos(pos);
+                self.return_value(reg)?;
             }
         }
         self.release(mark);

@@ -1155,6 +1155,45 @@ handlers! {
         sync!(pc, vm);
         entered!((*vm).step_new(r.add(b!(w) + 2), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
+    // A tail call is an ordinary one, and fast, until the frames are many.
+    fn TailCall(pc, r, w, vm, ics, tag) {
+        if (*vm).is_shallow() {
+            go!(Call, pc, r, w, vm, ics, tag);
+        }
+        go!(tail_call_slow, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn tail_call_slow(pc, r, w, vm, ics, tag) {
+        sync!(pc, vm);
+        entered!((*vm).step_tail_call(r.add(b!(w)), c!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+    }
+    fn TailCallMethod(pc, r, w, vm, ics, tag) {
+        if (*vm).is_shallow() {
+            go!(CallMethod, pc, r, w, vm, ics, tag);
+        }
+        go!(tail_call_method_slow, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn tail_call_method_slow(pc, r, w, vm, ics, tag) {
+        sync!(pc.add(1), vm);
+        let at = r.add(b!(w));
+        if (*vm).step_method(at, *pc, ics.add(*pc as usize)) == STEP_VALUE {
+            go!(tail_call_slow, pc.add(1), r, w, vm, ics, tag);
+        }
+        go!(unwind, pc, r, w, vm, ics, tag)
+    }
+    fn TailCallSpread(pc, r, w, vm, ics, tag) {
+        if (*vm).is_shallow() {
+            go!(CallSpread, pc, r, w, vm, ics, tag);
+        }
+        go!(tail_call_spread_slow, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn tail_call_spread_slow(pc, r, w, vm, ics, tag) {
+        sync!(pc, vm);
+        let (f, this, list) = (*r.add(b!(w)), *r.add(b!(w) + 1), *r.add(b!(w) + 2));
+        entered!((*vm).step_tail_spread(f, this, list, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+    }
     fn CallFar(pc, r, w, vm, ics, tag) {
         sync!(pc.add(2), vm);
         let construct = b!(w) != 0;

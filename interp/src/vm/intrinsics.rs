@@ -167,6 +167,8 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::HOIST_IN_GLOBAL => Value::bool(vm.hoist_in_global(x)?),
         n::ACCESSOR_GETTER => Value::object(vm.native(super::ops::class::get_accessor, 0, &[x])?),
         n::ACCESSOR_SETTER => Value::object(vm.native(super::ops::class::set_accessor, 1, &[x])?),
+        n::IS_EVAL => Value::bool(vm.is_eval(x)),
+        n::FIRST => x.as_object().and_then(|a| a.element(0)).unwrap_or(Value::undefined()),
         n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
         n::ADD_RESOURCE => {
             let hint = if arg(2).is_true() { Hint::Async } else { Hint::Sync };

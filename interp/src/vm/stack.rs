@@ -160,7 +160,16 @@ pub(crate) const TRIED: u8 = 8;
 /// The result settles the promise of an async function.
 pub(crate) const ASYNC: u8 = 32;
 
+/// With fewer frames than these a tail call is an ordinary one: it is faster, and a stack text shows its caller.
+const TAIL_DEPTH: usize = 2048;
+
 impl<'gc> Vm<'gc> {
+    /// Whether tail calls may leave their callers' frames on the stack.
+    #[inline(always)]
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.st.frames.len() < TAIL_DEPTH
+    }
+
     /// Takes up the stack where the last mutation left it.
     pub(crate) fn enter_stack(&mut self) {
         let st = &mut self.st.stack;

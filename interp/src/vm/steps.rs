@@ -11,8 +11,9 @@ use super::call::Entered;
 use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
 use super::inline_cache::Ic;
 use super::ops::Got;
-use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR, TRIED};
+use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR, SEGMENT, TRIED};
 use super::{JsResult, Vm};
+use crate::compiler::func::TAIL;
 use crate::object::data::ObjectData;
 use crate::object::function::TRIES;
 use crate::object::{CLASS_CONSTRUCTOR, Object};
@@ -204,6 +205,68 @@ impl<'gc> Vm<'gc> {
         self.code_of(e)
     }
 
+    /// PrepareForTailCall and the call: the running frame is taken off if it is a plain one and calls a
+    /// closure; else this is an ordinary call, whose result the next instruction returns.
+    fn tail_call(&mut self, callee: Value<'gc>, this: Value<'gc>, args: Vec<Value<'gc>>, dst: u8) -> usize {
+        let at = self.current_frame().expect("a frame runs").at;
+        let is_closure = callee
+            .as_object()
+            .is_some_and(|f| matches!(f.data(), ObjectData::Closure(_)) && !f.has(CLASS_CONSTRUCTOR));
+        if at.flags & !(ENTRY | SEGMENT) != 0 || !is_closure {
+            let e = self.enter_at_top(callee, this, &args, dst);
+            return self.code_of(e);
+        }
+        self.pop_frame();
+        let e = self.enter_at_top_as(callee, this, &args, Value::undefined(), at.flags & ENTRY, at.dst);
+        // Nothing is left to unwind if it was an entry frame.
+        self.entry_threw = e.is_err() && at.flags & ENTRY != 0;
+        self.code_of(e)
+    }
+
+    /// # Safety
+    /// 1. `from` has callee, `this` and `argc` arguments behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_tail_call(&mut self, from: *mut Value<'gc>, argc: usize, dst: u8) -> usize {
+        // SAFETY: 1. is the caller's; copied, as they lie in the window that goes.
+        let (callee, this, args) = unsafe {
+            (*from, *from.add(1), std::slice::from_raw_parts(from.add(2).cast_const(), argc).to_vec())
+        };
+        self.tail_call(callee, this, args, dst)
+    }
+
+    #[inline(never)]
+    pub(crate) fn step_tail_spread(
+        &mut self,
+        f: Value<'gc>,
+        this: Value<'gc>,
+        list: Value<'gc>,
+        dst: u8,
+    ) -> usize {
+        match self.spread_args(list) {
+            Ok(args) => self.tail_call(f, this, args, dst),
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    /// Fetches the callee of a method call, whose `this` stands behind it.
+    ///
+    /// # Safety
+    /// 1. `at` has `this` behind it.
+    #[inline(never)]
+    pub(crate) unsafe fn step_method(&mut self, at: *mut Value<'gc>, index: u32, ic: *mut Ic<'gc>) -> usize {
+        let key = self.cache_key(index);
+        // SAFETY: 1. is the caller's.
+        let this = unsafe { *at.add(1) };
+        let Ok(callee) = self.get_for_call(this, key, ic) else { return STEP_THROW };
+        if !self.is_callable(callee) {
+            let _ = self.not_callable(this, key);
+            return STEP_THROW;
+        }
+        // SAFETY: 1. is the caller's.
+        unsafe { *at = callee };
+        STEP_VALUE
+    }
+
     /// # Safety
     /// 1. `from` has callee, `this` and `argc` arguments behind it.
     #[inline(never)]
@@ -220,7 +283,7 @@ impl<'gc> Vm<'gc> {
         };
         let e = if construct {
             if callee.as_object().is_some_and(|f| f.is_constructor()) {
-                self.construct_at_top(callee, args, dst)
+                self.enter_at_top_as(callee, Value::hole(), args, callee, CONSTRUCT, dst)
             } else {
                 Err(self.not_a(callee, "constructor"))
             }
@@ -319,7 +382,7 @@ impl<'gc> Vm<'gc> {
     }
 
     /// # Safety
-    /// 1. `g` has callee, undefined, text, `this`, function and new target behind it.
+    /// 1. `g` has callee, `this`, the arguments, and the `this`, function and new target of an eval behind it.
     #[inline(never)]
     pub(crate) unsafe fn step_eval(
         &mut self,
@@ -329,14 +392,21 @@ impl<'gc> Vm<'gc> {
         flags: u32,
         dst: u8,
     ) -> usize {
-        // SAFETY: 1. is the caller's.
-        let [callee, this, text, own_this, f, target] =
-            unsafe { [*g, *g.add(1), *g.add(2), *g.add(3), *g.add(4), *g.add(5)] };
+        // SAFETY: 1. is the caller's; what is called does not write into this window.
+        let (callee, this, args, [own_this, f, target]) = unsafe {
+            let rest = g.add(2 + argc);
+            let args = std::slice::from_raw_parts(g.add(2).cast_const(), argc);
+            (*g, *g.add(1), args, [*rest, *rest.add(1), *rest.add(2)])
+        };
         if self.is_eval(callee) {
+            let text = args.first().copied().unwrap_or(Value::undefined());
             let r = self.direct_eval(text, own_this, f, target, env, flags);
             return self.value_code(r);
         }
-        let e = self.enter_at_top(callee, this, &[text][..argc.min(1)], dst);
+        if flags & TAIL != 0 && !self.is_shallow() {
+            return self.tail_call(callee, this, args.to_vec(), dst);
+        }
+        let e = self.enter_at_top(callee, this, args, dst);
         self.code_of(e)
     }
 

@@ -13,7 +13,6 @@ use crate::value::{PropertyKey, Value};
 use crate::vm::call::Entered;
 use crate::vm::inline_cache::{Ic, IcKind};
 use crate::vm::realm::{CommonShape, Intrinsic, Realm};
-use crate::vm::stack::CONSTRUCT;
 use crate::vm::{JsResult, Throw, Vm};
 
 impl<'gc> Vm<'gc> {
@@ -82,23 +81,6 @@ impl<'gc> Vm<'gc> {
         let (base, more) = self.push_args(f, this, args)?;
         // SAFETY: they were just pushed. (A new segment is popped with the frame.)
         let entered = unsafe { self.enter(f, base, args.len(), new_target, flags | more, dst) };
-        if !matches!(entered, Ok(Entered::Frame | Entered::FrameThrow)) {
-            self.restore_stack(segment, top);
-        }
-        entered
-    }
-
-    /// As [`Vm::enter_at_top`], for `new`.
-    pub(crate) fn construct_at_top(
-        &mut self,
-        f: Value<'gc>,
-        args: &[Value<'gc>],
-        dst: u8,
-    ) -> JsResult<Entered<'gc>> {
-        let (segment, top) = (self.segment(), self.top);
-        let (base, more) = self.push_args(f, Value::hole(), args)?;
-        // SAFETY: they were just pushed. (A new segment is popped with the frame.)
-        let entered = unsafe { self.enter(f, base, args.len(), f, CONSTRUCT | more, dst) };
         if !matches!(entered, Ok(Entered::Frame | Entered::FrameThrow)) {
             self.restore_stack(segment, top);
         }
