@@ -2,7 +2,7 @@
 
 use crate::object::data::Accessor;
 use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
-use crate::object::{EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
+use crate::object::{Class, EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
 use crate::value::{PropertyKey, Value};
 use crate::vm::inline_cache::{Assigned, Ic, IcKind, Reached, borrow, known};
 use crate::vm::realm::Intrinsic;
@@ -96,7 +96,8 @@ impl<'gc> Vm<'gc> {
         }
         let mut o = Some(self.intrinsic(first)?);
         while let Some(holder) = o {
-            if holder.has(EXOTIC | LAZY) {
+            // A String object is exotic at indices and `length` only, which were dealt with.
+            if holder.has(LAZY) || holder.has(EXOTIC) && !holder.is_class(Class::String) {
                 break;
             }
             holder.become_prototype(self.mc);
