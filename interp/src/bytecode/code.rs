@@ -19,6 +19,26 @@ pub enum Const {
     Template(Arc<[(Option<Text>, Text)]>),
 }
 
+/// Where a `switch` over a dense range of integers goes.
+#[derive(Clone, Debug, Default)]
+pub struct JumpTable {
+    /// The lowest integer.
+    pub low: i32,
+    /// How many words after the instruction to go on, for each integer from there on; [`JumpTable::NONE`] where there is no case.
+    pub targets: Vec<u32>,
+}
+
+impl JumpTable {
+    /// No case.
+    pub const NONE: u32 = u32::MAX;
+
+    /// The words to skip for an integer, if there is a case for it.
+    pub fn target(&self, i: i32) -> Option<u32> {
+        let at = usize::try_from(i64::from(i) - i64::from(self.low)).ok()?;
+        self.targets.get(at).copied().filter(|&t| t != JumpTable::NONE)
+    }
+}
+
 /// What protects a range of instructions.
 #[derive(Clone, Copy, Debug)]
 pub struct Handler {
@@ -107,6 +127,8 @@ pub struct Code {
     pub ics: Box<[u32]>,
     /// Inner functions.
     pub children: Box<[Arc<Code>]>,
+    /// Jump tables.
+    pub jump_tables: Box<[JumpTable]>,
     /// Exception handlers, inner before outer.
     pub handlers: Box<[Handler]>,
     /// Scope descriptions.

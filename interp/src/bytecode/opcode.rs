@@ -222,6 +222,8 @@ opcodes! {
     JEq(Read, Read, None)[Jump];
     /// If A != B
     JNe(Read, Read, None)[Jump];
+    /// Jump to where the jump table (word) says for the number A; else go on
+    JumpTable(Read, None, None)[Word];
     /// If A === the signed constant B
     JSeqI(Read, Signed, None)[Jump];
     /// If A < the signed constant B

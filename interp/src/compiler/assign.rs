@@ -185,12 +185,20 @@ impl<'a> Compiler<'a> {
         self.op(Op::ToKey, key, k, 0);
     }
 
+    /// The value of an assignment, if it is wanted.
+    fn give(&mut self, dst: Option<Reg>, value: Reg) {
+        if let Some(dst) = dst {
+            self.cur().mov(dst, value);
+        }
+    }
+
+    /// An assignment; its value goes to `dst`, if it is wanted.
     pub(crate) fn assign(
         &mut self,
         op: AssignOp,
         target: Target<'a>,
         value: &'a Expr<'a>,
-        dst: Reg,
+        dst: Option<Reg>,
         pos: u32,
     ) -> CResult<()> {
         match op {
@@ -198,29 +206,29 @@ impl<'a> Compiler<'a> {
                 Target::Name(name, span) => {
                     if let Place::Reg(reg, slot) = self.resolve(name) {
                         let plain = !matches!(slot.kind, BindingKind::Const | BindingKind::FunctionName);
-                        if plain && self.local_reg(name).is_some() && self.cur().controls.is_empty() {
+                        if plain && self.local_reg(name).is_some() && self.cur().catches_nothing() {
                             // Straight into the variable: nothing can catch in between and see it.
                             self.named(value, name, reg)?;
-                            self.cur().mov(dst, reg);
+                            self.give(dst, reg);
                             return Ok(());
                         }
                     }
                     let r = self.name_ref(name)?;
                     let v = self.named_any(value, name)?;
                     self.store_ref(r, v, span.start)?;
-                    self.cur().mov(dst, v);
+                    self.give(dst, v);
                 }
                 Target::Expr(e) => {
                     let r = self.reference(e, &[value])?;
                     let v = self.expr_any(value)?;
                     self.store_ref(r, v, e.span.start)?;
-                    self.cur().mov(dst, v);
+                    self.give(dst, v);
                 }
                 Target::Object(_) | Target::Array(_) => {
                     let v = self.temp()?;
                     self.expr(value, v)?;
                     self.pattern(target, v, None, pos)?;
-                    self.cur().mov(dst, v);
+                    self.give(dst, v);
                 }
             },
             AssignOp::Binary(op) => {
@@ -241,7 +249,7 @@ impl<'a> Compiler<'a> {
                             reg
                         };
                         self.binary_value(op, reg, lhs, value, pos)?;
-                        self.cur().mov(dst, reg);
+                        self.give(dst, reg);
                         return Ok(());
                     }
                 }
@@ -249,7 +257,7 @@ impl<'a> Compiler<'a> {
                 self.load_ref(r, old, pos)?;
                 self.binary_value(op, old, old, value, pos)?;
                 self.store_ref(r, old, pos)?;
-                self.cur().mov(dst, old);
+                self.give(dst, old);
             }
             AssignOp::Logical(op) => {
                 let r = self.compound_ref(target, value, pos)?;
@@ -263,7 +271,7 @@ impl<'a> Compiler<'a> {
                 }
                 self.store_ref(r, old, pos)?;
                 self.cur().land(jump);
-                self.cur().mov(dst, old);
+                self.give(dst, old);
             }
         }
         Ok(())

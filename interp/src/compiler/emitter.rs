@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::bytecode::code::{Code, Const, Handler, ScopeInfo};
+use crate::bytecode::code::{Code, Const, Handler, JumpTable, ScopeInfo};
 use crate::bytecode::opcode::{Op, Operand};
 use crate::syntax::ast::{Function, Target};
 use crate::syntax::atoms::{Atom, Text};
@@ -57,6 +57,7 @@ pub(crate) struct Func<'a> {
     pub(crate) ics: Vec<u32>,
     pub(crate) children: Vec<Arc<Code>>,
     pub(crate) handlers: Vec<Handler>,
+    pub(crate) jump_tables: Vec<JumpTable>,
     pub(crate) infos: Vec<ScopeInfo>,
     positions: Vec<(u32, u32)>,
     next: Reg,
@@ -85,6 +86,10 @@ pub(crate) struct Func<'a> {
     /// Of a module: its function declarations, as inner functions and slots.
     pub(crate) module_functions: Vec<(u32, u32)>,
     last_jump_target: usize,
+    /// The register that holds `this`, which is the same all through the function.
+    pub(crate) this_reg: Option<Reg>,
+    /// Captured bindings (steps or register, slot) that were found initialised since the last place that is jumped to.
+    pub(crate) alive: Vec<(u32, u32)>,
     /// Where the last instruction begins.
     last_op: usize,
 }
@@ -108,6 +113,7 @@ impl<'a> Func<'a> {
             ics: Vec::new(),
             children: Vec::new(),
             handlers: Vec::new(),
+            jump_tables: Vec::new(),
             infos: Vec::new(),
             positions: Vec::new(),
             next: params,
@@ -127,6 +133,8 @@ impl<'a> Func<'a> {
             has_fields: false,
             module_functions: Vec::new(),
             last_jump_target: 0,
+            this_reg: None,
+            alive: Vec::new(),
             last_op: 0,
         };
         if far {
@@ -234,6 +242,7 @@ impl<'a> Func<'a> {
     /// The number of words so far; a backward jump's target.
     pub(crate) fn here(&mut self) -> Label {
         self.last_jump_target = self.words.len();
+        self.alive.clear();
         Label(self.words.len())
     }
 
@@ -342,6 +351,7 @@ impl<'a> Func<'a> {
     /// Makes a forward jump lead here.
     pub(crate) fn land(&mut self, jump: Jump) {
         self.last_jump_target = self.words.len();
+        self.alive.clear();
         self.words[jump.0] = (self.words.len() - jump.0 - 1) as u32;
     }
 
@@ -361,6 +371,11 @@ impl<'a> Func<'a> {
     /// Makes a jump lead to a known label.
     pub(crate) fn land_at(&mut self, jump: Jump, to: Label) {
         self.words[jump.0] = (to.0 as i64 - jump.0 as i64 - 1) as i32 as u32;
+    }
+
+    /// Whether no code of the function looks at variables after a throw in the middle of an expression.
+    pub(crate) fn catches_nothing(&self) -> bool {
+        self.controls.iter().all(|c| matches!(c, Control::Target { .. }))
     }
 
     /// The index of a constant string.

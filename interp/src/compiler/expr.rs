@@ -31,14 +31,53 @@ pub(crate) fn unparen<'a>(mut e: &'a Expr<'a>) -> &'a Expr<'a> {
     e
 }
 
-fn small_int(e: &Expr<'_>) -> Option<i8> {
-    let n = match e.kind {
-        ExprKind::Number(n) => n,
-        ExprKind::Unary(UnaryOp::Neg, Expr { kind: ExprKind::Number(n), .. }) if *n != 0.0 => -n,
-        _ => return None,
-    };
+/// The value of a constant expression that is an 8-bit integer.
+pub(crate) fn small_int(e: &Expr<'_>) -> Option<i8> {
+    let n = folded(e, FOLD_DEPTH)?;
     let i = n as i8;
     (f64::from(i) == n && !(n == 0.0 && n.is_sign_negative())).then_some(i)
+}
+
+/// How deep constant expressions are looked into.
+const FOLD_DEPTH: u32 = 12;
+
+/// The number an expression of number literals comes to.
+fn folded(e: &Expr<'_>, depth: u32) -> Option<f64> {
+    use crate::value::number::to_int32;
+    let depth = depth.checked_sub(1)?;
+    Some(match e.kind {
+        ExprKind::Number(n) => n,
+        ExprKind::Paren(e) => folded(e, depth)?,
+        ExprKind::Unary(UnaryOp::Neg, e) => -folded(e, depth)?,
+        ExprKind::Unary(UnaryOp::Plus, e) => folded(e, depth)?,
+        ExprKind::Unary(UnaryOp::BitNot, e) => f64::from(!to_int32(folded(e, depth)?)),
+        ExprKind::Binary(op, l, r) => {
+            // The right-hand side first: it is the one that is seldom a constant in a long chain.
+            let y = folded(r, depth)?;
+            let x = folded(l, depth)?;
+            let (i, shift) = (to_int32(x), to_int32(y) as u32 & 31);
+            match op {
+                BinaryOp::Add => x + y,
+                BinaryOp::Sub => x - y,
+                BinaryOp::Mul => x * y,
+                BinaryOp::Div => x / y,
+                BinaryOp::Mod => x % y,
+                BinaryOp::BitAnd => f64::from(i & to_int32(y)),
+                BinaryOp::BitOr => f64::from(i | to_int32(y)),
+                BinaryOp::BitXor => f64::from(i ^ to_int32(y)),
+                BinaryOp::Shl => f64::from(i << shift),
+                BinaryOp::Shr => f64::from(i >> shift),
+                BinaryOp::UShr => f64::from(i as u32 >> shift),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The number a constant expression comes to.
+pub(crate) fn constant(e: &Expr<'_>) -> Option<f64> {
+    folded(e, FOLD_DEPTH)
 }
 
 /// Whether evaluating `e` can change a local's register: conservative, and bounded in work.
@@ -102,6 +141,11 @@ impl<'a> Compiler<'a> {
                     return Ok(reg);
                 }
             }
+            ExprKind::This => {
+                if let Some(reg) = self.cur().this_reg {
+                    return Ok(reg);
+                }
+            }
             ExprKind::Paren(inner) => return self.expr_any(inner),
             _ => {}
         }
@@ -119,6 +163,9 @@ impl<'a> Compiler<'a> {
         {
             return Ok(reg);
         }
+        if let (ExprKind::This, Some(reg)) = (&inner.kind, self.cur().this_reg) {
+            return Ok(reg);
+        }
         let reg = self.temp()?;
         self.expr(e, reg)?;
         Ok(reg)
@@ -132,6 +179,7 @@ impl<'a> Compiler<'a> {
                 // The old value is not wanted: as if prefix.
                 self.update(increment, true, target, None)?;
             }
+            ExprKind::Assign { op, target, value } => self.assign(op, target, value, None, e.span.start)?,
             ExprKind::Paren(inner) => self.expr_effect(inner)?,
             ExprKind::Sequence(items) => {
                 for item in items {
@@ -190,7 +238,10 @@ impl<'a> Compiler<'a> {
             ExprKind::Update { increment, prefix, target } => {
                 self.update(increment, prefix, target, Some(dst))?;
             }
-            ExprKind::Binary(op, l, r) => self.binary(op, l, r, dst, e.span.start)?,
+            ExprKind::Binary(op, l, r) => match folded(e, FOLD_DEPTH) {
+                Some(n) => self.cur().load_number(dst, n),
+                None => self.binary(op, l, r, dst, e.span.start)?,
+            },
             ExprKind::Logical(op, l, r) => {
                 // `dst` may be a local that `r` reads: go through a temporary unless it is one.
                 let tmp = self.temp()?;
@@ -206,7 +257,9 @@ impl<'a> Compiler<'a> {
                 self.load_name(name, key, false, e.span.start)?;
                 self.op(Op::HasPrivate, dst, object, key);
             }
-            ExprKind::Assign { op, target, value } => self.assign(op, target, value, dst, e.span.start)?,
+            ExprKind::Assign { op, target, value } => {
+                self.assign(op, target, value, Some(dst), e.span.start)?
+            }
             ExprKind::Conditional(test, yes, no) => {
                 let tmp = self.temp()?;
                 let mut else_jumps = Vec::new();

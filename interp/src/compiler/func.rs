@@ -70,8 +70,8 @@ intrinsics! {
     "$isHole" IS_HOLE 33;
     "$ownKeys" OWN_KEYS 34;
     "$sameValueZero" SAME_VALUE_ZERO 35;
-    "$push" PUSH 48;
-    "$sortDefault" SORT_DEFAULT 49;
+    "$push" PUSH 60;
+    "$sortDefault" SORT_DEFAULT 61;
     "$newResources" NEW_RESOURCES 36;
     "$addResource" ADD_RESOURCE 37;
     "$dispose" DISPOSE 38;
@@ -141,6 +141,7 @@ impl<'a> Compiler<'a> {
             ics: func.ics.into(),
             children: func.children.into(),
             handlers: func.handlers.into(),
+            jump_tables: func.jump_tables.into(),
             scopes: func.infos.into(),
             positions: positions.into(),
             source: self.source.clone(),
@@ -203,6 +204,20 @@ impl<'a> Compiler<'a> {
             )
         {
             self.op(Op::CoerceThis, 0, 0, 0);
+        }
+        if f.uses_this
+            && matches!(
+                f.kind,
+                FunctionKind::Normal
+                    | FunctionKind::Method
+                    | FunctionKind::Getter
+                    | FunctionKind::Setter
+                    | FunctionKind::ClassConstructor
+            )
+        {
+            let reg = self.temp()?;
+            self.op(Op::LoadThis, reg, 0, 0);
+            self.cur().this_reg = Some(reg);
         }
         if let Some(scope) = f.name_scope {
             self.enter_scope(scope, false, false)?;

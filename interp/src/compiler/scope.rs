@@ -10,6 +10,9 @@ use crate::syntax::atoms::Atom;
 use super::emitter::Reg;
 use super::{CResult, Compiler, FUNCTION, NEW_TARGET, THIS};
 
+/// What environments outside of a function begin to be counted from, beyond all registers.
+const OUTER: u32 = 1 << 20;
+
 /// Where a binding lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Loc {
@@ -79,6 +82,8 @@ impl<'a> Compiler<'a> {
     /// `with_object` is the object of a `with` scope.
     pub(crate) fn enter_scope(&mut self, id: ScopeId, hidden: bool, is_switch: bool) -> CResult<()> {
         let scope = self.scope(id);
+        // Its environment's register may have held another's.
+        self.cur().alive.clear();
         let f = self.cur().f;
         let global_script = scope.kind == ScopeKind::Script || (scope.kind == ScopeKind::Eval && !f.strict);
         let var_scope = matches!(scope.kind, ScopeKind::Function | ScopeKind::FunctionBody);
@@ -332,6 +337,7 @@ impl<'a> Compiler<'a> {
             Place::Env(env, i, slot) => {
                 let checked =
                     (has_tdz(slot.kind) && (!slot.initialized || self.in_switch(name))).then_some(name);
+                let checked = checked.filter(|_| self.may_be_dead(env, i));
                 self.get_env_slot(dst, env, i, checked);
             }
             Place::Outer(hops, i, slot) => {
@@ -339,6 +345,7 @@ impl<'a> Compiler<'a> {
                 let env = self.outer_env(hops)?;
                 let checked = (has_tdz(slot.kind) && name != THIS && name != FUNCTION && name != NEW_TARGET)
                     .then_some(name);
+                let checked = checked.filter(|_| self.may_be_dead(OUTER + hops, i));
                 self.get_env_slot(dst, env, i, checked);
                 self.release(mark);
             }
@@ -357,6 +364,19 @@ impl<'a> Compiler<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a captured binding was not yet found initialised on the way here; it is, after this.
+    fn may_be_dead(&mut self, at: u32, slot: u32) -> bool {
+        let alive = &mut self.cur().alive;
+        if alive.contains(&(at, slot)) {
+            return false;
+        }
+        // Few are remembered: the list is searched from end to end.
+        if alive.len() < 16 {
+            alive.push((at, slot));
+        }
+        true
     }
 
     /// Whether the innermost scope that declares `name` is a `switch` (order is not textual).
@@ -507,7 +527,10 @@ impl<'a> Compiler<'a> {
                     self.op(Op::LoadThisChecked, dst, 0, 0);
                 }
             }
-            _ => self.op(Op::LoadThis, dst, 0, 0),
+            _ => match self.cur().this_reg {
+                Some(reg) => self.cur().mov(dst, reg),
+                None => self.op(Op::LoadThis, dst, 0, 0),
+            },
         }
         Ok(())
     }

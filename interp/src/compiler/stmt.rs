@@ -1,10 +1,12 @@
 //! Statements.
 
+use crate::bytecode::code::JumpTable;
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;
 
 use super::control::Control;
 use super::emitter::Reg;
+use super::expr::{constant, small_int};
 use super::scope::Loc;
 use super::{CResult, Compiler};
 
@@ -712,23 +714,46 @@ impl<'a> Compiler<'a> {
             self.enter_scope(scope, false, true)?;
         }
         self.bind_functions(functions)?;
+        let table = dense_cases(cases);
         let mut jumps = Vec::new();
-        for case in cases {
-            let mark = self.mark();
-            if let Some(test) = case.test {
-                let t = self.expr_any(test)?;
-                jumps.push(Some(self.cur().jump(Op::JSeq, value, t)));
-            } else {
-                jumps.push(None);
+        if let Some((low, n)) = table {
+            let targets = vec![JumpTable::NONE; n];
+            self.cur().jump_tables.push(JumpTable { low, targets });
+            let index = self.cur().jump_tables.len() as u32 - 1;
+            self.emit(Op::JumpTable, [value, 0, 0], &[index]);
+            jumps.extend(cases.iter().map(|_| None));
+        } else {
+            for case in cases {
+                let mark = self.mark();
+                jumps.push(match case.test {
+                    Some(test) => Some(match small_int(test) {
+                        Some(i) => self.cur().jump(Op::JSeqI, value, u32::from(i as u8)),
+                        None => {
+                            let t = self.expr_any(test)?;
+                            self.cur().jump(Op::JSeq, value, t)
+                        }
+                    }),
+                    None => None,
+                });
+                self.release(mark);
             }
-            self.release(mark);
         }
+        let (tables, base) = (self.cur().jump_tables.len(), self.cur().here().0);
         let default = self.cur().jump(Op::Jump, 0, 0);
         let mut default_landed = false;
         for (case, jump) in cases.iter().zip(jumps) {
-            match jump {
-                Some(j) => self.cur().land(j),
-                None => {
+            match (jump, case.test) {
+                (Some(j), _) => self.cur().land(j),
+                (None, Some(test)) => {
+                    let here = (self.cur().here().0 - base) as u32;
+                    let table = &mut self.cur().jump_tables[tables - 1];
+                    let at = whole(test).map_or(0, |i| (i64::from(i) - i64::from(table.low)) as usize);
+                    // The first of the same cases counts.
+                    if table.targets[at] == JumpTable::NONE {
+                        table.targets[at] = here;
+                    }
+                }
+                (None, None) => {
                     self.cur().land(default);
                     default_landed = true;
                 }
@@ -744,4 +769,23 @@ impl<'a> Compiler<'a> {
         self.pop_target();
         Ok(())
     }
+}
+
+/// The integer a case is for, if it is a constant one.
+fn whole(test: &Expr<'_>) -> Option<i32> {
+    crate::value::number::as_int32(constant(test)?)
+}
+
+/// Whether cases are worth a jump table: the lowest integer and the length of the table.
+fn dense_cases(cases: &[Case<'_>]) -> Option<(i32, usize)> {
+    let mut range: Option<(i32, i32)> = None;
+    let mut n = 0;
+    for test in cases.iter().filter_map(|c| c.test) {
+        let i = whole(test)?;
+        range = Some(range.map_or((i, i), |(low, high)| (low.min(i), high.max(i))));
+        n += 1;
+    }
+    let (low, high) = range?;
+    let length = usize::try_from(i64::from(high) - i64::from(low) + 1).ok()?;
+    (n >= 6 && length <= 4 * n).then_some((low, length))
 }

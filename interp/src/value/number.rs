@@ -210,6 +210,12 @@ pub fn parse_radix(digits: &str, radix: u32) -> f64 {
     num_bigint::BigInt::parse_bytes(digits.as_bytes(), radix).map_or(f64::NAN, |b| super::bigint::to_f64(&b))
 }
 
+/// The int32 that is equal to a number (0 for -0), if there is one.
+pub fn as_int32(n: f64) -> Option<i32> {
+    let i = n as i32;
+    (f64::from(i) == n).then_some(i)
+}
+
 /// ToInt32.
 #[inline]
 pub fn to_int32(n: f64) -> i32 {

@@ -706,6 +706,16 @@ handlers! {
     }
     fn JEq(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), ==, true, loose_equals) }
     fn JNe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), ==, false, loose_equals) }
+    fn JumpTable(pc, r, w, vm, ics, tag) {
+        let x = *r.add(a!(w));
+        let rt = (*(*vm).frame).rt;
+        let table = &rt.code.jump_tables[*pc as usize];
+        let i = if x.is_int() { Some(x.int_unchecked()) } else { x.as_number().and_then(crate::value::number::as_int32) };
+        if let Some(target) = i.and_then(|i| table.target(i)) {
+            return next::<T>(pc.add(1 + target as usize), r, vm, ics, tag);
+        }
+        next!(1, pc, r, vm, ics, tag)
+    }
     fn JSeqI(pc, r, w, vm, ics, tag) {
         let x = *r.add(a!(w));
         let i = ((w >> 16) as i8) as i32;
