@@ -55,7 +55,6 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     Realm::set(vm.realm(), vm.mc, Intrinsic::ArrayProtoValues, f);
     let key = vm.well_known(WellKnown::Iterator);
     proto.define_own(vm, key, Value::object(f), HIDDEN)?;
-    super::array_iterator::init(vm)?;
     super::array_iterator::unscopables(vm, proto)?;
     super::self_hosted::init(vm)
 }

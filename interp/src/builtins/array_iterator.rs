@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use gc::Lock;
 
-use super::methods;
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::{Class, Object};
 use crate::value::symbol::WellKnown;
@@ -13,15 +12,6 @@ use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
-    // %IteratorPrototype% and %ArrayIteratorPrototype%
-    let base = super::prototype(
-        vm,
-        Intrinsic::IteratorPrototype,
-        Intrinsic::ObjectPrototype,
-        Class::Object,
-        ObjectData::None,
-    )?;
-    methods(vm, base, &[("@@iterator", 0, |_, args| Ok(args.this())), ("@@dispose", 0, dispose)])?;
     let p = super::prototype(
         vm,
         Intrinsic::ArrayIteratorPrototype,
@@ -33,16 +23,6 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     Realm::set(vm.realm(), vm.mc, Intrinsic::ArrayIteratorNext, next);
     super::tag(vm, p, "Array Iterator")?;
     Ok(())
-}
-
-/// 27.1.3.3 %Iterator.prototype% [ %Symbol.dispose% ] ( )
-fn dispose<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let key = vm.names().return_;
-    let method = vm.get_method(args.this(), key)?;
-    if !method.is_undefined() {
-        vm.call(method, args.this(), &[])?;
-    }
-    Ok(Value::undefined())
 }
 
 /// 23.1.3.41 Array.prototype [ %Symbol.unscopables% ]

@@ -11,6 +11,14 @@ use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
+    // First: what follows may run library code that makes generator functions.
+    prototype(
+        vm,
+        Intrinsic::GeneratorFunctionPrototype,
+        Intrinsic::FunctionPrototype,
+        Class::Object,
+        ObjectData::None,
+    )?;
     let generator = prototype(
         vm,
         Intrinsic::GeneratorPrototype,
@@ -50,7 +58,10 @@ pub(super) fn function_kind<'gc>(
     f: NativeFn,
     objects: Option<Object<'gc>>,
 ) -> JsResult<()> {
-    let p = prototype(vm, proto, Intrinsic::FunctionPrototype, Class::Object, ObjectData::None)?;
+    let p = match vm.realm().get(proto) {
+        Some(p) => p,
+        None => prototype(vm, proto, Intrinsic::FunctionPrototype, Class::Object, ObjectData::None)?,
+    };
     tag(vm, p, name)?;
     let key = vm.key(name)?;
     let c = new_native(vm, NativeCode::Leaf(f), 1, key, "", &[], true)?;

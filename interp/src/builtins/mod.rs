@@ -18,6 +18,7 @@ pub mod error;
 pub mod function;
 pub mod generator;
 pub mod global;
+pub mod iterator;
 pub mod json;
 pub mod map;
 pub mod math;
@@ -136,15 +137,20 @@ const GROUPS: &[Group] = &[
     },
     Group {
         globals: &["Array"],
+        intrinsics: &[I::Array, I::ArrayPrototype, I::ArrayProtoValues],
+        init: array::init,
+    },
+    Group {
+        globals: &["Iterator"],
         intrinsics: &[
-            I::Array,
-            I::ArrayPrototype,
-            I::ArrayProtoValues,
+            I::Iterator,
             I::IteratorPrototype,
             I::ArrayIteratorPrototype,
             I::ArrayIteratorNext,
+            I::IteratorHelperPrototype,
+            I::WrapForValidIteratorPrototype,
         ],
-        init: array::init,
+        init: iterator::init,
     },
     Group {
         globals: &["String"],

@@ -85,6 +85,13 @@ intrinsics! {
     "$accessorSetter" ACCESSOR_SETTER 46;
     "$isEval" IS_EVAL 47;
     "$first" FIRST 48;
+    "$closeQuietly" CLOSE_QUIETLY 49;
+    "$iterClose" ITER_CLOSE 50;
+    "$helper" HELPER 51;
+    "$wrapIterator" WRAP_ITERATOR 52;
+    "$isWrapper" IS_WRAPPER 53;
+    "$isIterator" IS_ITERATOR 54;
+    "$isEnumerable" IS_ENUMERABLE 55;
 }
 
 impl<'a> Compiler<'a> {

@@ -173,6 +173,10 @@ pub enum Special {
     Return,
     /// `Generator.prototype.throw`
     Throw,
+    /// `%IteratorHelperPrototype%.next`
+    HelperNext,
+    /// `%IteratorHelperPrototype%.return`
+    HelperReturn,
     /// `AsyncGenerator.prototype.next`
     AsyncNext,
     /// `AsyncGenerator.prototype.return`

@@ -294,6 +294,37 @@ impl<'gc> Vm<'gc> {
             _ => None,
         });
         let Some(co) = co else { return Err(self.type_error("not a generator object")) };
+        self.resume_coroutine(co, value, mode, flags, dst)
+    }
+
+    /// 27.1.2.1 %IteratorHelperPrototype%: `next` and `return`.
+    pub(crate) fn resume_helper(
+        &mut self,
+        this: Value<'gc>,
+        mode: i32,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        let Some(helper) = crate::builtins::iterator::helper_data(this) else {
+            return Err(self.type_error("not an iterator helper"));
+        };
+        let co = helper.coroutine;
+        if mode == RETURN && co.state.get() == CoroutineState::Start {
+            self.discard(co);
+            crate::builtins::iterator::close_all(self, helper.underlying)?;
+            return self.iter_result(Value::undefined(), true).map(Entered::Value);
+        }
+        self.resume_coroutine(co, Value::undefined(), mode, flags, dst)
+    }
+
+    fn resume_coroutine(
+        &mut self,
+        co: Gc<'gc, Coroutine<'gc>>,
+        value: Value<'gc>,
+        mode: i32,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
         match co.state.get() {
             CoroutineState::Running => return Err(self.type_error("generator is already running")),
             CoroutineState::Start if mode != NEXT => self.discard(co),

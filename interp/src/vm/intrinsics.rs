@@ -169,6 +169,40 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::ACCESSOR_SETTER => Value::object(vm.native(super::ops::class::set_accessor, 1, &[x])?),
         n::IS_EVAL => Value::bool(vm.is_eval(x)),
         n::FIRST => x.as_object().and_then(|a| a.element(0)).unwrap_or(Value::undefined()),
+        n::CLOSE_QUIETLY => {
+            vm.iter_close_quietly(x)?;
+            Value::undefined()
+        }
+        n::ITER_CLOSE => {
+            vm.iter_close(x)?;
+            Value::undefined()
+        }
+        n::HELPER => crate::builtins::iterator::helper(vm, x, arg(1))?,
+        n::WRAP_ITERATOR => {
+            let wrapper = crate::builtins::iterator::wrapper(vm)?;
+            for (name, v) in [("iterator", x), ("next", arg(1))] {
+                let name = Value::string(vm.intern(name)?);
+                let key = slot_key(vm, name)?;
+                wrapper.define_own(vm, key, v, DEFAULT)?;
+            }
+            Value::object(wrapper)
+        }
+        n::IS_WRAPPER => {
+            let fine = |o: crate::object::Object<'_>| o.is_class(crate::object::Class::WrapIterator);
+            Value::bool(
+                x.as_object().is_some_and(fine) && crate::builtins::iterator::helper_data(x).is_none(),
+            )
+        }
+        n::IS_ITERATOR => {
+            let c = Value::object(vm.intrinsic(super::realm::Intrinsic::Iterator)?);
+            Value::bool(vm.ordinary_has_instance(c, x)?)
+        }
+        n::IS_ENUMERABLE => {
+            let key = vm.to_key(arg(1))?;
+            let o = vm.to_object(x)?;
+            let enumerable = crate::object::shape::ENUMERABLE;
+            Value::bool(o.get_own(vm, key)?.is_some_and(|p| p.attrs & enumerable != 0))
+        }
         n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
         n::ADD_RESOURCE => {
             let hint = if arg(2).is_true() { Hint::Async } else { Hint::Sync };

@@ -12,29 +12,22 @@ use crate::value::Value;
 use crate::vm::realm::Intrinsic;
 use crate::vm::{JsResult, Vm};
 
-const SOURCES: &[(&str, &str)] = &[("array.js", include_str!("array.js"))];
-
-static CODE: OnceLock<Vec<Arc<Code>>> = OnceLock::new();
-
-fn library() -> &'static [Arc<Code>] {
-    CODE.get_or_init(|| {
-        SOURCES
-            .iter()
-            .map(|(name, text)| {
-                let options = compiler::Options { self_hosted: true, ..compiler::Options::default() };
-                let source = Source::new(name, text);
-                crate::engine::compile_source(source, ParseOptions::script(), options)
-                    .expect("the library is part of this crate and compiles")
-            })
-            .collect()
-    })
+/// A part of the library, compiled when it is first wanted.
+struct Part {
+    name: &'static str,
+    text: &'static str,
+    code: OnceLock<Arc<Code>>,
 }
+
+static ARRAY: Part = Part { name: "array.js", text: include_str!("array.js"), code: OnceLock::new() };
+static ITERATOR: Part =
+    Part { name: "iterator.js", text: include_str!("iterator.js"), code: OnceLock::new() };
 
 /// Takes the library's functions into the realm.
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let array = vm.intrinsic(Intrinsic::Array)?;
     let proto = vm.intrinsic(Intrinsic::ArrayPrototype)?;
-    let functions = run(vm, 0)?;
+    let functions = run(vm, &ARRAY)?;
     for key in functions.own_keys(vm)? {
         let f = functions.get(vm, key, Value::object(functions))?;
         let from = vm.key("from")?;
@@ -44,8 +37,34 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     Ok(())
 }
 
-fn run<'gc>(vm: &mut Vm<'gc>, index: usize) -> JsResult<Object<'gc>> {
-    let rt = vm.make_code(library()[index].clone())?;
+/// The methods of `Iterator.prototype`, of `Iterator`, and of wrapped iterators.
+pub(crate) fn init_iterator(vm: &mut Vm<'_>) -> JsResult<()> {
+    let parts = run(vm, &ITERATOR)?;
+    let homes = [
+        ("prototype", Intrinsic::IteratorPrototype),
+        ("constructor", Intrinsic::Iterator),
+        ("wrapper", Intrinsic::WrapForValidIteratorPrototype),
+    ];
+    for (name, home) in homes {
+        let key = vm.key(name)?;
+        let home = vm.intrinsic(home)?;
+        let Some(functions) = parts.get_own_data(vm, key).and_then(|v| v.as_object()) else { continue };
+        for key in functions.own_keys(vm)? {
+            let f = functions.get(vm, key, Value::object(functions))?;
+            home.define_own(vm, key, f, HIDDEN)?;
+        }
+    }
+    Ok(())
+}
+
+fn run<'gc>(vm: &mut Vm<'gc>, part: &'static Part) -> JsResult<Object<'gc>> {
+    let code = part.code.get_or_init(|| {
+        let options = compiler::Options { self_hosted: true, ..compiler::Options::default() };
+        let source = Source::new(part.name, part.text);
+        crate::engine::compile_source(source, ParseOptions::script(), options)
+            .expect("the library is part of this crate and compiles")
+    });
+    let rt = vm.make_code(code.clone())?;
     let v = vm.run_program(rt, Value::undefined(), Value::undefined(), Value::undefined(), None)?;
     Ok(v.as_object().expect("the library's wrapper gives an object"))
 }

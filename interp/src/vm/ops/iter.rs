@@ -90,9 +90,7 @@ impl<'gc> Vm<'gc> {
             realm.get(Intrinsic::IteratorPrototype),
             realm.get(Intrinsic::ObjectPrototype),
         ) else {
-            // Not made yet, and so not touched: make them for the next time.
-            let _ = self.intrinsic(Intrinsic::ArrayIteratorPrototype);
-            return false;
+            return self.iteration_unmade(a);
         };
         if !a.proto().is_some_and(|p| p.is(array)) || a.has(EXOTIC | SLOW_INDEX) {
             return false;
@@ -122,6 +120,27 @@ impl<'gc> Vm<'gc> {
             }
         }
         fine
+    }
+
+    /// As [`Vm::iteration_untouched`] while nobody has asked for array iterators: nobody can have changed them.
+    fn iteration_unmade(&mut self, a: Object<'gc>) -> bool {
+        let realm = self.realm();
+        let (Some(array), Some(object)) =
+            (realm.get(Intrinsic::ArrayPrototype), realm.get(Intrinsic::ObjectPrototype))
+        else {
+            return false;
+        };
+        let key = self.well_known(WellKnown::Iterator);
+        let return_key = self.names().return_;
+        let values = realm.get(Intrinsic::ArrayProtoValues).map(Value::object);
+        realm.get(Intrinsic::ArrayIteratorPrototype).is_none()
+            && a.proto().is_some_and(|p| p.is(array))
+            && !a.has(EXOTIC | SLOW_INDEX)
+            && values.is_some()
+            && a.get_own_data(self, key).is_none()
+            && array.get_own_data(self, key) == values
+            && matches!(object.get_own_ordinary(self, return_key), Ok(None))
+            && [array, object].iter().all(|o| o.elements().is_empty() && !o.has(SLOW_INDEX))
     }
 
     /// IteratorComplete and IteratorValue of a result: `None` when done.
