@@ -28,6 +28,9 @@ pub enum Numeric {
     BigInt(BigInt),
 }
 
+/// Numbers whose texts are remembered.
+const TEXTS: usize = 128;
+
 impl<'gc> Vm<'gc> {
     /// ToBoolean.
     #[inline]
@@ -218,6 +221,9 @@ impl<'gc> Vm<'gc> {
                 if (0..10).contains(&i) {
                     return self.char(48 + i as u16);
                 }
+                if let Some(s) = self.known_text(v) {
+                    return Ok(s);
+                }
                 let mut buffer = [0u8; 12];
                 let mut at = buffer.len();
                 let mut n = i.unsigned_abs();
@@ -230,9 +236,16 @@ impl<'gc> Vm<'gc> {
                     at -= 1;
                     buffer[at] = b'-';
                 }
-                return Ok(Str::latin1(self.mc, &buffer[at..])?);
+                let s = Str::latin1(self.mc, &buffer[at..])?;
+                return Ok(self.know_text(v, s));
             }
-            Kind::Double(d) => return self.str(&number::to_text(d)),
+            Kind::Double(d) => {
+                if let Some(s) = self.known_text(v) {
+                    return Ok(s);
+                }
+                let s = self.str(&number::to_text(d))?;
+                return Ok(self.know_text(v, s));
+            }
             Kind::BigInt(b) => {
                 self.charge((b.value.bits() / 64) as usize)?;
                 return self.str(&b.value.to_string());
@@ -247,6 +260,27 @@ impl<'gc> Vm<'gc> {
             PropertyKey::Name(s) => Ok(s),
             _ => self.str(""),
         }
+    }
+
+    /// The place of a number in the cache of texts: the same for the same bits.
+    fn text_place(v: Value<'gc>) -> usize {
+        (v.bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % TEXTS
+    }
+
+    /// The text of a number, if it was made lately.
+    #[inline]
+    fn known_text(&self, v: Value<'gc>) -> Option<Str<'gc>> {
+        let (known, s) = (*self.st.texts.get(Self::text_place(v))?)?;
+        (known == v).then_some(s)
+    }
+
+    /// Remembers the text of a number.
+    fn know_text(&mut self, v: Value<'gc>, s: Str<'gc>) -> Str<'gc> {
+        if self.st.texts.is_empty() {
+            self.st.texts.resize(TEXTS, None);
+        }
+        self.st.texts[Self::text_place(v)] = Some((v, s));
+        s
     }
 
     /// ToPropertyKey.

@@ -84,6 +84,8 @@ pub struct State<'gc> {
     #[trace(skip)]
     pub(crate) module_order: u64,
     pub(crate) chars: Vec<Option<Str<'gc>>>,
+    /// Numbers and their texts, the last of each place.
+    pub(crate) texts: Vec<Option<(Value<'gc>, Str<'gc>)>>,
     /// Arrays being joined, to end cycles.
     pub(crate) joining: Vec<Object<'gc>>,
     #[trace(skip)]
@@ -172,6 +174,7 @@ impl<'gc> State<'gc> {
             loader: None,
             module_order: 0,
             chars: Vec::new(),
+            texts: Vec::new(),
             joining: Vec::new(),
             hosts: Vec::new(),
             regexps: HashMap::new(),
