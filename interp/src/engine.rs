@@ -284,6 +284,23 @@ impl Engine {
         )
     }
 
+    /// Defines `$262`, the host object of the conformance suite test262, all but its agents.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub fn define_test262(&mut self) -> Result<(), Error> {
+        self.enter(
+            |vm| {
+                let o = crate::builtins::test262::make(vm)?;
+                let key = vm.key("$262")?;
+                let global = vm.realm().global();
+                global.define_own(vm, key, Value::object(o), crate::object::shape::HIDDEN)?;
+                Ok(Value::undefined())
+            },
+            |_, _| (),
+        )
+    }
+
     /// Sets where modules come from; without it nothing can be imported.
     pub fn set_module_loader(&mut self, loader: impl crate::module::ModuleLoader + 'static) {
         let loader: Box<dyn crate::module::ModuleLoader> = Box::new(loader);
@@ -348,7 +365,14 @@ impl Engine {
             self.gc.safepoint();
             let mut job = None;
             // The job itself cannot leave the mutation; it waits in the state.
-            self.gc.mutate(|_, st| job = st.jobs.front().map(|_| ()));
+            let mut collect = false;
+            self.gc.mutate(|_, st| {
+                job = st.jobs.front().map(|_| ());
+                collect = std::mem::take(&mut st.collect_soon);
+            });
+            if collect {
+                self.gc.collect();
+            }
             if job.is_none() {
                 return Ok(());
             }

@@ -25,6 +25,8 @@ pub mod math;
 pub mod number;
 pub mod object;
 pub mod promise;
+pub mod proxy;
+pub mod reflect;
 pub mod regexp;
 pub mod regexp_escape;
 pub mod self_hosted;
@@ -33,6 +35,7 @@ pub mod string_builder;
 pub mod string_html;
 pub mod string_search;
 pub mod symbol;
+pub mod test262;
 pub mod uri;
 
 use gc::{Gc, Lock};
@@ -63,7 +66,17 @@ pub(crate) fn set_up(vm: &mut Vm<'_>) -> JsResult<()> {
     set_up_realm(vm)
 }
 
-/// Fills the realm in `vm.st.realm`.
+/// A further realm, set up (InitializeHostDefinedRealm).
+pub(crate) fn new_realm<'gc>(vm: &mut Vm<'gc>) -> JsResult<Gc<'gc, Realm<'gc>>> {
+    vm.charge(500)?;
+    let realm = Realm::new(vm.mc);
+    let old = vm.st.native_realm.replace(realm);
+    let made = set_up_realm(vm);
+    vm.st.native_realm = old;
+    made.map(|()| realm)
+}
+
+/// Fills the current realm.
 pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     let realm = vm.realm();
     let shape = vm.root_shape(None, 0);
@@ -82,7 +95,7 @@ pub(crate) fn set_up_realm(vm: &mut Vm<'_>) -> JsResult<()> {
     })?;
     let function = Object::new(vm.mc, shape, Class::Function, CALLABLE | LAZY, ObjectData::Native(data))?;
     Realm::set(realm, vm.mc, Intrinsic::FunctionPrototype, function);
-    let global = Object::new(vm.mc, shape, Class::Global, 0, ObjectData::None)?;
+    let global = Object::new(vm.mc, shape, Class::Global, 0, ObjectData::Any(realm.erase()))?;
     Gc::write(vm.mc, realm).project(|r| &r.global).set(Some(global));
     global.set_shape(vm.mc, crate::object::shape::Shape::to_dictionary(global.shape(), vm.mc));
     function::init(vm)?;
@@ -177,6 +190,8 @@ const GROUPS: &[Group] = &[
         intrinsics: &[I::AbstractModuleSource, I::AbstractModuleSourcePrototype],
         init: abstract_module_source::init,
     },
+    Group { globals: &["Reflect"], intrinsics: &[I::Reflect], init: reflect::init },
+    Group { globals: &["Proxy"], intrinsics: &[I::Proxy], init: proxy::init },
     Group { globals: &["Math"], intrinsics: &[], init: math::init },
     Group { globals: &["JSON"], intrinsics: &[], init: json::init },
     Group { globals: &["Date"], intrinsics: &[I::Date, I::DatePrototype], init: date::init },
@@ -253,19 +268,20 @@ fn start_group(vm: &mut Vm<'_>, index: usize) -> JsResult<bool> {
     Ok(true)
 }
 
-/// Makes the built-in of a global whose slot still holds the hole.
-pub(crate) fn make_global<'gc>(vm: &mut Vm<'gc>, key: PropertyKey<'gc>) -> JsResult<()> {
+/// Makes the built-in of a global whose slot still holds the hole, in the global object's realm.
+pub(crate) fn make_global<'gc>(vm: &mut Vm<'gc>, global: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<()> {
     let PropertyKey::Name(name) = key else { return Ok(()) };
+    let ObjectData::Any(realm) = global.data() else { return Ok(()) };
     let units = name.flat_units();
-    for (i, group) in GROUPS.iter().enumerate() {
-        for global in group.globals {
-            if units.equals(crate::value::string::Units::Latin1(global.as_bytes())) {
-                start_group(vm, i)?;
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
+    let named = |g: &&str| units.equals(crate::value::string::Units::Latin1(g.as_bytes()));
+    let Some(group) = GROUPS.iter().position(|g| g.globals.iter().any(&named)) else {
+        return Ok(());
+    };
+    let old = vm.st.native_realm;
+    vm.st.native_realm = realm.downcast().or(old);
+    let made = start_group(vm, group);
+    vm.st.native_realm = old;
+    made.map(|_| ())
 }
 
 /// Makes an intrinsic that was not made yet.

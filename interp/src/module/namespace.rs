@@ -67,7 +67,8 @@ impl<'gc> Vm<'gc> {
         let exports: Vec<_> = order.into_iter().map(|i| exports[i]).collect();
         let index = exports.iter().enumerate().map(|(i, e)| (e.0.address(), i as u32)).collect();
         let data = self.mc.try_alloc(NamespaceData { module, exports, index, deferred })?;
-        let shape = self.root_shape(None, 1);
+        // A shape of its own: what caches know of others must not hold for it.
+        let shape = crate::object::shape::Shape::to_dictionary(self.root_shape(None, 0), self.mc);
         let flags = EXOTIC | FROZEN;
         let o = Object::new(self.mc, shape, Class::Namespace, flags, ObjectData::Any(data.erase()))?;
         let tag = self.well_known(WellKnown::ToStringTag);

@@ -23,7 +23,6 @@ pub enum ObjectData<'gc> {
     Arguments(Gc<'gc, MappedArguments<'gc>>),
     Map(Gc<'gc, MapData<'gc>>),
     Iterator(Gc<'gc, IteratorData<'gc>>),
-    #[expect(dead_code, reason = "made by the Proxy constructor, which is still to come")]
     Proxy(Gc<'gc, ProxyData<'gc>>),
     /// Any other cell, by its type.
     Any(GcAny<'gc>),

@@ -69,7 +69,7 @@ impl<'gc> Object<'gc> {
         match found {
             Some(p) if p.value.is_hole() && self.is_class(Class::Global) => {
                 // A built-in that nobody asked for yet.
-                crate::builtins::make_global(vm, key)?;
+                crate::builtins::make_global(vm, self, key)?;
                 Ok(Shape::lookup(self.shape(), vm.mc, key)
                     .map(|p| Prop { value: self.slot(p.slot), attrs: p.attrs }))
             }
@@ -609,7 +609,10 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// What a trap throws.
-    pub fn get_proto(self, _vm: &mut Vm<'gc>) -> JsResult<Option<Object<'gc>>> {
+    pub fn get_proto(self, vm: &mut Vm<'gc>) -> JsResult<Option<Object<'gc>>> {
+        if self.is_class(Class::Proxy) {
+            return exotic::proxy::get_proto(vm, self);
+        }
         Ok(self.proto())
     }
 
@@ -618,6 +621,9 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn set_proto(self, vm: &mut Vm<'gc>, proto: Option<Object<'gc>>) -> JsResult<bool> {
+        if self.is_class(Class::Proxy) {
+            return exotic::proxy::set_proto(vm, self, proto);
+        }
         let same = match (self.proto(), proto) {
             (None, None) => true,
             (Some(a), Some(b)) => a.is(b),
@@ -670,7 +676,10 @@ impl<'gc> Object<'gc> {
     ///
     /// # Errors
     /// What a trap throws.
-    pub fn is_extensible(self, _vm: &mut Vm<'gc>) -> JsResult<bool> {
+    pub fn is_extensible(self, vm: &mut Vm<'gc>) -> JsResult<bool> {
+        if self.is_class(Class::Proxy) {
+            return exotic::proxy::is_extensible(vm, self);
+        }
         Ok(!self.has(FROZEN))
     }
 
@@ -679,6 +688,9 @@ impl<'gc> Object<'gc> {
     /// # Errors
     /// What a trap throws.
     pub fn prevent_extensions(self, vm: &mut Vm<'gc>) -> JsResult<bool> {
+        if self.is_class(Class::Proxy) {
+            return exotic::proxy::prevent_extensions(vm, self);
+        }
         self.make_lazy(vm)?;
         self.set_flags(FROZEN);
         // Caches of additions go by the shape: give it another one.

@@ -128,7 +128,9 @@ impl<'gc> Vm<'gc> {
     /// Runs the topmost frame, whose flag says `ENTRY`, to its end.
     pub(crate) fn run_nested(&mut self, throw: bool) -> JsResult<Value<'gc>> {
         self.depth += 1;
+        let realm = self.st.native_realm.take();
         let exit = dispatch::run(self, throw);
+        self.st.native_realm = realm;
         self.depth -= 1;
         match exit {
             Exit::Done => Ok(self.result),
@@ -192,10 +194,10 @@ impl<'gc> Vm<'gc> {
                         if end.addr() > self.top.addr() || flags & SEGMENT != 0 {
                             self.top = end;
                         }
-                        let realm = self.st.realm.replace(n.realm);
+                        let realm = self.st.native_realm.replace(n.realm);
                         // SAFETY: 1. is the caller's; nothing above `top` is written below it.
                         let result = native(self, unsafe { Args::new(base, argc as u32, new_target) });
-                        self.st.realm = realm;
+                        self.st.native_realm = realm;
                         self.top = old;
                         result.map(Entered::Value)
                     }
@@ -225,6 +227,19 @@ impl<'gc> Vm<'gc> {
                     self.construct(b.target, &args, t)?
                 } else {
                     self.call(Value::object(b.target), b.this, &args)?
+                };
+                Ok(Entered::Value(r))
+            }
+            ObjectData::Proxy(_) if f.is_callable() => {
+                // SAFETY: 1. is the caller's.
+                let args = unsafe { std::slice::from_raw_parts(base.cast_const(), argc) }.to_vec();
+                let r = if flags & CONSTRUCT != 0 {
+                    let t = new_target.as_object().unwrap_or(f);
+                    crate::object::exotic::proxy::construct(self, f, &args, t)?
+                } else {
+                    // SAFETY: 1. is the caller's.
+                    let this = unsafe { *base.sub(1) };
+                    crate::object::exotic::proxy::call(self, f, this, &args)?
                 };
                 Ok(Entered::Value(r))
             }
@@ -453,9 +468,9 @@ impl<'gc> Vm<'gc> {
             return Ok(o);
         }
         let realm = self.function_realm(constructor)?;
-        let old = self.st.realm.replace(realm);
+        let old = self.st.native_realm.replace(realm);
         let r = self.intrinsic(default);
-        self.st.realm = old;
+        self.st.native_realm = old;
         r
     }
 

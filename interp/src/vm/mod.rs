@@ -68,7 +68,13 @@ pub struct State<'gc> {
     pub(crate) well_known: Vec<Symbol<'gc>>,
     pub(crate) registry: Vec<(Str<'gc>, Symbol<'gc>)>,
     pub(crate) slots: Vec<(Str<'gc>, Symbol<'gc>)>,
+    /// The first realm: that of the host.
     pub(crate) realm: Option<Gc<'gc, Realm<'gc>>>,
+    /// The realm of the built-in that runs; code has its own.
+    pub(crate) native_realm: Option<Gc<'gc, Realm<'gc>>>,
+    /// Somebody asked for a collection before the next job.
+    #[trace(skip)]
+    pub(crate) collect_soon: bool,
     pub(crate) roots: RootShapes<'gc>,
     pub(crate) megamorphic: inline_cache::Megamorphic<'gc>,
     pub(crate) stack: Stack<'gc>,
@@ -163,6 +169,8 @@ impl<'gc> State<'gc> {
             registry: Vec::new(),
             slots: Vec::new(),
             realm: None,
+            native_realm: None,
+            collect_soon: false,
             roots: RootShapes::default(),
             megamorphic: inline_cache::Megamorphic::default(),
             stack: Stack::default(),
@@ -384,7 +392,14 @@ impl<'gc> Vm<'gc> {
     /// The realm of the running function.
     #[inline]
     pub fn realm(&self) -> Gc<'gc, Realm<'gc>> {
-        self.st.realm.expect("an engine has a realm")
+        if let Some(realm) = self.st.native_realm {
+            return realm;
+        }
+        // SAFETY: `frame` is null or points to the topmost frame, which stays while it runs.
+        match unsafe { self.frame.as_ref() } {
+            Some(frame) => frame.rt.realm,
+            None => self.st.realm.expect("an engine has a realm"),
+        }
     }
 
     /// An intrinsic object of the running realm.
@@ -400,7 +415,6 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Makes an object emulate `undefined` (B.3.6).
-    #[allow(dead_code, reason = "the suite's host object asks for it")]
     pub(crate) fn emulate_undefined(&mut self, o: Object<'gc>) {
         o.set_flags(crate::object::HTMLDDA);
         self.has_htmldda = true;

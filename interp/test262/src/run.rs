@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use interp::{Engine, Error, ErrorKind, HostValue, Module, ModuleState, Script};
+use interp::{Engine, Error, ErrorKind, Module, ModuleState, Script};
 
 use crate::meta::Meta;
 use crate::modules::Files;
@@ -24,23 +24,14 @@ pub(crate) enum Outcome {
 const FUEL: u64 = 60_000_000;
 const HEAP: usize = 512 << 20;
 
-/// The host object of the suite: its whole surface, what is not there yet throws and says so.
-const HOST: &str = r#"
-var $262 = {
-  global: globalThis,
-  gc: __gc,
-  evalScript(code) { return (0, eval)(code); },
-  createRealm() { throw new Error("createRealm is not supported yet"); },
-  detachArrayBuffer() { throw new Error("ArrayBuffer is not supported yet"); },
-  get IsHTMLDDA() { throw new Error("IsHTMLDDA is not supported yet"); },
-  get AbstractModuleSource() { throw new Error("AbstractModuleSource is not supported yet"); },
-  agent: {
-    start() { throw new Error("agents are not supported yet"); },
-    broadcast() { throw new Error("agents are not supported yet"); },
-    getReport() { return null; },
-    sleep() {},
-    monotonicNow() { return 0; },
-  },
+/// The agents of `$262`.
+const AGENTS: &str = r#"
+$262.agent = {
+  start() { throw new Error("agents are not supported yet"); },
+  broadcast() { throw new Error("agents are not supported yet"); },
+  getReport() { return null; },
+  sleep() {},
+  monotonicNow() { return 0; },
 };
 "#;
 
@@ -105,8 +96,8 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
     let printed = Rc::new(RefCell::new(Vec::<String>::new()));
     let sink = printed.clone();
     engine.set_console(move |line, _| sink.borrow_mut().push(line.to_string()));
-    engine.define_function("__gc", 0, |_| Ok(HostValue::Undefined)).map_err(|e| e.to_string())?;
-    engine.eval(HOST).map_err(|e| format!("host object: {e}"))?;
+    engine.define_test262().map_err(|e| e.to_string())?;
+    engine.eval(AGENTS).map_err(|e| format!("host object: {e}"))?;
     let is_async = meta.flag("async");
     if !meta.flag("raw") {
         let mut includes = vec!["assert.js".to_string(), "sta.js".to_string()];

@@ -2,6 +2,8 @@
 //!
 //! Each function answers `None` where the ordinary method applies.
 
+pub(crate) mod proxy;
+
 use crate::module as namespace;
 use crate::object::data::ObjectData;
 use crate::object::descriptor::Descriptor;
@@ -55,6 +57,9 @@ pub(crate) fn get_own<'gc>(
     if o.is_class(Class::Namespace) {
         return namespace::get_own(vm, o, key);
     }
+    if o.is_class(Class::Proxy) {
+        return proxy::get_own(vm, o, key);
+    }
     if let Some(s) = string_of(o)
         && let Some(p) = string_own(vm, s, key)?
     {
@@ -77,6 +82,9 @@ pub(crate) fn get<'gc>(
     if o.is_class(Class::Namespace) {
         return namespace::get(vm, o, key, receiver).map(Some);
     }
+    if o.is_class(Class::Proxy) {
+        return proxy::get(vm, o, key, receiver).map(Some);
+    }
     match get_own(vm, o, key)? {
         Some(p) => vm.prop_value(p, receiver).map(Some),
         None => Ok(None),
@@ -87,6 +95,9 @@ pub(crate) fn get<'gc>(
 pub(crate) fn has<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Option<bool>> {
     if o.is_class(Class::Namespace) {
         return namespace::has(vm, o, key).map(Some);
+    }
+    if o.is_class(Class::Proxy) {
+        return proxy::has(vm, o, key).map(Some);
     }
     Ok(get_own(vm, o, key)?.is_some().then_some(true))
 }
@@ -101,6 +112,9 @@ pub(crate) fn set<'gc>(
 ) -> JsResult<Option<bool>> {
     if o.is_class(Class::Namespace) {
         return Ok(Some(namespace::set()));
+    }
+    if o.is_class(Class::Proxy) {
+        return proxy::set(vm, o, key, value, receiver).map(Some);
     }
     if receiver.as_object().is_some_and(|r| r.is(o))
         && let Some((env, slot)) = mapped(o, key)
@@ -119,6 +133,9 @@ pub(crate) fn define<'gc>(
 ) -> JsResult<Option<bool>> {
     if o.is_class(Class::Namespace) {
         return namespace::define(vm, o, key, desc).map(Some);
+    }
+    if o.is_class(Class::Proxy) {
+        return proxy::define(vm, o, key, desc).map(Some);
     }
     if let Some(s) = string_of(o) {
         if let Some(p) = string_own(vm, s, key)? {
@@ -164,6 +181,9 @@ pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc
     if o.is_class(Class::Namespace) {
         return namespace::delete(vm, o, key).map(Some);
     }
+    if o.is_class(Class::Proxy) {
+        return proxy::delete(vm, o, key).map(Some);
+    }
     if let Some(s) = string_of(o)
         && string_own(vm, s, key)?.is_some()
     {
@@ -182,6 +202,9 @@ pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc
 pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<PropertyKey<'gc>>> {
     if o.is_class(Class::Namespace) {
         return namespace::own_keys(vm, o);
+    }
+    if o.is_class(Class::Proxy) {
+        return proxy::own_keys(vm, o);
     }
     let rest = o.own_keys_ordinary(vm)?;
     let mut keys: Vec<PropertyKey<'gc>> = if let Some(s) = string_of(o) {

@@ -246,6 +246,10 @@ impl<'gc> Vm<'gc> {
     ) -> JsResult<()> {
         let key = Vm::private_key(k);
         let object = o.as_object().expect("instances are objects");
+        if object.has(crate::object::FROZEN) {
+            let text = format!("cannot add {} to an object that is not extensible", self.show_key(key));
+            return Err(self.type_error(&text));
+        }
         let old = self.private_place(object, key);
         if kind & 6 != 0 {
             let (mut get, mut set) = (Value::undefined(), Value::undefined());
