@@ -2,8 +2,8 @@
 
 use super::{Row, constructor, methods, prototype};
 use crate::object::data::{ErrorData, ObjectData};
-use crate::object::function::NativeFn;
-use crate::object::shape::HIDDEN;
+use crate::object::function::{NativeCode, NativeFn};
+use crate::object::shape::{CONFIGURABLE, HIDDEN};
 use crate::object::{Class, Object};
 use crate::value::Value;
 use crate::vm::realm::Intrinsic;
@@ -59,7 +59,10 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         p.define_own(vm, message_key, empty, HIDDEN)?;
         if is_base {
             methods(vm, p, PROTOTYPE)?;
-            super::getters(vm, p, &[("stack", stack)])?;
+            let key = vm.names().stack;
+            let get = super::new_native(vm, NativeCode::Leaf(stack), 0, key, "get", &[], false)?;
+            let set = super::new_native(vm, NativeCode::Leaf(set_stack), 1, key, "set", &[], false)?;
+            p.define_accessor(vm, key, Value::object(get), Value::object(set), CONFIGURABLE)?;
             methods(vm, c, &[("captureStackTrace", 1, capture), ("isError", 1, is_error)])?;
         } else {
             let base = vm.intrinsic(Intrinsic::Error)?;
@@ -152,11 +155,36 @@ fn data_of<'gc>(o: Object<'gc>) -> Option<gc::Gc<'gc, ErrorData<'gc>>> {
 
 /// `get Error.prototype.stack`: the head of the error and the frames it was made in.
 fn stack<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let Some(data) = args.this().as_object().and_then(data_of) else { return Ok(Value::undefined()) };
+    let Some(o) = args.this().as_object() else {
+        return super::wrong_receiver(vm, "get Error.prototype.stack", args.this());
+    };
+    let Some(data) = data_of(o) else { return Ok(Value::undefined()) };
     let head = to_string(vm, args)?;
     let head = vm.to_string(head)?.to_utf8();
     let text = format!("{head}\n{}", data.stack.to_utf8().trim_end());
     Ok(Value::string(vm.str(&text)?))
+}
+
+/// `set Error.prototype.stack`: SetterThatIgnoresPrototypeProperties for strings.
+fn set_stack<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let home = vm.intrinsic(Intrinsic::ErrorPrototype)?;
+    let Some(o) = args.this().as_object() else {
+        return super::wrong_receiver(vm, "set Error.prototype.stack", args.this());
+    };
+    if args.get(0).as_string().is_none() {
+        let text = format!("{} is not a string", vm.show(args.get(0)));
+        return Err(vm.type_error(&text));
+    }
+    if o.is(home) {
+        return Err(vm.type_error("Error.prototype.stack cannot be assigned to"));
+    }
+    let key = vm.names().stack;
+    if o.get_own(vm, key)?.is_none() {
+        o.create_data_or_throw(vm, key, args.get(0))?;
+    } else {
+        o.put(vm, key, args.get(0))?;
+    }
+    Ok(Value::undefined())
 }
 
 /// `Error.captureStackTrace(object)`, as V8 has it: gives the object a `stack`.

@@ -23,6 +23,8 @@ const MAP: &[Row] = &[
     ("entries", 0, map_entries),
     ("forEach", 1, map_for_each),
     ("get", 1, map_get),
+    ("getOrInsert", 2, map_get_or_insert),
+    ("getOrInsertComputed", 2, map_get_or_insert_computed),
     ("has", 1, map_has),
     ("keys", 0, map_keys),
     ("set", 2, map_set),
@@ -54,6 +56,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = constructor(vm, Intrinsic::Set, "Set", 0, set, p)?;
     species(vm, c)?;
     methods(vm, p, SET)?;
+    super::self_hosted::init_set(vm, p)?;
     getters(vm, p, &[("size", set_size)])?;
     tag(vm, p, "Set")?;
     alias(vm, p, "values", WellKnown::Iterator)?;
@@ -247,9 +250,14 @@ pub(crate) fn fill_from<'gc>(
     })
 }
 
-/// 24.1.2.1 Map.groupBy ( items, callback )
-fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.get(0), "Map.groupBy")?;
+/// 7.3.35 GroupBy ( items, callback, keyCoercion )
+pub(crate) fn group<'gc>(
+    vm: &mut Vm<'gc>,
+    args: Args<'gc>,
+    what: &str,
+    coerce: impl Fn(&mut Vm<'gc>, Value<'gc>) -> JsResult<Value<'gc>>,
+) -> JsResult<Gc<'gc, MapData<'gc>>> {
+    vm.require_coercible(args.get(0), what)?;
     let callback = args.get(1);
     if !vm.is_callable(callback) {
         return Err(vm.not_a(callback, "function"));
@@ -258,6 +266,7 @@ fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let mut k = 0.0;
     super::array_iterator::for_each_of(vm, args.get(0), |vm, item| {
         let key = vm.call(callback, Value::undefined(), &[item, Value::number(k)])?;
+        let key = coerce(vm, key)?;
         k += 1.0;
         let list = match find(vm, m, key)? {
             Some(i) => m.table.borrow().value(i).as_object(),
@@ -271,6 +280,12 @@ fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
             }
         }
     })?;
+    Ok(m)
+}
+
+/// 24.1.2.1 Map.groupBy ( items, callback )
+fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = group(vm, args, "Map.groupBy", |_, key| Ok(key))?;
     let proto = vm.intrinsic(Intrinsic::MapPrototype)?;
     let shape = vm.root_shape(Some(proto), 0);
     Ok(Value::object(Object::new(vm.mc, shape, Class::Map, 0, ObjectData::Map(m))?))
@@ -372,37 +387,106 @@ fn map_values<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     iterator(vm, args.this(), 1, true)
 }
 
+/// Map.prototype.getOrInsert ( key, value )
+fn map_get_or_insert<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.getOrInsert")?;
+    if let Some(i) = find(vm, m, args.get(0))? {
+        return Ok(m.table.borrow().value(i));
+    }
+    put(vm, m, args.get(0), args.get(1))?;
+    Ok(args.get(1))
+}
+/// Map.prototype.getOrInsertComputed ( key, callback )
+fn map_get_or_insert_computed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.getOrInsertComputed")?;
+    let callback = args.get(1);
+    if !vm.is_callable(callback) {
+        return Err(vm.not_a(callback, "function"));
+    }
+    if let Some(i) = find(vm, m, args.get(0))? {
+        return Ok(m.table.borrow().value(i));
+    }
+    // CanonicalizeKeyedCollectionKey: the callback does not see a negative zero.
+    let key = if args.get(0).as_number() == Some(0.0) { Value::int(0) } else { args.get(0) };
+    let value = vm.call(callback, Value::undefined(), &[key])?;
+    put(vm, m, key, value)?;
+    Ok(value)
+}
+
+/// The operations of the library on sets (see `self_hosted/set.js` for their numbers).
+pub(crate) fn library_operation<'gc>(
+    vm: &mut Vm<'gc>,
+    operation: i32,
+    set: Value<'gc>,
+    value: Value<'gc>,
+) -> JsResult<Value<'gc>> {
+    if operation == 6 {
+        let data = set.as_object().map_or(ObjectData::None, Object::data);
+        let ObjectData::Iterator(data) = data else { return wrong_receiver(vm, "Set iteration", set) };
+        return Ok(advance(vm, data).map_or(Value::hole(), |(k, _)| k));
+    }
+    let new = |vm: &mut Vm<'gc>| -> JsResult<(Object<'gc>, ObjectData<'gc>)> {
+        let data = table(vm)?;
+        let proto = vm.intrinsic(Intrinsic::SetPrototype)?;
+        let shape = vm.root_shape(Some(proto), 0);
+        Ok((Object::new(vm.mc, shape, Class::Set, 0, data)?, data))
+    };
+    if operation == 4 {
+        return Ok(Value::object(new(vm)?.0));
+    }
+    let m = data_of(vm, set, Class::Set, "Set method")?;
+    Ok(match operation {
+        0 => Value::number(m.table.borrow().len() as f64),
+        1 => Value::bool(find(vm, m, value)?.is_some()),
+        2 => {
+            put(vm, m, value, Value::undefined())?;
+            Value::undefined()
+        }
+        3 => Value::bool(remove(vm, m, value)?),
+        5 => iterator(vm, set, 1, false)?,
+        _ => {
+            let (copy, data) = new(vm)?;
+            let mut cursor = Cursor::new(vm, m)?;
+            while let (Some((key, _)), ObjectData::Map(to)) = (cursor.next(m), data) {
+                vm.charge(1)?;
+                put(vm, to, key, Value::undefined())?;
+            }
+            Value::object(copy)
+        }
+    })
+}
+
+/// The next entry of an iterator.
+fn advance<'gc>(vm: &mut Vm<'gc>, data: Gc<'gc, IteratorData<'gc>>) -> Option<(Value<'gc>, Value<'gc>)> {
+    let ObjectData::Map(m) = data.target.get().as_object()?.data() else { return None };
+    let generation = data.extra.get().as_cell().and_then(|c| c.downcast())?;
+    let mut cursor = Cursor { generation, at: data.index.get() };
+    let entry = cursor.next(m);
+    if entry.is_none() {
+        data.set(vm.mc, |d| &d.target, Value::undefined());
+        return None;
+    }
+    data.index.set(cursor.at);
+    if !cursor.generation.ptr_eq(generation) {
+        data.set(vm.mc, |d| &d.extra, Value::cell(cursor.generation.erase()));
+    }
+    entry
+}
+
 fn step<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, class: Class, what: &str) -> JsResult<Value<'gc>> {
     let data = match args.this().as_object() {
         Some(o) if o.is_class(class) => o.data(),
         _ => ObjectData::None,
     };
     let ObjectData::Iterator(data) = data else { return wrong_receiver(vm, what, args.this()) };
-    let Some(target) = data.target.get().as_object() else { return vm.iter_result(Value::undefined(), true) };
-    let ObjectData::Map(m) = target.data() else { return vm.iter_result(Value::undefined(), true) };
-    let Some(generation) = data.extra.get().as_cell().and_then(|c| c.downcast()) else {
-        return vm.iter_result(Value::undefined(), true);
+    let Some((k, v)) = advance(vm, data) else { return vm.iter_result(Value::undefined(), true) };
+    let v = if class == Class::SetIterator { k } else { v };
+    let r = match data.kind.get() {
+        0 => k,
+        1 => v,
+        _ => Value::object(vm.array_from(&[k, v])?),
     };
-    let mut cursor = Cursor { generation, at: data.index.get() };
-    match cursor.next(m) {
-        None => {
-            data.set(vm.mc, |d| &d.target, Value::undefined());
-            vm.iter_result(Value::undefined(), true)
-        }
-        Some((k, v)) => {
-            data.index.set(cursor.at);
-            if !cursor.generation.ptr_eq(generation) {
-                data.set(vm.mc, |d| &d.extra, Value::cell(cursor.generation.erase()));
-            }
-            let v = if class == Class::SetIterator { k } else { v };
-            let r = match data.kind.get() {
-                0 => k,
-                1 => v,
-                _ => Value::object(vm.array_from(&[k, v])?),
-            };
-            vm.iter_result(r, false)
-        }
-    }
+    vm.iter_result(r, false)
 }
 /// 24.1.5.2.1 %MapIteratorPrototype%.next ( )
 fn map_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {

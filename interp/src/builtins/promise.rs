@@ -10,7 +10,9 @@ use crate::vm::{Args, JsResult, Vm};
 
 const STATIC: &[Row] = &[
     ("all", 1, all),
+    ("allKeyed", 1, |vm, args| combine(vm, args, KEYED)),
     ("allSettled", 1, all_settled),
+    ("allSettledKeyed", 1, |vm, args| combine(vm, args, SETTLED_KEYED)),
     ("any", 1, any),
     ("race", 1, race),
     ("reject", 1, reject),
@@ -171,7 +173,12 @@ fn with_resolvers<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
 fn combine<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, kind: u8) -> JsResult<Value<'gc>> {
     let c = args.this();
     let capability = new_capability(vm, c)?;
-    if let Err(t) = combine_all(vm, c, args.get(0), capability, kind) {
+    let combined = match kind {
+        KEYED => combine_keyed(vm, c, args.get(0), capability, ALL),
+        SETTLED_KEYED => combine_keyed(vm, c, args.get(0), capability, SETTLED),
+        _ => combine_all(vm, c, args.get(0), capability, kind),
+    };
+    if let Err(t) = combined {
         if vm.is_terminating() {
             return Err(t);
         }
@@ -186,6 +193,8 @@ const ALL: u8 = 0;
 const SETTLED: u8 = 1;
 const ANY: u8 = 2;
 const RACE: u8 = 3;
+const KEYED: u8 = 4;
+const SETTLED_KEYED: u8 = 5;
 
 fn combine_all<'gc>(
     vm: &mut Vm<'gc>,
@@ -199,12 +208,72 @@ fn combine_all<'gc>(
     if !vm.is_callable(resolver) {
         return Err(vm.not_a(resolver, "function"));
     }
-    let values = vm.new_array(0)?;
-    // What is outstanding, in an object all element functions share.
-    let state = vm.array_from(&[Value::int(1)])?;
-    let mut index = 0u32;
-    super::array_iterator::for_each_of(vm, items, |vm, item| {
-        let next = vm.call(resolver, c, &[item])?;
+    let mut all = Combination::new(vm, c, resolver, capability, kind)?;
+    super::array_iterator::for_each_of(vm, items, |vm, item| all.add(vm, item))?;
+    all.finish(vm)
+}
+
+/// PerformPromiseAllKeyed: the same for an object's own enumerable properties.
+fn combine_keyed<'gc>(
+    vm: &mut Vm<'gc>,
+    c: Value<'gc>,
+    promises: Value<'gc>,
+    capability: Capability<'gc>,
+    kind: u8,
+) -> JsResult<()> {
+    let key = vm.names().resolve;
+    let resolver = vm.get_value(c, key)?;
+    if !vm.is_callable(resolver) {
+        return Err(vm.not_a(resolver, "function"));
+    }
+    let Some(o) = promises.as_object() else { return Err(vm.not_a(promises, "object")) };
+    let mut all = Combination::new(vm, c, resolver, capability, kind)?;
+    let keys = vm.new_array(0)?;
+    vm.array_push(all.state, Value::object(keys))?;
+    for key in o.own_keys(vm)? {
+        let enumerable = crate::object::shape::ENUMERABLE;
+        if o.get_own(vm, key)?.is_some_and(|p| p.attrs & enumerable != 0) {
+            let item = o.get(vm, key, promises)?;
+            let key = match key {
+                PropertyKey::Index(i) => Value::number(f64::from(i)),
+                key => key.to_value(),
+            };
+            vm.array_push(keys, key)?;
+            all.add(vm, item)?;
+        }
+    }
+    all.finish(vm)
+}
+
+/// What the element functions of a combinator share.
+struct Combination<'gc> {
+    constructor: Value<'gc>,
+    resolver: Value<'gc>,
+    capability: Capability<'gc>,
+    kind: u8,
+    values: Object<'gc>,
+    /// How many are outstanding, in an object all element functions share; then the keys, if there are any.
+    state: Object<'gc>,
+    index: u32,
+}
+
+impl<'gc> Combination<'gc> {
+    fn new(
+        vm: &mut Vm<'gc>,
+        constructor: Value<'gc>,
+        resolver: Value<'gc>,
+        capability: Capability<'gc>,
+        kind: u8,
+    ) -> JsResult<Combination<'gc>> {
+        let values = vm.new_array(0)?;
+        let state = vm.array_from(&[Value::int(1)])?;
+        Ok(Combination { constructor, resolver, capability, kind, values, state, index: 0 })
+    }
+
+    /// Waits for one more.
+    fn add(&mut self, vm: &mut Vm<'gc>, item: Value<'gc>) -> JsResult<()> {
+        let Combination { constructor, resolver, capability, kind, values, state, index } = *self;
+        let next = vm.call(resolver, constructor, &[item])?;
         let (mut on_ok, mut on_err) = (capability.resolve, capability.reject);
         if kind != RACE {
             vm.array_push(values, Value::undefined())?;
@@ -231,21 +300,20 @@ fn combine_all<'gc>(
             let n = state.element(0).and_then(|v| v.as_int()).unwrap_or(0);
             state.set_element(vm.mc, 0, Value::int(n + 1));
         }
-        index += 1;
+        self.index += 1;
         let key = vm.names().then;
         vm.call_method(next, key, &[on_ok, on_err])?;
         Ok(())
-    })?;
-    if kind != RACE {
-        finish_one(
-            vm,
-            state,
-            values,
-            if kind == ANY { capability.reject } else { capability.resolve },
-            kind == ANY,
-        )?;
     }
-    Ok(())
+
+    /// All are being waited for.
+    fn finish(self, vm: &mut Vm<'gc>) -> JsResult<()> {
+        match self.kind {
+            RACE => Ok(()),
+            ANY => finish_one(vm, self.state, self.values, self.capability.reject, true),
+            _ => finish_one(vm, self.state, self.values, self.capability.resolve, false),
+        }
+    }
 }
 
 /// One is settled: the last one settles the whole.
@@ -263,6 +331,17 @@ fn finish_one<'gc>(
     }
     let list: Vec<Value<'gc>> =
         (0..values.array_length()).map(|i| values.element(i).unwrap_or(Value::undefined())).collect();
+    if let Some(keys) = state.element(1).and_then(|k| k.as_object()) {
+        // CreateKeyedPromiseCombinatorResultObject
+        let shape = vm.root_shape(None, 4);
+        let o = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
+        for (i, v) in list.into_iter().enumerate() {
+            let key = vm.to_key(keys.element(i as u32).unwrap_or(Value::undefined()))?;
+            o.create_data_or_throw(vm, key, v)?;
+        }
+        vm.call(settle, Value::undefined(), &[Value::object(o)])?;
+        return Ok(());
+    }
     let array = Value::object(vm.array_from(&list)?);
     let result = if is_any {
         let e = vm.make_error(Intrinsic::AggregateErrorPrototype, "all promises were rejected")?;

@@ -92,6 +92,9 @@ intrinsics! {
     "$isWrapper" IS_WRAPPER 53;
     "$isIterator" IS_ITERATOR 54;
     "$isEnumerable" IS_ENUMERABLE 55;
+    "$set" SET_OPERATION 56;
+    "$asyncIteratorMethod" ASYNC_ITERATOR_METHOD 57;
+    "$fromSync" FROM_SYNC 58;
 }
 
 impl<'a> Compiler<'a> {

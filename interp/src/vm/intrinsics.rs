@@ -203,6 +203,14 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             let enumerable = crate::object::shape::ENUMERABLE;
             Value::bool(o.get_own(vm, key)?.is_some_and(|p| p.attrs & enumerable != 0))
         }
+        n::SET_OPERATION => {
+            crate::builtins::map::library_operation(vm, x.as_int().unwrap_or(0), arg(1), arg(2))?
+        }
+        n::ASYNC_ITERATOR_METHOD => {
+            let key = vm.well_known(WellKnown::AsyncIterator);
+            vm.get_method(x, key)?
+        }
+        n::FROM_SYNC => crate::builtins::async_iterator::from_sync(vm, x, arg(1))?[0],
         n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
         n::ADD_RESOURCE => {
             let hint = if arg(2).is_true() { Hint::Async } else { Hint::Sync };

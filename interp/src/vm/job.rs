@@ -88,6 +88,11 @@ pub enum Job<'gc> {
         /// Its `then`.
         then: Value<'gc>,
     },
+    /// The `then` of a thenable was called: this function gets what it throws.
+    Settling {
+        /// The promise's reject function, which knows whether it was resolved before.
+        reject: Value<'gc>,
+    },
     /// Modules are evaluated: see `module/evaluate.rs`.
     Evaluate(Gc<'gc, crate::module::Evaluation<'gc>>),
 }
@@ -267,8 +272,10 @@ impl<'gc> Vm<'gc> {
             }
             Job::Thenable { promise, thenable, then } => {
                 let (resolve, reject) = self.resolving_functions(promise)?;
+                self.st.current_job = Some(Job::Settling { reject });
                 self.start_call(then, thenable, &[resolve, reject])
             }
+            Job::Settling { .. } => Ok(Entered::Value(Value::undefined())),
             Job::Evaluate(evaluation) => self.evaluation_step(evaluation),
         }
     }
@@ -307,12 +314,10 @@ impl<'gc> Vm<'gc> {
                 };
                 self.call(f, Value::undefined(), &[v])?;
             }
-            Job::Thenable { promise, .. } => {
+            Job::Settling { reject } => {
                 if result.is_err() {
-                    // Unless it was resolved before: `reject_promise` looks at the state only, so the
-                    // functions' own flag decides first.
                     let reason = self.take_thrown();
-                    self.reject_promise(promise, reason)?;
+                    self.call(reject, Value::undefined(), &[reason])?;
                 }
             }
             _ => {

@@ -291,5 +291,56 @@ function from(items, mapfn = undefined, thisArg = undefined) {
   return A;
 }
 
-return { forEach, map, filter, every, some, find, findIndex, findLast, findLastIndex, reduce, reduceRight, sort, toSorted, flatMap, flat, from };
+// 23.1.2.1 Array.fromAsync, after its promise is made.
+async function collect(C, asyncItems, mapper, thisArg) {
+  if (mapper !== undefined && !$isCallable(mapper)) $typeError("is not a function", mapper);
+  const asyncMethod = $asyncIteratorMethod(asyncItems);
+  const method = asyncMethod === undefined ? $iteratorMethod(asyncItems) : asyncMethod;
+  if (method === undefined) {
+    const arrayLike = $toObject(asyncItems);
+    const len = $toLength(arrayLike.length);
+    const A = $isConstructor(C) ? $construct(C, len) : $speciesCreate(undefined, len);
+    for (let k = 0; k < len; k++) {
+      let value = await arrayLike[k];
+      if (mapper !== undefined) value = await $call(mapper, thisArg, value, k);
+      $defineData(A, k, value);
+    }
+    A.length = len;
+    return A;
+  }
+  let iterator = $call(method, asyncItems);
+  if (!$isObject(iterator)) $typeError("is not an iterator", iterator);
+  let next = iterator.next;
+  if (asyncMethod === undefined) {
+    iterator = $fromSync(iterator, next);
+    next = iterator.next;
+  }
+  const A = $isConstructor(C) ? $construct(C) : $arrayCreate();
+  for (let k = 0; ; k++) {
+    const result = await $call(next, iterator);
+    if (!$isObject(result)) $typeError("is not an iterator result", result);
+    if (result.done) {
+      A.length = k;
+      return A;
+    }
+    let value = result.value;
+    try {
+      if (mapper !== undefined) value = await $call(mapper, thisArg, value, k);
+      $defineData(A, k, value);
+    } catch (e) {
+      // AsyncIteratorClose of a throw: what closing throws is swallowed.
+      try {
+        const close = $getMethod(iterator, "return");
+        if (close !== undefined) await $call(close, iterator);
+      } catch {}
+      throw e;
+    }
+  }
+}
+
+function fromAsync(asyncItems, mapper = undefined, thisArg = undefined) {
+  return collect(this, asyncItems, mapper, thisArg);
+}
+
+return { fromAsync, forEach, map, filter, every, some, find, findIndex, findLast, findLastIndex, reduce, reduceRight, sort, toSorted, flatMap, flat, from };
 })()

@@ -20,6 +20,7 @@ struct Part {
 }
 
 static ARRAY: Part = Part { name: "array.js", text: include_str!("array.js"), code: OnceLock::new() };
+static SET: Part = Part { name: "set.js", text: include_str!("set.js"), code: OnceLock::new() };
 static ITERATOR: Part =
     Part { name: "iterator.js", text: include_str!("iterator.js"), code: OnceLock::new() };
 
@@ -30,9 +31,19 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let functions = run(vm, &ARRAY)?;
     for key in functions.own_keys(vm)? {
         let f = functions.get(vm, key, Value::object(functions))?;
-        let from = vm.key("from")?;
-        let home = if key == from { array } else { proto };
+        let is_static = key == vm.key("from")? || key == vm.key("fromAsync")?;
+        let home = if is_static { array } else { proto };
         home.define_own(vm, key, f, HIDDEN)?;
+    }
+    Ok(())
+}
+
+/// The methods of `Set.prototype` that take another set.
+pub(crate) fn init_set<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>) -> JsResult<()> {
+    let functions = run(vm, &SET)?;
+    for key in functions.own_keys(vm)? {
+        let f = functions.get(vm, key, Value::object(functions))?;
+        proto.define_own(vm, key, f, HIDDEN)?;
     }
     Ok(())
 }

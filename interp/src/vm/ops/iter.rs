@@ -100,7 +100,7 @@ impl<'gc> Vm<'gc> {
         let next = realm.get(Intrinsic::ArrayIteratorNext).map(Value::object);
         let (next_key, return_key) = (self.names().next, self.names().return_);
         let fine = values.is_some()
-            && a.get_own_data(self, key).is_none()
+            && matches!(a.get_own_ordinary(self, key), Ok(None))
             && array.get_own_data(self, key) == values
             && next.is_some()
             && iterator.get_own_data(self, next_key) == next
@@ -137,7 +137,7 @@ impl<'gc> Vm<'gc> {
             && a.proto().is_some_and(|p| p.is(array))
             && !a.has(EXOTIC | SLOW_INDEX)
             && values.is_some()
-            && a.get_own_data(self, key).is_none()
+            && matches!(a.get_own_ordinary(self, key), Ok(None))
             && array.get_own_data(self, key) == values
             && matches!(object.get_own_ordinary(self, return_key), Ok(None))
             && [array, object].iter().all(|o| o.elements().is_empty() && !o.has(SLOW_INDEX))
