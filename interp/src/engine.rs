@@ -366,7 +366,8 @@ impl Engine {
             let mut job = None;
             // The job itself cannot leave the mutation; it waits in the state.
             let mut collect = false;
-            self.gc.mutate(|_, st| {
+            self.gc.mutate(|mc, st| {
+                st.enqueue_cleanups(mc);
                 job = st.jobs.front().map(|_| ());
                 collect = std::mem::take(&mut st.collect_soon);
             });
@@ -473,6 +474,7 @@ impl Engine {
                     },
                 };
                 let outcome = result.map(|result| {
+                    vm.st.kept.clear();
                     vm.reset_stack();
                     let r = end(&mut vm, result);
                     match vm.st.termination.take() {

@@ -15,6 +15,7 @@ pub mod console;
 pub mod date;
 pub mod disposable_stack;
 pub mod error;
+pub mod finalization_registry;
 pub mod function;
 pub mod generator;
 pub mod global;
@@ -37,6 +38,8 @@ pub mod string_search;
 pub mod symbol;
 pub mod test262;
 pub mod uri;
+pub mod weak_map;
+pub mod weak_ref;
 
 use gc::{Gc, Lock};
 
@@ -192,6 +195,17 @@ const GROUPS: &[Group] = &[
     },
     Group { globals: &["Reflect"], intrinsics: &[I::Reflect], init: reflect::init },
     Group { globals: &["Proxy"], intrinsics: &[I::Proxy], init: proxy::init },
+    Group {
+        globals: &["WeakMap", "WeakSet"],
+        intrinsics: &[I::WeakMap, I::WeakMapPrototype, I::WeakSet, I::WeakSetPrototype],
+        init: weak_map::init,
+    },
+    Group { globals: &["WeakRef"], intrinsics: &[I::WeakRef, I::WeakRefPrototype], init: weak_ref::init },
+    Group {
+        globals: &["FinalizationRegistry"],
+        intrinsics: &[I::FinalizationRegistry, I::FinalizationRegistryPrototype],
+        init: finalization_registry::init,
+    },
     Group { globals: &["Math"], intrinsics: &[], init: math::init },
     Group { globals: &["JSON"], intrinsics: &[], init: json::init },
     Group { globals: &["Date"], intrinsics: &[I::Date, I::DatePrototype], init: date::init },

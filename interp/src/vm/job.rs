@@ -93,6 +93,13 @@ pub enum Job<'gc> {
         /// The promise's reject function, which knows whether it was resolved before.
         reject: Value<'gc>,
     },
+    /// A registry's callback is told what was held for something dead.
+    Cleanup {
+        /// The callback.
+        cleanup: Value<'gc>,
+        /// What was held.
+        held: Value<'gc>,
+    },
     /// Modules are evaluated: see `module/evaluate.rs`.
     Evaluate(Gc<'gc, crate::module::Evaluation<'gc>>),
 }
@@ -276,6 +283,7 @@ impl<'gc> Vm<'gc> {
                 self.start_call(then, thenable, &[resolve, reject])
             }
             Job::Settling { .. } => Ok(Entered::Value(Value::undefined())),
+            Job::Cleanup { cleanup, held } => self.start_call(cleanup, Value::undefined(), &[held]),
             Job::Evaluate(evaluation) => self.evaluation_step(evaluation),
         }
     }

@@ -72,6 +72,13 @@ pub struct State<'gc> {
     pub(crate) realm: Option<Gc<'gc, Realm<'gc>>>,
     /// The realm of the built-in that runs; code has its own.
     pub(crate) native_realm: Option<Gc<'gc, Realm<'gc>>>,
+    /// What WeakRefs gave in this job: alive until it ends.
+    pub(crate) kept: HashMap<u64, Value<'gc>>,
+    /// All finalization registries.
+    pub(crate) registries: Vec<Weak<'gc, crate::builtins::finalization_registry::Registry<'gc>>>,
+    /// A collection happened since they were last looked at.
+    #[trace(skip)]
+    pub(crate) cleanup_due: bool,
     /// Somebody asked for a collection before the next job.
     #[trace(skip)]
     pub(crate) collect_soon: bool,
@@ -171,6 +178,9 @@ impl<'gc> State<'gc> {
             realm: None,
             native_realm: None,
             collect_soon: false,
+            kept: HashMap::new(),
+            registries: Vec::new(),
+            cleanup_due: false,
             roots: RootShapes::default(),
             megamorphic: inline_cache::Megamorphic::default(),
             stack: Stack::default(),
@@ -629,6 +639,7 @@ impl<'gc> State<'gc> {
     pub(crate) fn after_mark_tables(&mut self, _alive: &Liveness<'_>) {
         self.interner.prune();
         self.megamorphic.clear();
+        self.cleanup_due = !self.registries.is_empty();
         self.roots.map.retain(|_, w| !w.is_cleared());
         self.stack.clear_above();
     }
