@@ -95,7 +95,7 @@ pub(crate) fn compile_source(
         let (line, column) = source.line_column(pos);
         let (excerpt, _) = source.excerpt(pos);
         let location = Location { source: source.name().to_string(), line, column, excerpt: Some(excerpt) };
-        Error::new(ErrorKind::Syntax, format!("SyntaxError: {message}")).at(Some(location))
+        Error::new(ErrorKind::Syntax, format!("RangeError: {message}")).at(Some(location))
     })
 }
 
