@@ -216,11 +216,11 @@ fn run<'gc>(
 
 /// A part of a string.
 pub(crate) fn substring<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, from: usize, to: usize) -> JsResult<Str<'gc>> {
-    let units = s.units(vm.mc)?;
     if to - from == 1 {
-        return vm.char(units.at(from));
+        let unit = s.units(vm.mc)?.at(from);
+        return vm.char(unit);
     }
-    Ok(Str::units_of(vm.mc, units.slice(from, to))?)
+    Ok(s.part(vm.mc, from, to)?)
 }
 
 /// 22.2.7.2 RegExpBuiltinExec ( R, S )

@@ -215,8 +215,11 @@ pub(crate) fn part<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, from: usize, to: usize) -
     if from >= to {
         return vm.intern("");
     }
-    let units = s.units(vm.mc)?;
-    part_of(vm, units, from, to)
+    if to - from == 1 {
+        let unit = s.units(vm.mc)?.at(from);
+        return vm.char(unit);
+    }
+    Ok(s.part(vm.mc, from, to)?)
 }
 
 /// A part of units as a string.

@@ -1,5 +1,5 @@
-//! Strings: flat Latin-1 or UTF-16 cells, ropes that are flattened when they are looked into, and
-//! the engine's table of interned ones.
+//! Strings: flat Latin-1 or UTF-16 cells, ropes that are flattened when they are looked into, slices of
+//! flat strings, and the engine's table of interned ones.
 //!
 //! A rope keeps its two halves; looking into it copies them into one flat cell without recursion and
 //! makes the rope point to that cell alone.
@@ -21,7 +21,10 @@ pub struct StrHead<'gc> {
     /// Hash of the units; 0 if not computed yet.
     hash: Cell<u32>,
     flags: Cell<u8>,
-    /// A rope's left half, or the flat string of a flattened rope.
+    /// Where a slice begins in the string it is a part of, in units.
+    #[trace(skip)]
+    offset: u32,
+    /// A rope's left half, the flat string of a flattened rope, or the string (no slice) a slice is a part of.
     left: Lock<Option<Str<'gc>>>,
     /// A rope's right half.
     right: Lock<Option<Str<'gc>>>,
@@ -33,6 +36,13 @@ const LATIN1: u8 = 1;
 const ROPE: u8 = 2;
 /// Stands in the table of interned strings.
 const INTERNED: u8 = 4;
+/// A part of another string: flat, but without units of its own.
+const SLICE: u8 = 8;
+
+/// Slices have at least so many units; shorter parts are copied.
+const SHORTEST_SLICE: usize = 48;
+/// A slice keeps at most so many times its own length alive.
+const KEPT: usize = 32;
 
 /// A string's cell.
 pub type StrCell<'gc> = Tail<StrHead<'gc>, u8>;
@@ -169,6 +179,7 @@ impl<'gc> Str<'gc> {
             len: len as u32,
             hash: Cell::new(0),
             flags: Cell::new(flags),
+            offset: 0,
             left: Lock::new(None),
             right: Lock::new(None),
         }
@@ -270,7 +281,7 @@ impl<'gc> Str<'gc> {
             return Err(OutOfMemory);
         }
         let latin1 = left.is_latin1() && right.is_latin1();
-        if len <= 24 && latin1 && (left.0.flags.get() | right.0.flags.get()) & ROPE == 0 {
+        if len <= 24 && latin1 && (left.0.flags.get() | right.0.flags.get()) & (ROPE | SLICE) == 0 {
             let mut bytes = [0; 24];
             bytes[..l].copy_from_slice(left.0.tail());
             bytes[l..len].copy_from_slice(right.0.tail());
@@ -280,6 +291,7 @@ impl<'gc> Str<'gc> {
             len: len as u32,
             hash: Cell::new(0),
             flags: Cell::new(ROPE | if latin1 { LATIN1 } else { 0 }),
+            offset: 0,
             left: Lock::new(Some(left)),
             right: Lock::new(Some(right)),
         };
@@ -301,12 +313,20 @@ impl<'gc> Str<'gc> {
         {
             return Ok(flat);
         }
+        // A rope's length costs its maker nothing: what it takes to flatten it is charged before it is taken.
+        let bytes = self.len() * if self.is_latin1() { 1 } else { 2 };
+        let _charge = mc.external(bytes)?;
         let flat = if self.is_latin1() {
-            let mut out = Vec::with_capacity(self.len());
-            self.leaves(|s| out.extend_from_slice(s.0.tail()));
+            let mut out: Vec<u8> = Vec::new();
+            out.try_reserve_exact(self.len()).map_err(|_| OutOfMemory)?;
+            self.leaves(|s| match s.flat_units() {
+                Units::Latin1(b) => out.extend_from_slice(b),
+                Units::Utf16(u) => out.extend(u.iter().map(|&u| u as u8)),
+            });
             Str(mc.alloc_tail_copy(Str::head(out.len(), LATIN1), &out)?)
         } else {
-            let mut out: Vec<u16> = Vec::with_capacity(self.len());
+            let mut out: Vec<u16> = Vec::new();
+            out.try_reserve_exact(self.len()).map_err(|_| OutOfMemory)?;
             self.leaves(|s| match s.flat_units() {
                 Units::Latin1(b) => out.extend(b.iter().map(|&b| u16::from(b))),
                 Units::Utf16(u) => out.extend_from_slice(u),
@@ -349,8 +369,42 @@ impl<'gc> Str<'gc> {
     #[inline]
     pub fn flat_units(self) -> Units<'gc> {
         debug_assert!(self.0.flags.get() & ROPE == 0);
-        let bytes = self.0.tail();
+        let bytes = if self.0.flags.get() & SLICE == 0 { self.0.tail() } else { self.slice_bytes() };
         if self.is_latin1() { Units::Latin1(bytes) } else { Units::Utf16(bytemuck::cast_slice(bytes)) }
+    }
+
+    /// The bytes of a slice.
+    fn slice_bytes(self) -> &'gc [u8] {
+        let whole = self.0.left.get().expect("a slice is a part of a string");
+        let width = if self.is_latin1() { 1 } else { 2 };
+        let from = self.0.offset as usize * width;
+        &whole.0.tail()[from..from + self.len() * width]
+    }
+
+    /// The units from `from` to `to` as a string: a slice that shares them, unless it would be short, or would keep much
+    /// more alive than it shows. A rope is flattened first.
+    ///
+    /// # Errors
+    /// If the heap is full.
+    pub fn part(self, mc: &'gc Mutation<'gc>, from: usize, to: usize) -> Result<Str<'gc>, OutOfMemory> {
+        let flat = self.flat(mc)?;
+        let len = to - from;
+        let (whole, offset) = match flat.0.left.get() {
+            Some(whole) if flat.0.flags.get() & SLICE != 0 => (whole, flat.0.offset as usize),
+            _ => (flat, 0),
+        };
+        if len < SHORTEST_SLICE || whole.len() / KEPT > len {
+            return Str::units_of(mc, flat.flat_units().slice(from, to));
+        }
+        let head = StrHead {
+            len: len as u32,
+            hash: Cell::new(0),
+            flags: Cell::new(SLICE | whole.0.flags.get() & LATIN1),
+            offset: (offset + from) as u32,
+            left: Lock::new(Some(whole)),
+            right: Lock::new(None),
+        };
+        Ok(Str(mc.alloc_tail_copy(head, &[])?))
     }
 
     /// Lossy UTF-8, for messages and the host.
@@ -452,6 +506,8 @@ impl<'gc> Interner<'gc> {
         if let Some(known) = self.find(mc, hash, units) {
             return Ok(known);
         }
+        // An interned string stands for itself: it keeps no longer one alive.
+        let s = if s.0.flags.get() & SLICE != 0 { Str::units_of(mc, units)? } else { s };
         self.add(s, hash);
         Ok(s)
     }
