@@ -213,7 +213,10 @@ impl<'a> Compiler<'a> {
                             return Ok(());
                         }
                     }
-                    let r = self.name_ref(name)?;
+                    let r = match self.unresolved_ref(name, value)? {
+                        Some(r) => r,
+                        None => self.name_ref(name)?,
+                    };
                     let v = self.named_any(value, name)?;
                     self.store_ref(r, v, span.start)?;
                     self.give(dst, v);
@@ -275,6 +278,32 @@ impl<'a> Compiler<'a> {
             }
         }
         Ok(())
+    }
+
+    /// In strict code, a global that this program does not declare must be there before the value is
+    /// evaluated: the reference of one that is not stays unresolvable, even if the value makes it.
+    fn unresolved_ref(&mut self, name: Atom, value: &'a Expr<'a>) -> CResult<Option<Ref>> {
+        let simple = matches!(
+            value.kind,
+            ExprKind::Null
+                | ExprKind::Bool(_)
+                | ExprKind::Number(_)
+                | ExprKind::String(_)
+                | ExprKind::Ident(_)
+                | ExprKind::Function(_)
+        );
+        if !self.strict() || simple || !matches!(self.resolve(name), Place::Global) {
+            return Ok(None);
+        }
+        let program = self.funcs.first().expect("a program is being compiled");
+        if program.scopes.iter().any(|s| s.names.contains_key(&name)) {
+            return Ok(None);
+        }
+        let holder = self.temp()?;
+        self.op(Op::LoadUndef, holder, 0, 0);
+        let k = self.text_const(name);
+        self.emit(Op::ResolveName, [holder, holder, 0], &[k]);
+        Ok(Some(Ref::Dynamic(name, holder)))
     }
 
     pub(crate) fn compound_ref(&mut self, target: Target<'a>, value: &'a Expr<'a>, pos: u32) -> CResult<Ref> {

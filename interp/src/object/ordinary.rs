@@ -95,6 +95,15 @@ impl<'gc> Object<'gc> {
             return Ok(());
         }
         self.clear_flags(LAZY);
+        // What is made belongs to the function's realm, whoever asks first.
+        let realm = vm.function_realm(self)?;
+        let asking = vm.st.realm.replace(realm);
+        let made = self.make_own(vm);
+        vm.st.realm = asking;
+        made
+    }
+
+    fn make_own(self, vm: &mut Vm<'gc>) -> JsResult<()> {
         let (length_key, name_key) = (vm.names().length, vm.names().name);
         match self.data() {
             ObjectData::Closure(c) => {

@@ -281,7 +281,17 @@ impl<'gc> Vm<'gc> {
         or_undefined: bool,
     ) -> JsResult<Value<'gc>> {
         let key = self.const_key(name)?;
-        match self.find_name(env, key)? {
+        let found = self.find_name(env, key)?;
+        self.get_found(found, key, or_undefined)
+    }
+
+    fn get_found(
+        &mut self,
+        found: Found<'gc>,
+        key: PropertyKey<'gc>,
+        or_undefined: bool,
+    ) -> JsResult<Value<'gc>> {
+        match found {
             Found::Slot(e, slot, kind) => {
                 let v = self.slot_value(e, slot, kind);
                 if v.is_hole() { Err(self.dead_name(key)) } else { Ok(v) }
@@ -304,11 +314,13 @@ impl<'gc> Vm<'gc> {
     /// Callee and `this` of a call of a name.
     pub(crate) fn get_name_call(&mut self, env: Value<'gc>, name: u32) -> JsResult<(Value<'gc>, Value<'gc>)> {
         let key = self.const_key(name)?;
-        if let Found::Object(o, is_with) = self.find_name(env, key)? {
-            let f = self.get_from_object(o, key)?;
-            return Ok((f, if is_with { Value::object(o) } else { Value::undefined() }));
-        }
-        Ok((self.get_name(env, name, false)?, Value::undefined()))
+        let found = self.find_name(env, key)?;
+        let f = self.get_found(found, key, false)?;
+        let this = match found {
+            Found::Object(o, true) => Value::object(o),
+            _ => Value::undefined(),
+        };
+        Ok((f, this))
     }
 
     /// Assigns to a name, searched from an environment on.
