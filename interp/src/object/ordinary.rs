@@ -97,9 +97,9 @@ impl<'gc> Object<'gc> {
         self.clear_flags(LAZY);
         // What is made belongs to the function's realm, whoever asks first.
         let realm = vm.function_realm(self)?;
-        let asking = vm.st.realm.replace(realm);
+        let asking = vm.st.native_realm.replace(realm);
         let made = self.make_own(vm);
-        vm.st.realm = asking;
+        vm.st.native_realm = asking;
         made
     }
 
