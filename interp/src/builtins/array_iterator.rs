@@ -92,7 +92,11 @@ fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
     };
     let Some(o) = data.target.get().as_object() else { return vm.iter_result(Value::undefined(), true) };
     let i = data.index.get() as u64;
-    let length = vm.length_of(o)?;
+    let length = match crate::object::typed_array::view(o).map(|v| v.length()) {
+        None => vm.length_of(o)?,
+        Some(Some(n)) => n as u64,
+        Some(None) => return Err(vm.type_error("the typed array is out of bounds or detached")),
+    };
     if i >= length {
         data.set(vm.mc, |d| &d.target, Value::undefined());
         return vm.iter_result(Value::undefined(), true);
@@ -119,6 +123,27 @@ pub(crate) fn iterate_to_list<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<
         Ok(())
     })?;
     Ok(list)
+}
+
+/// IteratorToList of what an iterable's method gives.
+pub(crate) fn iterate_with<'gc>(
+    vm: &mut Vm<'gc>,
+    v: Value<'gc>,
+    method: Value<'gc>,
+) -> JsResult<Vec<Value<'gc>>> {
+    let iterator = vm.call(method, v, &[])?;
+    if !iterator.is_object() {
+        return Err(vm.type_error("an iterator must be an object"));
+    }
+    let next = vm.names().next;
+    let next = vm.get_value(iterator, next)?;
+    let mut list = Vec::new();
+    loop {
+        let r = vm.call(next, iterator, &[])?;
+        let Some(item) = vm.iter_step(r)? else { return Ok(list) };
+        vm.charge(1)?;
+        list.push(item);
+    }
 }
 
 /// Does something with each value of an iterable; the iterator is closed if it fails.

@@ -133,19 +133,7 @@ unary! {
     /// 21.3.2.17 Math.fround ( x )
     fround |x| f64::from(x as f32);
     /// 21.3.2.18 Math.f16round ( x )
-    f16round |x| {
-        let a = x.abs();
-        if a == 0.0 || !x.is_finite() {
-            return x;
-        }
-        if a >= 65520.0 {
-            return f64::INFINITY.copysign(x);
-        }
-        // The unit in the last place: 10 bits below the exponent, at least 2^-24. Scaling is exact.
-        let exponent = ((a.to_bits() >> 52) as i32 - 1023).max(-14);
-        let unit = 2f64.powi(exponent - 10);
-        ((a / unit).round_ties_even() * unit).copysign(x)
-    };
+    f16round crate::value::number::round_f16;
     /// 21.3.2.21 Math.log ( x )
     log f64::ln;
     /// 21.3.2.22 Math.log1p ( x )

@@ -5,6 +5,7 @@
 
 pub mod abstract_module_source;
 pub mod array;
+pub mod array_buffer;
 pub mod array_iterator;
 pub mod array_sort;
 pub mod async_generator;
@@ -12,6 +13,7 @@ pub mod async_iterator;
 pub mod bigint;
 pub mod boolean;
 pub mod console;
+pub mod data_view;
 pub mod date;
 pub mod disposable_stack;
 pub mod error;
@@ -31,12 +33,14 @@ pub mod reflect;
 pub mod regexp;
 pub mod regexp_escape;
 pub mod self_hosted;
+pub mod shared_array_buffer;
 pub mod string;
 pub mod string_builder;
 pub mod string_html;
 pub mod string_search;
 pub mod symbol;
 pub mod test262;
+pub mod typed_array;
 pub mod uri;
 pub mod weak_map;
 pub mod weak_ref;
@@ -205,6 +209,61 @@ const GROUPS: &[Group] = &[
         globals: &["FinalizationRegistry"],
         intrinsics: &[I::FinalizationRegistry, I::FinalizationRegistryPrototype],
         init: finalization_registry::init,
+    },
+    Group {
+        globals: &["ArrayBuffer"],
+        intrinsics: &[I::ArrayBuffer, I::ArrayBufferPrototype],
+        init: array_buffer::init,
+    },
+    Group { globals: &[], intrinsics: &[I::TypedArray, I::TypedArrayPrototype], init: typed_array::init },
+    Group {
+        globals: &[
+            "Int8Array",
+            "Uint8Array",
+            "Uint8ClampedArray",
+            "Int16Array",
+            "Uint16Array",
+            "Int32Array",
+            "Uint32Array",
+            "BigInt64Array",
+            "BigUint64Array",
+            "Float16Array",
+            "Float32Array",
+            "Float64Array",
+        ],
+        intrinsics: &[
+            I::Int8Array,
+            I::Int8ArrayPrototype,
+            I::Uint8Array,
+            I::Uint8ArrayPrototype,
+            I::Uint8ClampedArray,
+            I::Uint8ClampedArrayPrototype,
+            I::Int16Array,
+            I::Int16ArrayPrototype,
+            I::Uint16Array,
+            I::Uint16ArrayPrototype,
+            I::Int32Array,
+            I::Int32ArrayPrototype,
+            I::Uint32Array,
+            I::Uint32ArrayPrototype,
+            I::BigInt64Array,
+            I::BigInt64ArrayPrototype,
+            I::BigUint64Array,
+            I::BigUint64ArrayPrototype,
+            I::Float16Array,
+            I::Float16ArrayPrototype,
+            I::Float32Array,
+            I::Float32ArrayPrototype,
+            I::Float64Array,
+            I::Float64ArrayPrototype,
+        ],
+        init: typed_array::init_kinds,
+    },
+    Group { globals: &["DataView"], intrinsics: &[I::DataView, I::DataViewPrototype], init: data_view::init },
+    Group {
+        globals: &["SharedArrayBuffer"],
+        intrinsics: &[I::SharedArrayBuffer, I::SharedArrayBufferPrototype],
+        init: shared_array_buffer::init,
     },
     Group { globals: &["Math"], intrinsics: &[], init: math::init },
     Group { globals: &["JSON"], intrinsics: &[], init: json::init },

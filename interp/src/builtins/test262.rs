@@ -47,8 +47,14 @@ fn eval_script<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     vm.run_program(rt, Value::undefined(), global, Value::undefined(), None)
 }
 
-fn detach_array_buffer<'gc>(vm: &mut Vm<'gc>, _: Args<'gc>) -> JsResult<Value<'gc>> {
-    Err(vm.type_error("ArrayBuffer is not supported yet"))
+fn detach_array_buffer<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    match args.get(0).as_object().and_then(crate::object::buffer::buffer_data) {
+        Some(b) if !b.is_shared() && !b.immutable.get() => {
+            crate::object::buffer::BufferData::detach(b, vm);
+            Ok(Value::null())
+        }
+        _ => Err(vm.type_error("only an ArrayBuffer can be detached")),
+    }
 }
 
 /// A collection before the next job: nothing is collected while code runs inside a built-in.

@@ -315,12 +315,15 @@ impl<'gc> Vm<'gc> {
                 Ok(Value::string(self.str(text)?))
             }
             ModuleKind::Bytes(bytes) => {
-                let text = format!(
-                    "'{}' ({} bytes): modules of bytes are not supported yet",
-                    module.name,
-                    bytes.len()
-                );
-                Err(self.type_error(&text))
+                let buffer = crate::builtins::array_buffer::new_buffer(self, bytes.len() as u64)?;
+                let data = crate::object::buffer::buffer_data(buffer).expect("just made");
+                if let Some(block) = data.block() {
+                    for (i, &b) in bytes.iter().enumerate() {
+                        block.store(i, 1, b.into());
+                    }
+                }
+                data.immutable.set(true);
+                crate::builtins::typed_array::of_buffer(self, buffer).map(Value::object)
             }
             ModuleKind::Source(_) => Ok(Value::undefined()),
         }

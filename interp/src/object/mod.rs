@@ -11,6 +11,7 @@ use gc::{Gc, Lock, Mutation, OutOfMemory, Tail, Trace};
 
 use crate::value::Value;
 
+pub mod buffer;
 pub mod data;
 pub mod descriptor;
 pub mod environment;
@@ -19,6 +20,7 @@ pub mod function;
 pub mod ordered_table;
 pub mod ordinary;
 pub mod shape;
+pub mod typed_array;
 
 use data::ObjectData;
 use shape::ShapeGc;

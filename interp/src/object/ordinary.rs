@@ -700,6 +700,12 @@ impl<'gc> Object<'gc> {
         if self.is_class(Class::Proxy) {
             return exotic::proxy::prevent_extensions(vm, self);
         }
+        if let Some(v) = super::typed_array::view(self)
+            && (v.fixed.is_none() || v.buffer.is_resizable() && !v.buffer.is_shared())
+        {
+            // IsTypedArrayFixedLength: indices may come and go.
+            return Ok(false);
+        }
         self.make_lazy(vm)?;
         self.set_flags(FROZEN);
         // Caches of additions go by the shape: give it another one.

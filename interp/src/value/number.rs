@@ -244,3 +244,18 @@ fn to_int32_slow(n: f64) -> i32 {
     let int = mantissa.wrapping_shl(exponent as u32) as i32;
     if n < 0.0 { int.wrapping_neg() } else { int }
 }
+
+/// The nearest number that a half-precision float can be, rounded once.
+pub fn round_f16(x: f64) -> f64 {
+    let a = x.abs();
+    if a == 0.0 || !x.is_finite() {
+        return x;
+    }
+    if a >= 65520.0 {
+        return f64::INFINITY.copysign(x);
+    }
+    // The unit in the last place: 10 bits below the exponent, at least 2^-24. Scaling is exact.
+    let exponent = ((a.to_bits() >> 52) as i32 - 1023).max(-14);
+    let unit = 2f64.powi(exponent - 10);
+    ((a / unit).round_ties_even() * unit).copysign(x)
+}

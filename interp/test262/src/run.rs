@@ -21,7 +21,7 @@ pub(crate) enum Outcome {
 }
 
 /// Work a scenario may do, and bytes it may hold.
-const FUEL: u64 = 60_000_000;
+const FUEL: u64 = 200_000_000;
 const HEAP: usize = 512 << 20;
 
 /// The agents of `$262`.

@@ -9,6 +9,7 @@ use crate::object::data::ObjectData;
 use crate::object::descriptor::Descriptor;
 use crate::object::ordinary::Prop;
 use crate::object::shape::{CONFIGURABLE, ENUMERABLE};
+use crate::object::typed_array;
 use crate::object::{Class, FIXED_LENGTH, Object, SLOW_INDEX};
 use crate::value::{PropertyKey, Str, Value};
 use crate::vm::{JsResult, Vm};
@@ -60,6 +61,12 @@ pub(crate) fn get_own<'gc>(
     if o.is_class(Class::Proxy) {
         return proxy::get_own(vm, o, key);
     }
+    if o.is_class(Class::TypedArray) {
+        return match typed_array::get_own(vm, o, key)? {
+            Some(p) => Ok(p),
+            None => o.get_own_ordinary(vm, key),
+        };
+    }
     if let Some(s) = string_of(o)
         && let Some(p) = string_own(vm, s, key)?
     {
@@ -85,6 +92,11 @@ pub(crate) fn get<'gc>(
     if o.is_class(Class::Proxy) {
         return proxy::get(vm, o, key, receiver).map(Some);
     }
+    if o.is_class(Class::TypedArray)
+        && let Some(v) = typed_array::get(vm, o, key)?
+    {
+        return Ok(Some(v));
+    }
     match get_own(vm, o, key)? {
         Some(p) => vm.prop_value(p, receiver).map(Some),
         None => Ok(None),
@@ -98,6 +110,11 @@ pub(crate) fn has<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) 
     }
     if o.is_class(Class::Proxy) {
         return proxy::has(vm, o, key).map(Some);
+    }
+    if o.is_class(Class::TypedArray)
+        && let Some(r) = typed_array::has(vm, o, key)?
+    {
+        return Ok(Some(r));
     }
     Ok(get_own(vm, o, key)?.is_some().then_some(true))
 }
@@ -115,6 +132,11 @@ pub(crate) fn set<'gc>(
     }
     if o.is_class(Class::Proxy) {
         return proxy::set(vm, o, key, value, receiver).map(Some);
+    }
+    if o.is_class(Class::TypedArray)
+        && let Some(r) = typed_array::set(vm, o, key, value, receiver)?
+    {
+        return Ok(Some(r));
     }
     if receiver.as_object().is_some_and(|r| r.is(o))
         && let Some((env, slot)) = mapped(o, key)
@@ -136,6 +158,9 @@ pub(crate) fn define<'gc>(
     }
     if o.is_class(Class::Proxy) {
         return proxy::define(vm, o, key, desc).map(Some);
+    }
+    if o.is_class(Class::TypedArray) {
+        return typed_array::define(vm, o, key, desc);
     }
     if let Some(s) = string_of(o) {
         if let Some(p) = string_own(vm, s, key)? {
@@ -184,6 +209,9 @@ pub(crate) fn delete<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc
     if o.is_class(Class::Proxy) {
         return proxy::delete(vm, o, key).map(Some);
     }
+    if o.is_class(Class::TypedArray) {
+        return typed_array::delete(vm, o, key);
+    }
     if let Some(s) = string_of(o)
         && string_own(vm, s, key)?.is_some()
     {
@@ -205,6 +233,9 @@ pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<Pr
     }
     if o.is_class(Class::Proxy) {
         return proxy::own_keys(vm, o);
+    }
+    if o.is_class(Class::TypedArray) {
+        return typed_array::own_keys(vm, o);
     }
     let rest = o.own_keys_ordinary(vm)?;
     let mut keys: Vec<PropertyKey<'gc>> = if let Some(s) = string_of(o) {

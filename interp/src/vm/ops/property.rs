@@ -2,6 +2,7 @@
 
 use crate::object::data::Accessor;
 use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
+use crate::object::typed_array;
 use crate::object::{Class, EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
 use crate::value::{PropertyKey, Value};
 use crate::vm::inline_cache::{Assigned, Ic, IcKind, Reached, borrow, known};
@@ -349,6 +350,14 @@ impl<'gc> Vm<'gc> {
 
     /// `o[k]`
     pub(crate) fn get_elem(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Value<'gc>> {
+        // Fast path: an element of a typed array that is there.
+        if let (Some(a), Some(i)) = (o.as_object(), k.as_int())
+            && let Some(view) = typed_array::view(a)
+            && i >= 0
+            && view.length().is_some_and(|n| (i as usize) < n)
+        {
+            return typed_array::element(self, view, i as usize);
+        }
         if let (Some(s), Some(i)) = (o.as_string(), k.as_int())
             && i >= 0
             && (i as usize) < s.len()
@@ -375,6 +384,14 @@ impl<'gc> Vm<'gc> {
         v: Value<'gc>,
         strict: bool,
     ) -> JsResult<()> {
+        // Fast path: an element of a typed array that is there.
+        if let (Some(a), Some(i)) = (o.as_object(), k.as_int())
+            && let Some(view) = typed_array::view(a)
+            && i >= 0
+            && !view.buffer.immutable.get()
+        {
+            return typed_array::set_element(self, view, Some(i as usize), v);
+        }
         if let (Some(a), Some(i)) = (o.as_object(), k.as_int()) {
             // Appending to an array.
             if a.is_array()

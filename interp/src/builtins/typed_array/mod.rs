@@ -1,0 +1,360 @@
+//! TypedArray objects (23.2): the constructors. Methods stand in `prototype.rs`, elements in
+//! `object/typed_array.rs`.
+
+mod iteration;
+mod prototype;
+
+use super::promise::species_constructor;
+use super::{Row, getters, methods, native_slots, new_native, species};
+use crate::object::buffer::{BufferGc, buffer_data};
+use crate::object::data::ObjectData;
+use crate::object::function::NativeCode;
+use crate::object::shape::HIDDEN;
+use crate::object::typed_array::{ElementKind, KINDS, ViewData, ViewGc, set_element, view};
+use crate::object::{Class, EXOTIC, Object};
+use crate::value::symbol::WellKnown;
+use crate::value::{PropertyKey, Value};
+use crate::vm::realm::{Intrinsic, Realm};
+use crate::vm::{Args, JsResult, Vm};
+
+const STATIC: &[Row] = &[("from", 1, from), ("of", 0, of)];
+
+/// %TypedArray% and its prototype.
+pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
+    let which = Intrinsic::TypedArrayPrototype;
+    let p = super::prototype(vm, which, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
+    let name = PropertyKey::Name(vm.intern("TypedArray")?);
+    let c = new_native(vm, NativeCode::Leaf(abstract_constructor), 0, name, "", &[], true)?;
+    let (prototype_key, constructor) = (vm.names().prototype, vm.names().constructor);
+    c.make_lazy(vm)?;
+    c.define_own(vm, prototype_key, Value::object(p), 0)?;
+    p.define_own(vm, constructor, Value::object(c), HIDDEN)?;
+    Realm::set(vm.realm(), vm.mc, Intrinsic::TypedArray, c);
+    methods(vm, c, STATIC)?;
+    species(vm, c)?;
+    getters(vm, p, prototype::GETTERS)?;
+    methods(vm, p, prototype::METHODS)?;
+    methods(vm, p, iteration::METHODS)?;
+    // Array.prototype's own function.
+    let array = vm.intrinsic(Intrinsic::ArrayPrototype)?;
+    let key = vm.names().to_string;
+    let f = array.get(vm, key, Value::object(array))?;
+    p.define_own(vm, key, f, HIDDEN)?;
+    let (values, iterator) = (vm.key("values")?, vm.well_known(WellKnown::Iterator));
+    if let Some(f) = p.get_own_data(vm, values) {
+        p.define_own(vm, iterator, f, HIDDEN)?;
+    }
+    Ok(())
+}
+
+/// The constructors of all kinds.
+pub(crate) fn init_kinds(vm: &mut Vm<'_>) -> JsResult<()> {
+    let parent = vm.intrinsic(Intrinsic::TypedArray)?;
+    let parent_proto = vm.intrinsic(Intrinsic::TypedArrayPrototype)?;
+    let global = vm.realm().global();
+    let size_key = PropertyKey::Name(vm.intern("BYTES_PER_ELEMENT")?);
+    for (kind, name, which, which_proto) in KINDS {
+        let key = PropertyKey::Name(vm.intern(name)?);
+        let c = new_native(vm, NativeCode::Leaf(construct), 3, key, "", &[Value::int(kind as i32)], true)?;
+        c.make_lazy(vm)?;
+        c.set_proto(vm, Some(parent))?;
+        let shape = vm.root_shape(Some(parent_proto), 0);
+        let p = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
+        let (prototype, constructor) = (vm.names().prototype, vm.names().constructor);
+        c.define_own(vm, prototype, Value::object(p), 0)?;
+        p.define_own(vm, constructor, Value::object(c), HIDDEN)?;
+        for o in [c, p] {
+            o.define_own(vm, size_key, Value::int(kind.size() as i32), 0)?;
+        }
+        Realm::set(vm.realm(), vm.mc, which, c);
+        Realm::set(vm.realm(), vm.mc, which_proto, p);
+        global.define_own(vm, key, Value::object(c), HIDDEN)?;
+    }
+    Ok(())
+}
+
+/// 23.2.1.1 %TypedArray% ( )
+fn abstract_constructor<'gc>(vm: &mut Vm<'gc>, _: Args<'gc>) -> JsResult<Value<'gc>> {
+    Err(vm.type_error("TypedArray cannot be called or constructed: its subclasses can"))
+}
+
+fn allocate<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>, data: ViewData<'gc>) -> JsResult<Object<'gc>> {
+    let data = vm.mc.try_alloc(data)?;
+    let shape = vm.root_shape(Some(proto), 0);
+    Ok(Object::new(vm.mc, shape, Class::TypedArray, EXOTIC, ObjectData::Any(data.erase()))?)
+}
+
+/// AllocateTypedArrayBuffer
+fn allocate_length<'gc>(
+    vm: &mut Vm<'gc>,
+    proto: Object<'gc>,
+    kind: ElementKind,
+    len: u64,
+) -> JsResult<Object<'gc>> {
+    let Some(bytes) = len.checked_mul(kind.size() as u64).filter(|&b| b < 1 << 53) else {
+        return Err(vm.range_error("invalid length of a typed array"));
+    };
+    let object = super::array_buffer::new_buffer(vm, bytes)?;
+    let buffer = buffer_data(object).expect("just made");
+    let data = ViewData { object, buffer, kind, offset: 0, fixed: Some(len as usize) };
+    allocate(vm, proto, data)
+}
+
+/// A typed array of the realm's own.
+pub(crate) fn new_array<'gc>(vm: &mut Vm<'gc>, kind: ElementKind, len: u64) -> JsResult<Object<'gc>> {
+    let proto = vm.intrinsic(kind.intrinsics().1)?;
+    allocate_length(vm, proto, kind, len)
+}
+
+/// A Uint8Array of a buffer's all bytes.
+pub(crate) fn of_buffer<'gc>(vm: &mut Vm<'gc>, object: Object<'gc>) -> JsResult<Object<'gc>> {
+    let buffer = buffer_data(object).expect("a buffer");
+    let proto = vm.intrinsic(Intrinsic::Uint8ArrayPrototype)?;
+    let fixed = Some(buffer.len());
+    allocate(vm, proto, ViewData { object, buffer, kind: ElementKind::Uint8, offset: 0, fixed })
+}
+
+/// 23.2.5.1 TypedArray ( ...args )
+fn construct<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let kind = KINDS[native_slots(args.callee())[0].get().as_int().unwrap_or(0) as usize].0;
+    let Some(target) = args.new_target().as_object() else {
+        let text = format!("constructor {} requires 'new'", kind.name());
+        return Err(vm.type_error(&text));
+    };
+    let which = kind.intrinsics().1;
+    let first = args.get(0);
+    let Some(o) = first.as_object() else {
+        let len = vm.to_index(first)?;
+        let proto = vm.prototype_from(target, which)?;
+        return allocate_length(vm, proto, kind, len).map(Value::object);
+    };
+    let proto = vm.prototype_from(target, which)?;
+    if let Some(source) = view(o) {
+        return from_view(vm, proto, kind, source).map(Value::object);
+    }
+    if let Some(buffer) = buffer_data(o) {
+        return from_buffer(vm, proto, kind, (o, buffer), args.get(1), args.get(2)).map(Value::object);
+    }
+    let key = vm.well_known(WellKnown::Iterator);
+    let iterator = vm.get_method(first, key)?;
+    if !iterator.is_undefined() {
+        let list = super::array_iterator::iterate_with(vm, first, iterator)?;
+        let new = allocate_length(vm, proto, kind, list.len() as u64)?;
+        let data = view(new).expect("just made");
+        for (i, v) in list.into_iter().enumerate() {
+            set_element(vm, data, Some(i), v)?;
+        }
+        return Ok(Value::object(new));
+    }
+    let n = vm.length_of(o)?;
+    let new = allocate_length(vm, proto, kind, n)?;
+    let data = view(new).expect("just made");
+    for i in 0..n {
+        vm.charge(1)?;
+        let key = vm.index_key(i)?;
+        let v = o.get(vm, key, first)?;
+        set_element(vm, data, Some(i as usize), v)?;
+    }
+    Ok(Value::object(new))
+}
+
+/// InitializeTypedArrayFromTypedArray
+fn from_view<'gc>(
+    vm: &mut Vm<'gc>,
+    proto: Object<'gc>,
+    kind: ElementKind,
+    source: ViewGc<'gc>,
+) -> JsResult<Object<'gc>> {
+    let Some(n) = source.length() else {
+        return Err(vm.type_error("the typed array is out of bounds or detached"));
+    };
+    let new = allocate_length(vm, proto, kind, n as u64)?;
+    let data = view(new).expect("just made");
+    if source.kind.is_bigint() != kind.is_bigint() {
+        return Err(vm.type_error("BigInts and numbers cannot be mixed"));
+    }
+    vm.charge(n / 4)?;
+    copy_elements(vm, source, 0, data, 0, n)?;
+    Ok(new)
+}
+
+/// Elements of one view into another, each converted.
+pub(super) fn copy_elements<'gc>(
+    vm: &mut Vm<'gc>,
+    from: ViewGc<'gc>,
+    at: usize,
+    to: ViewGc<'gc>,
+    start: usize,
+    n: usize,
+) -> JsResult<()> {
+    let size = from.kind.size();
+    if from.kind == to.kind
+        && let (Some(a), Some(b)) = (from.buffer.block(), to.buffer.block())
+    {
+        b.copy(to.offset + start * size, &a, from.offset + at * size, n * size);
+        return Ok(());
+    }
+    for i in 0..n {
+        let raw = from.raw(at + i);
+        let raw = if from.kind.is_bigint() {
+            raw
+        } else {
+            let v = from.kind.to_value(vm, raw)?;
+            to.kind.of_number(v.as_number().unwrap_or(f64::NAN))
+        };
+        to.set_raw(start + i, raw);
+    }
+    Ok(())
+}
+
+/// InitializeTypedArrayFromArrayBuffer
+fn from_buffer<'gc>(
+    vm: &mut Vm<'gc>,
+    proto: Object<'gc>,
+    kind: ElementKind,
+    (object, buffer): (Object<'gc>, BufferGc<'gc>),
+    offset: Value<'gc>,
+    length: Value<'gc>,
+) -> JsResult<Object<'gc>> {
+    let size = kind.size() as u64;
+    let offset = vm.to_index(offset)?;
+    if !offset.is_multiple_of(size) {
+        let text = format!("the offset of a {} must be a multiple of {size}", kind.name());
+        return Err(vm.range_error(&text));
+    }
+    let given = if length.is_undefined() { None } else { Some(vm.to_index(length)?) };
+    if buffer.is_detached() {
+        return Err(vm.type_error("the ArrayBuffer is detached"));
+    }
+    let bytes = buffer.len() as u64;
+    let fixed = match given {
+        None if buffer.is_resizable() => {
+            if offset > bytes {
+                return Err(vm.range_error("the offset is beyond the buffer"));
+            }
+            None
+        }
+        None => {
+            if !bytes.is_multiple_of(size) {
+                let text = format!("the length of a {}'s buffer must be a multiple of {size}", kind.name());
+                return Err(vm.range_error(&text));
+            }
+            match bytes.checked_sub(offset) {
+                Some(n) => Some((n / size) as usize),
+                None => return Err(vm.range_error("the offset is beyond the buffer")),
+            }
+        }
+        Some(n) => match n.checked_mul(size).and_then(|n| n.checked_add(offset)) {
+            Some(end) if end <= bytes => Some(n as usize),
+            _ => return Err(vm.range_error("the typed array would be longer than its buffer")),
+        },
+    };
+    allocate(vm, proto, ViewData { object, buffer, kind, offset: offset as usize, fixed })
+}
+
+/// ValidateTypedArray; for writing, its buffer must not be immutable.
+pub(super) fn validate<'gc>(
+    vm: &mut Vm<'gc>,
+    v: Value<'gc>,
+    write: bool,
+) -> JsResult<(Object<'gc>, ViewGc<'gc>, usize)> {
+    let Some((o, data)) = v.as_object().and_then(|o| view(o).map(|d| (o, d))) else {
+        let text = format!("{} is not a typed array", vm.show(v));
+        return Err(vm.type_error(&text));
+    };
+    if write && data.buffer.immutable.get() {
+        return Err(vm.type_error("the ArrayBuffer is immutable"));
+    }
+    match data.length() {
+        Some(n) => Ok((o, data, n)),
+        None => Err(vm.type_error("the typed array is out of bounds or detached")),
+    }
+}
+
+/// TypedArrayCreateFromConstructor
+pub(super) fn create<'gc>(
+    vm: &mut Vm<'gc>,
+    constructor: Object<'gc>,
+    args: &[Value<'gc>],
+) -> JsResult<(Object<'gc>, ViewGc<'gc>)> {
+    let made = vm.construct(constructor, args, constructor)?;
+    let by_length = args.len() == 1 && args[0].is_number();
+    let (o, data, n) = validate(vm, made, by_length)?;
+    if by_length && (n as f64) < args[0].as_number().unwrap_or(0.0) {
+        return Err(vm.type_error("the constructor gave a typed array that is too short"));
+    }
+    Ok((o, data))
+}
+
+/// TypedArraySpeciesCreate
+pub(super) fn species_create<'gc>(
+    vm: &mut Vm<'gc>,
+    exemplar: Object<'gc>,
+    kind: ElementKind,
+    args: &[Value<'gc>],
+) -> JsResult<(Object<'gc>, ViewGc<'gc>)> {
+    let default = Value::object(vm.intrinsic(kind.intrinsics().0)?);
+    let c = species_constructor(vm, exemplar, default)?.as_object().expect("a constructor is an object");
+    let (o, data) = create(vm, c, args)?;
+    if data.kind.is_bigint() != kind.is_bigint() {
+        return Err(vm.type_error("BigInts and numbers cannot be mixed"));
+    }
+    Ok((o, data))
+}
+
+fn constructor_this<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Object<'gc>> {
+    match v.as_object().filter(|o| o.is_constructor()) {
+        Some(c) => Ok(c),
+        None => Err(vm.not_a(v, "constructor")),
+    }
+}
+
+/// 23.2.2.1 %TypedArray%.from ( source [ , mapper [ , thisArg ] ] )
+fn from<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let c = constructor_this(vm, args.this())?;
+    let (source, mapper, this) = (args.get(0), args.get(1), args.get(2));
+    let mapped = !mapper.is_undefined();
+    if mapped && !vm.is_callable(mapper) {
+        return Err(vm.not_a(mapper, "function"));
+    }
+    let key = vm.well_known(WellKnown::Iterator);
+    let iterator = vm.get_method(source, key)?;
+    let list = if iterator.is_undefined() {
+        None
+    } else {
+        Some(super::array_iterator::iterate_with(vm, source, iterator)?)
+    };
+    let like = match list {
+        Some(_) => None,
+        None => Some(vm.to_object(source)?),
+    };
+    let n = match (&list, like) {
+        (Some(list), _) => list.len() as u64,
+        (None, Some(o)) => vm.length_of(o)?,
+        _ => 0,
+    };
+    let (new, _) = create(vm, c, &[Value::number(n as f64)])?;
+    for i in 0..n {
+        vm.charge(1)?;
+        let key = vm.index_key(i)?;
+        let v = match (&list, like) {
+            (Some(list), _) => list[i as usize],
+            (None, Some(o)) => o.get(vm, key, Value::object(o))?,
+            _ => Value::undefined(),
+        };
+        let v = if mapped { vm.call(mapper, this, &[v, Value::number(i as f64)])? } else { v };
+        new.put(vm, key, v)?;
+    }
+    Ok(Value::object(new))
+}
+
+/// 23.2.2.2 %TypedArray%.of ( ...items )
+fn of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let c = constructor_this(vm, args.this())?;
+    let (new, _) = create(vm, c, &[Value::number(args.len() as f64)])?;
+    for (i, &v) in args.slice().iter().enumerate() {
+        let key = vm.index_key(i as u64)?;
+        new.put(vm, key, v)?;
+    }
+    Ok(Value::object(new))
+}
