@@ -10,6 +10,7 @@ pub mod array_iterator;
 pub mod array_sort;
 pub mod async_generator;
 pub mod async_iterator;
+pub mod atomics;
 pub mod bigint;
 pub mod boolean;
 pub mod console;
@@ -197,6 +198,7 @@ const GROUPS: &[Group] = &[
         intrinsics: &[I::AbstractModuleSource, I::AbstractModuleSourcePrototype],
         init: abstract_module_source::init,
     },
+    Group { globals: &["Atomics"], intrinsics: &[I::Atomics], init: atomics::init },
     Group { globals: &["Reflect"], intrinsics: &[I::Reflect], init: reflect::init },
     Group { globals: &["Proxy"], intrinsics: &[I::Proxy], init: proxy::init },
     Group {

@@ -93,6 +93,17 @@ impl Block {
         }
     }
 
+    /// Changes the `n` bytes at `at`, which lie within one word, in one step and in an order all threads see
+    /// (the memory model's SeqCst); gives what they were.
+    pub fn update(&self, at: usize, n: usize, f: impl Fn(u64) -> u64) -> u64 {
+        let (shift, mask) = (at % 8 * 8, mask(n));
+        let Some(word) = self.words.get(at / 8) else { return 0 };
+        let new = |w: u64| Some(w & !(mask << shift) | (f(w >> shift & mask) & mask) << shift);
+        // Never refused: the closure always gives a word.
+        let (Ok(old) | Err(old)) = word.fetch_update(Ordering::SeqCst, Ordering::SeqCst, new);
+        old >> shift & mask
+    }
+
     /// Copies bytes, as if by way of a third place.
     pub fn copy(&self, to: usize, from: &Block, at: usize, n: usize) {
         if std::ptr::eq(self, from) && to > at {

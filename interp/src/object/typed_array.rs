@@ -177,6 +177,14 @@ impl ViewData<'_> {
     }
 }
 
+impl ViewData<'_> {
+    /// Changes an element that is there in one step; gives what it was.
+    pub fn update(&self, i: usize, f: impl Fn(u64) -> u64) -> u64 {
+        let size = self.kind.size();
+        self.buffer.with(|b| b.update(self.offset + i * size, size, f)).unwrap_or(0)
+    }
+}
+
 /// The data of a typed array.
 #[inline]
 pub fn view<'gc>(o: Object<'gc>) -> Option<ViewGc<'gc>> {
