@@ -1,6 +1,7 @@
 //! TypedArray objects (23.2): the constructors. Methods stand in `prototype.rs`, elements in
 //! `object/typed_array.rs`.
 
+mod base64;
 mod iteration;
 mod prototype;
 
@@ -69,6 +70,9 @@ pub(crate) fn init_kinds(vm: &mut Vm<'_>) -> JsResult<()> {
         Realm::set(vm.realm(), vm.mc, which, c);
         Realm::set(vm.realm(), vm.mc, which_proto, p);
         global.define_own(vm, key, Value::object(c), HIDDEN)?;
+        if kind == ElementKind::Uint8 {
+            base64::init(vm, c, p)?;
+        }
     }
     Ok(())
 }
