@@ -40,13 +40,37 @@ pub(crate) enum Phase {
     Poisoned,
 }
 
+/// How far a full collection in slices is, between its slices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cycle {
+    /// There is none.
+    None,
+    /// Marking, and how often it caught up with the mutations.
+    Marking {
+        /// How often everything known was marked.
+        rounds: u32,
+    },
+    /// Sweeping.
+    Sweeping,
+}
+
+/// Bytes allocated between two slices.
+const SLICE_STEP: usize = 64 << 10;
+/// How many times the least debt the constant of the growth rule is; see [`ContextInner::growth`].
+const GROWTH: usize = 64;
+
 /// The part of a context that its engines share.
 pub(crate) struct ContextInner {
-    pub(crate) phase: Cell<Phase>,
+    phase: Cell<Phase>,
+    cycle: Cell<Cycle>,
     /// Mutations active, nested ones counted.
     depth: Cell<u32>,
     epoch: Cell<u32>,
     collections: Cell<u64>,
+    minor_collections: Cell<u64>,
+    /// Bytes allocated since the last collection, without the current debt, while slices are made.
+    since_minor: Cell<usize>,
+    slices: Cell<u64>,
     key: ContextKey,
     record: &'static Record,
     config: Config,
@@ -77,15 +101,22 @@ impl Context {
             debt: Cell::new(0),
             threshold: Cell::new(config.min_debt),
             used: Cell::new(0),
+            full_at: Cell::new(config.min_debt),
+            urgent: Cell::new(false),
             soft_limit: config.soft_limit,
             hard_limit: config.hard_limit,
             stress: config.stress,
         });
         let inner = Rc::new(ContextInner {
             phase: Cell::new(Phase::Idle),
+            cycle: Cell::new(Cycle::None),
             depth: Cell::new(0),
-            epoch: Cell::new(0),
+            // Blocks and large cells begin with the epoch zero: not marked.
+            epoch: Cell::new(1),
             collections: Cell::new(0),
+            minor_collections: Cell::new(0),
+            since_minor: Cell::new(0),
+            slices: Cell::new(0),
             key,
             record,
             config,
@@ -121,6 +152,7 @@ impl Context {
             heap,
             record: self.inner.record,
             root: Default::default(),
+            marker: RefCell::default(),
             ctx: Rc::clone(&self.inner),
             id,
             name: config.name,
@@ -129,13 +161,13 @@ impl Context {
         Ok(Engine::from_owner(RootOwner::new(core, f)))
     }
 
-    /// Collects every engine of the context.
+    /// Collects every engine of the context, in full and at once.
     ///
     /// # Errors
     /// [`Error::MutationActive`] in a mutation, [`Error::CollectionActive`] in a collection,
     /// [`Error::CollectorPoisoned`] after a panic in a `trace` method.
     pub fn collect(&self) -> Result<(), Error> {
-        crate::collect::run(&self.inner)
+        crate::collect::full(&self.inner)
     }
 
     /// The numbers now.
@@ -235,12 +267,71 @@ impl ContextInner {
         epoch
     }
 
-    pub(crate) fn collections(&self) -> u64 {
-        self.collections.get()
+    /// The epoch of the marks.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch.get()
     }
 
-    pub(crate) fn engine_cores(&self) -> Vec<Rc<EngineCore>> {
-        self.engines.borrow().clone()
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        self.phase.set(phase);
+    }
+
+    pub(crate) fn cycle(&self) -> Cycle {
+        self.cycle.get()
+    }
+
+    pub(crate) fn set_cycle(&self, cycle: Cycle) {
+        self.cycle.set(cycle);
+    }
+
+    /// Collections that may have freed something.
+    pub(crate) fn collections(&self) -> u64 {
+        self.collections.get() + self.minor_collections.get() + self.slices.get()
+    }
+
+    pub(crate) fn engine_cores(&self) -> Result<Vec<Rc<EngineCore>>, Error> {
+        let engines = self.engines.borrow();
+        let mut cores = Vec::new();
+        cores.try_reserve_exact(engines.len()).map_err(|_| Error::OutOfMemory)?;
+        cores.extend(engines.iter().cloned());
+        Ok(cores)
+    }
+
+    // Pacing --------------------------------------------------------------------------------------------------------
+
+    /// Must the next collection be a full one, at once?
+    pub(crate) fn wants_full(&self) -> bool {
+        self.config.stress || self.pacing.urgent.get() || self.record.collect_requested()
+    }
+
+    /// Is it time to begin a full collection?
+    pub(crate) fn is_full_due(&self) -> bool {
+        self.pacing.used.get() >= self.pacing.full_at.get()
+    }
+
+    /// Was as much allocated as the young generation may hold?
+    pub(crate) fn is_minor_due(&self) -> bool {
+        self.config.generations && self.since_minor.get() >= self.config.min_debt
+    }
+
+    /// How many slices are to be made up for: a mutation may have allocated more than a step.
+    pub(crate) fn slice_scale(&self) -> usize {
+        (self.pacing.debt.get() / SLICE_STEP).max(1)
+    }
+
+    /// The bytes a heap of `live` bytes may grow by before it is collected in full.
+    ///
+    /// This is the square-root rule (MemBalancer): with many heaps in a process, the sum of their collection times for a
+    /// given sum of their sizes is least when each has room in proportion to the square root of its live bytes. The
+    /// constant stands for the rate of allocation, which is not measured: no clock is read here.
+    fn growth(&self, live: usize) -> usize {
+        let least = self.config.min_debt;
+        let root = (live as u128 * (least as u128 * GROWTH as u128)).isqrt();
+        usize::try_from(root).unwrap_or(usize::MAX).max(least)
     }
 
     pub(crate) fn key(&self) -> ContextKey {
@@ -259,18 +350,57 @@ impl ContextInner {
         self.record.reclaim(|slot| self.handles.remove(slot));
     }
 
-    /// After a sweep: the next threshold.
-    pub(crate) fn settle(&self, engines: &[Rc<EngineCore>]) {
+    /// After a full marking: the next thresholds.
+    pub(crate) fn settle_full(&self, engines: &[Rc<EngineCore>]) {
         let pacing = &self.pacing;
         let used = pacing.used.get();
-        let room = pacing.hard_limit.saturating_sub(used).max(pacing.hard_limit / 32);
-        pacing.debt.set(0);
-        pacing.threshold.set(used.max(self.config.min_debt).min(room));
+        let growth = self.growth(used).min(self.room(used));
+        pacing.full_at.set(used.saturating_add(growth));
+        pacing.urgent.set(false);
         self.collections.set(self.collections.get() + 1);
         self.record.collect_done();
+        self.since_minor.set(0);
+        self.next_threshold();
         for core in engines {
-            core.heap.settle();
+            core.heap.settle(true);
         }
+    }
+
+    /// After a minor collection.
+    pub(crate) fn settle_minor(&self, engines: &[Rc<EngineCore>]) {
+        self.minor_collections.set(self.minor_collections.get() + 1);
+        self.since_minor.set(0);
+        self.next_threshold();
+        for core in engines {
+            core.heap.settle(false);
+        }
+    }
+
+    /// After a slice.
+    pub(crate) fn settle_slice(&self, engines: &[Rc<EngineCore>]) {
+        self.slices.set(self.slices.get() + 1);
+        self.since_minor.set(self.since_minor.get().saturating_add(self.pacing.debt.get()));
+        self.next_threshold();
+        for core in engines {
+            core.heap.rest();
+        }
+    }
+
+    /// The bytes left under the hard limit of the context, and a little more.
+    fn room(&self, used: usize) -> usize {
+        self.pacing.hard_limit.saturating_sub(used).max(self.pacing.hard_limit / 32)
+    }
+
+    fn next_threshold(&self) {
+        let pacing = &self.pacing;
+        let used = pacing.used.get();
+        let threshold = match self.cycle.get() {
+            Cycle::None if self.config.generations => self.config.min_debt,
+            Cycle::None => pacing.full_at.get().saturating_sub(used).max(self.config.min_debt),
+            Cycle::Marking { .. } | Cycle::Sweeping => SLICE_STEP.min(self.config.min_debt),
+        };
+        pacing.debt.set(0);
+        pacing.threshold.set(threshold.min(self.room(used)));
     }
 
     pub(crate) fn stats(&self) -> ContextStats {
@@ -278,6 +408,8 @@ impl ContextInner {
         let mut stats = ContextStats {
             engines: engines.len(),
             collections: self.collections.get(),
+            minor_collections: self.minor_collections.get(),
+            slices: self.slices.get(),
             handles: self.record.live_slots().len(),
             drop_panics: self.drop_panics.get(),
             ..ContextStats::default()

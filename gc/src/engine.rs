@@ -1,12 +1,14 @@
 //! An engine on a context: a typed root, a heap, an account of its own.
 #![forbid(unsafe_code)]
 
+use crate::collect::mark::Marker;
 use crate::collect::roots::{RootOwner, RootSlot};
 use crate::collect::trace::Trace;
 use crate::context::ContextInner;
 use crate::heap::alloc::Heap;
 use crate::lifecycle::registry::Record;
 use crate::{EngineReport, EngineStats, Mutation};
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -31,6 +33,8 @@ pub(crate) struct EngineCore {
     pub(crate) heap: Heap,
     pub(crate) record: &'static Record,
     pub(crate) root: RootSlot,
+    /// In a marking by slices: how far it is in this engine.
+    pub(crate) marker: RefCell<Option<Marker>>,
     pub(crate) ctx: Rc<ContextInner>,
     pub(crate) id: u32,
     pub(crate) name: String,
@@ -72,21 +76,39 @@ impl<R: Rootable> Engine<R> {
         self.owner.enter(f)
     }
 
-    /// Collects if a collection is wanted and no mutation of another engine of the context is active.
+    /// Collects if a collection is wanted and no mutation of another engine of the context is active: a minor one, a
+    /// slice of a full one, or a full one, as the configuration and the limits ask for.
     #[inline]
     pub fn safepoint(&mut self) {
         let core = self.owner.core();
         if core.heap.pressure() || core.record.collect_requested() {
-            self.collect();
+            self.safepoint_slow();
         }
     }
 
-    /// Collects the whole context. While a mutation of another engine of the context is active, the collection is put
+    #[cold]
+    fn safepoint_slow(&mut self) {
+        let core = self.owner.core();
+        if crate::collect::safepoint(&core.ctx).is_err() {
+            core.heap.raise_pressure();
+        }
+    }
+
+    /// A minor collection of the whole context: what was allocated since the last collection and is not reached is
+    /// freed. Without generations, and when it is put off, as [`collect`](Self::collect).
+    pub fn collect_minor(&mut self) {
+        let core = self.owner.core();
+        if crate::collect::minor(&core.ctx).is_err() {
+            core.heap.raise_pressure();
+        }
+    }
+
+    /// Collects the whole context, in full. While a mutation of another engine of the context is active, the collection is put
     /// off: it is wanted at the next safepoint.
     #[cold]
     pub fn collect(&mut self) {
         let core = self.owner.core();
-        if crate::collect::run(&core.ctx).is_err() {
+        if crate::collect::full(&core.ctx).is_err() {
             core.heap.raise_pressure();
         }
     }

@@ -33,6 +33,11 @@ pub struct Config {
     pub hard_limit: usize,
     /// The least number of bytes allocated between two collections.
     pub min_debt: usize,
+    /// Minor collections: cells that survived one are looked at again only when they are written to, or in a full one.
+    /// Off at first: code with an `unsafe impl Trace` must keep to its fifth obligation before they are turned on.
+    pub generations: bool,
+    /// Full collections are marked in slices of this many cells, at safepoints; zero: all at once.
+    pub slice: usize,
 }
 
 impl Default for Config {
@@ -43,6 +48,8 @@ impl Default for Config {
             soft_limit: usize::MAX,
             hard_limit: usize::MAX,
             min_debt: 1 << 20,
+            generations: false,
+            slice: 0,
         }
     }
 }
@@ -72,10 +79,27 @@ impl Config {
         self
     }
 
-    /// Sets the least number of bytes allocated between two collections.
+    /// Sets the least number of bytes allocated between two collections: with generations, the size of the young one.
     pub fn min_debt(mut self, bytes: usize) -> Self {
         self.min_debt = bytes;
         self
+    }
+
+    /// Turns minor collections on or off.
+    pub fn generations(mut self, on: bool) -> Self {
+        self.generations = on;
+        self
+    }
+
+    /// Sets how many cells a slice of a full collection marks (8192 is a good number); zero turns slices off.
+    pub fn slice(mut self, cells: usize) -> Self {
+        self.slice = cells;
+        self
+    }
+
+    /// Does anybody want to know which marked cells are written to?
+    pub(crate) fn remembers(&self) -> bool {
+        self.generations || self.slice > 0
     }
 }
 

@@ -122,7 +122,7 @@ impl<'gc> Mutation<'gc> {
         Ok(ExternalBytes::new(Rc::clone(&self.core.heap.account), bytes))
     }
 
-    /// The number of collections of the context so far.
+    /// The number of collections of the context so far, minor ones included: while it stands still nothing is freed.
     pub fn collections(&self) -> u64 {
         self.core.ctx.collections()
     }
@@ -147,7 +147,7 @@ impl<'gc> Mutation<'gc> {
     /// [`Gc::write`].
     #[inline(always)]
     pub fn barrier(&self, gc: GcAny<'gc>) {
-        crate::ptr::barrier(gc);
+        crate::ptr::barrier(&self.core.heap, gc);
     }
 
     /// A counted handle that keeps the cell alive between mutations.

@@ -81,11 +81,41 @@ fn edges_of(any: GcAny<'_>) -> Vec<Option<u32>> {
     }
 }
 
-fn run(seed: u64, steps: usize, stress: bool) {
+/// Walks the heap from the root, beside the model.
+fn check(engine: &mut gc::Engine<R>, model: &Model, weak_exact: bool) {
+    let alive = model.reachable();
+    engine.mutate(|mc, root| {
+        let mut stack: Vec<GcAny> = root.values().copied().collect();
+        let mut seen = HashSet::new();
+        while let Some(any) = stack.pop() {
+            let id = id_of(any);
+            if !seen.insert(id) {
+                continue;
+            }
+            assert_eq!(edges_of(any), model.edges[&id]);
+            if let Some(small) = any.downcast::<Small>() {
+                stack.extend(small.edges.iter().filter_map(|edge| edge.get()));
+            } else if let Some(droppy) = any.downcast::<Droppy>() {
+                stack.extend(droppy.edges.borrow().iter());
+                if weak_exact {
+                    let weak =
+                        droppy.weak.borrow().as_ref().and_then(|weak| weak.get(mc)).map(|small| small.id);
+                    assert_eq!(weak, model.weak.get(&id).copied());
+                }
+            } else {
+                stack.extend(any.downcast::<Slots>().unwrap().tail().iter().filter_map(|edge| edge.get()));
+            }
+        }
+        assert_eq!(seen, alive);
+    });
+}
+
+fn run(seed: u64, steps: usize, config: Config) {
+    let sliced = config.slice > 0;
     let mut random = Random(seed);
     let mut model = Model::default();
     let mut next_id = 0;
-    let ctx = Context::open(Config::default().stress(stress).min_debt(4 << 10)).unwrap();
+    let ctx = Context::open(config.min_debt(4 << 10)).unwrap();
     let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| HashMap::new()).unwrap();
     for _ in 0..steps {
         engine.mutate(|mc, root| {
@@ -181,39 +211,20 @@ fn run(seed: u64, steps: usize, stress: bool) {
         let before = ctx.stats().collections;
         engine.safepoint();
         let collected = ctx.stats().collections > before;
+        if sliced && random.below(50) != 0 {
+            // `verify` would bring the slices to their end.
+            check(&mut engine, &model, false);
+            continue;
+        }
         let census = ctx.verify().unwrap();
         let alive = model.reachable();
         assert_eq!(census.reachable, alive.len());
-        if collected {
+        if collected && !sliced {
             assert_eq!(census.cells, alive.len());
             model.edges.retain(|id, _| alive.contains(id));
             model.weak.retain(|id, to| alive.contains(id) && alive.contains(to));
         }
-        engine.mutate(|mc, root| {
-            let mut stack: Vec<GcAny> = root.values().copied().collect();
-            let mut seen = HashSet::new();
-            while let Some(any) = stack.pop() {
-                let id = id_of(any);
-                if !seen.insert(id) {
-                    continue;
-                }
-                assert_eq!(edges_of(any), model.edges[&id]);
-                if let Some(small) = any.downcast::<Small>() {
-                    stack.extend(small.edges.iter().filter_map(|edge| edge.get()));
-                } else if let Some(droppy) = any.downcast::<Droppy>() {
-                    stack.extend(droppy.edges.borrow().iter());
-                    if collected {
-                        let weak =
-                            droppy.weak.borrow().as_ref().and_then(|weak| weak.get(mc)).map(|small| small.id);
-                        assert_eq!(weak, model.weak.get(&id).copied());
-                    }
-                } else {
-                    stack
-                        .extend(any.downcast::<Slots>().unwrap().tail().iter().filter_map(|edge| edge.get()));
-                }
-            }
-            assert_eq!(seen, alive);
-        });
+        check(&mut engine, &model, collected && !sliced);
     }
     engine.close();
     ctx.close().unwrap();
@@ -223,7 +234,7 @@ fn run(seed: u64, steps: usize, stress: bool) {
 fn the_heap_and_the_model_agree() {
     let (seeds, steps) = if cfg!(miri) { (1, 5) } else { (30, 300) };
     for seed in 0..seeds {
-        run(seed, steps, false);
+        run(seed, steps, Config::default());
     }
 }
 
@@ -231,6 +242,17 @@ fn the_heap_and_the_model_agree() {
 fn the_heap_and_the_model_agree_under_stress() {
     let (seeds, steps) = if cfg!(miri) { (1, 5) } else { (30, 200) };
     for seed in 100..100 + seeds {
-        run(seed, steps, true);
+        run(seed, steps, Config::default().stress(true));
+    }
+}
+
+#[test]
+fn the_heap_and_the_model_agree_with_generations_and_slices() {
+    let (seeds, steps) = if cfg!(miri) { (1, 5) } else { (20, 300) };
+    for seed in 200..200 + seeds {
+        run(seed, steps, Config::default().generations(true));
+        run(seed, steps, Config::default().generations(true).stress(true));
+        run(seed, steps, Config::default().slice(7));
+        run(seed, steps, Config::default().generations(true).slice(3));
     }
 }

@@ -5,7 +5,9 @@
 
 use super::trace::Tracer;
 use crate::heap::block::{block_of, granule_of};
-use crate::heap::cell::{CellPtr, GRANULE, KEY, LARGE, VTable, change_bits, header, size_of_cell};
+use crate::heap::cell::{
+    CellPtr, GRANULE, KEY, LARGE, LOGGED, VTable, change_bits, header, set_bits, size_of_cell,
+};
 use crate::heap::large::large_of;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -26,19 +28,61 @@ const LONGEST: usize = if cfg!(miri) {
     usize::MAX
 };
 
-/// The length of the stack at first: without any there would be no progress.
-const FIRST: usize = 64;
+/// The length of the stack at first: without any there would be no progress. Roots are marked whenever it is full, so
+/// it is seldom longer, and stays in the cache.
+const FIRST: usize = if cfg!(miri) { 16 } else { 512 };
+
+/// Elements of a tail that are traced at a time; the rest of it waits.
+pub(crate) const CHUNK: usize = if cfg!(miri) { 16 } else { 1024 };
 
 /// A value, and how to trace it.
 type Value = (NonNull<()>, unsafe fn(NonNull<()>, &mut Tracer<'_>));
 /// A table of ephemerons, and how to drop its entries of dead keys, given the epoch.
 type Table = (NonNull<()>, unsafe fn(NonNull<()>, u32));
 
+/// Traces the elements of a tail from an index on; returns the index to go on from, if there is one.
+pub(crate) type TracePart = unsafe fn(CellPtr, usize, &mut Tracer<'_>) -> Option<usize>;
+
+/// How a marker meets what it cannot just follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    /// Nothing runs but this marking, until its end.
+    #[default]
+    Atomic,
+    /// Mutations run between the slices. What depends on addresses (weak pointers, tables of ephemerons) is put off: the
+    /// cells that hold it are traced again at the end, atomically.
+    Sliced,
+    /// Nothing is marked, only edges are collected, and the values of ephemerons are edges.
+    Verifying,
+}
+
+/// What becomes of a table of ephemerons that is being traced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TableFate {
+    /// It will be pruned: values may wait for their keys.
+    Weak,
+    /// It stays as it is, and so must its keys and values.
+    Strong,
+    /// It will be traced again.
+    Later,
+}
+
 /// The state of one marking.
 #[derive(Debug, Default)]
 pub(crate) struct Marker {
     epoch: u32,
+    mode: Mode,
+    /// The header bits of cells that were marked: [`LOGGED`] if writes to them matter.
+    log: usize,
     stack: Vec<CellPtr>,
+    /// Long tails whose rest is still to be traced.
+    parts: Vec<(CellPtr, usize, TracePart)>,
+    /// The cell being traced; none for roots.
+    current: Option<CellPtr>,
+    /// Cells with weak pointers or tables, met in slices.
+    deferred: Vec<CellPtr>,
+    /// `drain` is running, or may not: a full stack grows.
+    draining: bool,
     /// A push was lost for want of memory: its parent is to be traced again.
     overflow: bool,
     weak: Vec<WeakSlot>,
@@ -46,8 +90,6 @@ pub(crate) struct Marker {
     /// Values of ephemerons by their keys, which are not reached yet and carry the `KEY` bit.
     waiting: HashMap<CellPtr, Vec<Value>>,
     live: usize,
-    /// In `verify`: nothing is marked, and the values of ephemerons are edges.
-    verifying: bool,
 }
 
 /// Was the cell reached in the collection `epoch`?
@@ -66,16 +108,30 @@ pub(crate) unsafe fn is_marked(cell: CellPtr, epoch: u32) -> bool {
 }
 
 impl Marker {
-    /// A marker with a stack to begin with; `None` when there is no memory for it.
-    pub(crate) fn new(epoch: u32) -> Option<Self> {
-        let mut marker = Marker { epoch, ..Marker::default() };
+    /// A marker with a stack to begin with; `None` when there is no memory for it. With `log`, writes to what it marks
+    /// are to be remembered.
+    pub(crate) fn new(epoch: u32, log: bool) -> Option<Self> {
+        let mut marker = Marker { epoch, log: if log { LOGGED } else { 0 }, ..Marker::default() };
         marker.stack.try_reserve_exact(FIRST).ok()?;
         Some(marker)
     }
 
+    /// As `new`, for a marking in slices.
+    pub(crate) fn sliced(epoch: u32) -> Option<Self> {
+        let marker = Marker::new(epoch, true)?;
+        Some(Marker { mode: Mode::Sliced, draining: true, ..marker })
+    }
+
     /// A marker that only collects edges.
     pub(crate) fn verifying() -> Self {
-        Marker { verifying: true, ..Marker::default() }
+        Marker { mode: Mode::Verifying, draining: true, ..Marker::default() }
+    }
+
+    /// No mutation will run any more before the end: what was put off is to be done. Returns the cells to trace again.
+    pub(crate) fn become_atomic(&mut self) -> Vec<CellPtr> {
+        self.mode = Mode::Atomic;
+        self.draining = false;
+        std::mem::take(&mut self.deferred)
     }
 
     #[inline]
@@ -93,7 +149,13 @@ impl Marker {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) -> bool {
-        if (self.verifying || self.stack.len() < LONGEST) && self.stack.try_reserve(1).is_ok() {
+        if !self.draining {
+            // Roots: mark what they gave so far.
+            // SAFETY: what was pushed is alive; a marker is atomic between its making, or `become_atomic`, and its end.
+            unsafe { self.drain(&mut { usize::MAX }) };
+            return true;
+        }
+        if (self.mode == Mode::Verifying || self.stack.len() < LONGEST) && self.stack.try_reserve(1).is_ok() {
             return true;
         }
         if !self.overflow {
@@ -113,20 +175,50 @@ impl Marker {
     /// Remembers a weak pointer, to be cleared if its cell is not reached.
     pub(crate) fn push_weak(&mut self, slot: &Cell<Option<CellPtr>>) {
         let Some(cell) = slot.get() else { return };
-        if self.weak.try_reserve(1).is_ok() {
-            self.weak.push(NonNull::from(slot));
-        } else {
+        let mode = self.mode;
+        match mode {
+            Mode::Atomic if self.weak.try_reserve(1).is_ok() => self.weak.push(NonNull::from(slot)),
+            Mode::Sliced if self.defer() => (),
+            Mode::Verifying => (),
             // Without memory to remember it, it is a strong one for this time.
-            self.push(cell);
+            _ => self.push(cell),
         }
     }
 
-    /// Remembers a table of ephemerons, to be pruned after marking. False when there is no memory for that: then the
-    /// entries are to be traced like any others.
-    pub(crate) fn push_table(&mut self, table: NonNull<()>, prune: unsafe fn(NonNull<()>, u32)) -> bool {
-        let there = !self.verifying && self.tables.try_reserve(1).is_ok();
+    /// Remembers the current cell, to be traced again. False when there is no memory for that.
+    fn defer(&mut self) -> bool {
+        let Some(cell) = self.current else {
+            // A root, or what a root holds: traced again anyway.
+            return true;
+        };
+        if self.deferred.last() == Some(&cell) {
+            return true;
+        }
+        let there = self.deferred.try_reserve(1).is_ok();
         if there {
-            self.tables.push((table, prune));
+            self.deferred.push(cell);
+        }
+        there
+    }
+
+    /// What becomes of the table; if it will be pruned, it is remembered.
+    pub(crate) fn push_table(&mut self, table: NonNull<()>, prune: unsafe fn(NonNull<()>, u32)) -> TableFate {
+        let mode = self.mode;
+        match mode {
+            Mode::Atomic if self.tables.try_reserve(1).is_ok() => {
+                self.tables.push((table, prune));
+                TableFate::Weak
+            }
+            Mode::Sliced if self.defer() => TableFate::Later,
+            _ => TableFate::Strong,
+        }
+    }
+
+    /// The rest of a long tail will be traced from the stack. False when it is to be traced at once.
+    pub(crate) fn push_part(&mut self, cell: CellPtr, trace: TracePart) -> bool {
+        let there = self.mode != Mode::Verifying && self.parts.try_reserve(1).is_ok();
+        if there {
+            self.parts.push((cell, 0, trace));
         }
         there
     }
@@ -144,7 +236,7 @@ impl Marker {
         trace: unsafe fn(NonNull<()>, &mut Tracer<'_>),
     ) -> bool {
         // SAFETY: 1. is the caller's.
-        if self.verifying || unsafe { is_marked(key, self.epoch) } {
+        if self.mode == Mode::Verifying || unsafe { is_marked(key, self.epoch) } {
             return true;
         }
         if self.waiting.try_reserve(1).is_err() {
@@ -188,15 +280,17 @@ impl Marker {
         self.stack.drain(..)
     }
 
-    /// Marks everything reachable from what was pushed.
+    /// Marks what is reachable from what was pushed, at most `budget` cells. True when nothing is left.
     ///
     /// # Safety
     /// 1. Every cell pushed is alive. 2. No mutation is active in the context.
-    pub(crate) unsafe fn drain(&mut self) {
+    pub(crate) unsafe fn drain(&mut self, budget: &mut usize) -> bool {
+        let may_drain = std::mem::replace(&mut self.draining, true);
         let mut ring = [NonNull::dangling(); RING];
         // Slots `first..last`, modulo the ring, hold cells on their way.
         let (mut first, mut last) = (0_usize, 0_usize);
-        loop {
+        let mut left = *budget;
+        let done = loop {
             while last.wrapping_sub(first) < RING
                 && let Some(cell) = self.stack.pop()
             {
@@ -204,13 +298,48 @@ impl Marker {
                 ring[last % RING] = cell;
                 last = last.wrapping_add(1);
             }
+            if left == 0 {
+                break first == last && self.parts.is_empty();
+            }
             if first == last {
-                return;
+                if self.parts.is_empty() {
+                    break true;
+                }
+                // SAFETY: 1. and 2. are the caller's.
+                unsafe { self.trace_part() };
+                left = left.saturating_sub(CHUNK);
+                continue;
             }
             let cell = ring[first % RING];
             first = first.wrapping_add(1);
+            left -= 1;
             // SAFETY: 1. and 2. are the caller's; edges of live cells lead to live cells.
             unsafe { self.mark(cell) };
+        };
+        while first != last {
+            self.push(ring[first % RING]);
+            first = first.wrapping_add(1);
+        }
+        *budget = left;
+        self.current = None;
+        self.draining = may_drain;
+        done
+    }
+
+    /// # Safety
+    /// 1. Every cell pushed is alive. 2. No mutation is active.
+    #[cold]
+    #[inline(never)]
+    unsafe fn trace_part(&mut self) {
+        let Some((cell, mut from, trace)) = self.parts.pop() else { return };
+        self.current = Some(cell);
+        // SAFETY: 1. and 2. are the caller's; `push_part` was called with this cell.
+        while let Some(next) = unsafe { trace(cell, from, &mut Tracer { marker: self }) } {
+            if self.parts.try_reserve(1).is_ok() {
+                self.parts.push((cell, next, trace));
+                return;
+            }
+            from = next;
         }
     }
 
@@ -231,6 +360,8 @@ impl Marker {
             }
             self.live += size;
             if let Some(trace) = vtable.trace {
+                set_bits(cell, self.log);
+                self.current = Some(cell);
                 // 2.: no `&mut` into the cell is in use.
                 trace(cell, &mut Tracer { marker: self });
             }
@@ -263,7 +394,27 @@ impl Marker {
                 self.release(cell);
             }
             if let Some(trace) = vtable.trace {
+                set_bits(cell, self.log);
+                self.current = Some(cell);
                 trace(cell, &mut Tracer { marker: self });
+            }
+        }
+    }
+
+    /// Traces a cell that was written to after it was marked; one that is not marked yet will be when it is reached.
+    ///
+    /// # Safety
+    /// 1. `cell` is a cell that is not freed. 2. No mutation is active.
+    pub(crate) unsafe fn trace_written(&mut self, cell: CellPtr) {
+        // SAFETY: 1. and 2. are the caller's.
+        unsafe {
+            if is_marked(cell, self.epoch)
+                && let Some(trace) = header(cell).0.trace
+            {
+                set_bits(cell, self.log);
+                self.current = Some(cell);
+                trace(cell, &mut Tracer { marker: self });
+                self.current = None;
             }
         }
     }
@@ -281,7 +432,7 @@ impl Marker {
         }
         // The stack must not overflow again before this cell's edges are followed.
         // SAFETY: as above.
-        unsafe { self.drain() };
+        unsafe { self.drain(&mut { usize::MAX }) };
     }
 
     /// Clears the weak pointers, and the entries of weak maps, whose cells were not reached.

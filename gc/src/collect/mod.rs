@@ -1,4 +1,10 @@
 //! A collection: roots → mark → weak → sweep. See `DESIGN.md` for the invariants.
+//!
+//! ```text
+//!  full    all of it at once
+//!  minor   marks stay, so old cells stay; what is young is reached from the roots and from what was written to
+//!  slices  a full marking in parts, with mutations between them; what they write to is traced again at the end
+//! ```
 
 pub(crate) mod mark;
 pub(crate) mod roots;
@@ -7,85 +13,320 @@ pub(crate) mod trace_impls;
 pub(crate) mod verify;
 
 use crate::Error;
-use crate::context::{ContextInner, Phase};
+use crate::context::{ContextInner, Cycle, Phase};
+use crate::engine::EngineCore;
 use mark::Marker;
+use std::rc::Rc;
 use trace::{Liveness, Tracer};
 use verify::HeapCensus;
 
-/// Collects every engine of the context.
-pub(crate) fn run(ctx: &ContextInner) -> Result<(), Error> {
+/// How often a marking in slices catches up with the mutator before it ends in one go.
+const ROUNDS: u32 = 16;
+/// What a slice sweeps: blocks that are only looked at.
+const SWEEP_BUDGET: usize = 1024;
+
+type Engines = Vec<Rc<EngineCore>>;
+
+/// What is to be done at a safepoint where a collection is wanted.
+pub(crate) fn safepoint(ctx: &ContextInner) -> Result<(), Error> {
     ctx.may_collect()?;
-    let engines = ctx.engine_cores();
-    let mut live = Vec::new();
-    live.try_reserve_exact(engines.len()).map_err(|_| Error::OutOfMemory)?;
+    if ctx.wants_full() {
+        if ctx.config().stress && ctx.config().generations {
+            minor(ctx)?;
+        }
+        return full(ctx);
+    }
+    match ctx.cycle() {
+        Cycle::None if ctx.config().generations && !ctx.is_full_due() => minor(ctx),
+        Cycle::None if ctx.config().slice > 0 => begin(ctx),
+        Cycle::None => full(ctx),
+        Cycle::Marking { rounds } => slice(ctx, rounds),
+        Cycle::Sweeping => {
+            let scale = ctx.slice_scale();
+            sweep_slice(ctx, SWEEP_BUDGET.saturating_mul(scale));
+            if ctx.is_minor_due() { minor(ctx) } else { Ok(()) }
+        }
+    }
+}
+
+/// A full collection of every engine of the context. One in slices that is going on is given up, or ended.
+pub(crate) fn full(ctx: &ContextInner) -> Result<(), Error> {
+    ctx.may_collect()?;
+    let engines = ctx.engine_cores()?;
+    sweep_all(ctx);
     let epoch = ctx.next_epoch();
-    let mut marker = Marker::new(epoch).ok_or(Error::OutOfMemory)?;
-    ctx.reclaim_handles();
-    ctx.phase.set(Phase::Marking);
+    for core in &engines {
+        let marker = Marker::new(epoch, ctx.config().remembers()).ok_or(Error::OutOfMemory)?;
+        core.marker.replace(Some(marker));
+    }
     // If a `trace` method panics, the guard leaves the context poisoned: half of the marks are worth nothing.
-    let poison = PoisonOnDrop(ctx);
+    let poison = enter_marking(ctx);
+    for core in &engines {
+        core.heap.begin_marking();
+        mark_from_roots(ctx, core, epoch, |_| ());
+    }
+    finish_marking(&engines);
+    std::mem::forget(poison);
+    after_mark(ctx, &engines, epoch);
+    for core in &engines {
+        let live = take_marker(core).take_live();
+        core.heap.begin_sweep(epoch, live);
+    }
+    ctx.set_cycle(Cycle::Sweeping);
+    sweep_engines(ctx, &engines, &mut { usize::MAX });
+    ctx.settle_full(&engines);
+    end(ctx, engines);
+    Ok(())
+}
+
+/// A minor collection of every engine of the context; a full one where that cannot be done.
+pub(crate) fn minor(ctx: &ContextInner) -> Result<(), Error> {
+    ctx.may_collect()?;
+    let engines = ctx.engine_cores()?;
+    let marking = matches!(ctx.cycle(), Cycle::Marking { .. });
+    if !ctx.config().generations || marking || engines.iter().any(|core| core.heap.is_forgotten()) {
+        return full(ctx);
+    }
+    let epoch = ctx.epoch();
+    for core in &engines {
+        let marker = Marker::new(epoch, true).ok_or(Error::OutOfMemory)?;
+        core.marker.replace(Some(marker));
+    }
+    let poison = enter_marking(ctx);
     for core in &engines {
         core.heap.retire();
-        loop {
-            let mut tracer = Tracer { marker: &mut marker };
-            // SAFETY: `may_collect` says that no mutation is active.
-            unsafe { core.root.trace(&mut tracer) };
-            ctx.handles.trace(core.id, &mut tracer);
-            // SAFETY: 1. roots point to what is alive. 2. as above.
-            unsafe { marker.drain() };
-            if !marker.take_overflow() {
-                break;
-            }
-            // SAFETY: 1. what is marked is alive. 2. as above.
-            core.heap.for_each_marked(epoch, |cell| unsafe { marker.trace_again(cell) });
-        }
-        live.push(marker.take_live());
+        mark_from_roots(ctx, core, epoch, |marker| trace_written(core, marker));
     }
-    // SAFETY: 1. nothing ran since but tracing. 2. nothing is freed yet.
-    unsafe { marker.clear_weak() };
+    finish_marking(&engines);
     std::mem::forget(poison);
-
-    let alive = Liveness::new(epoch);
+    after_mark(ctx, &engines, epoch);
+    let keep = crate::heap::sweep::blocks_for(ctx.config().min_debt);
     for core in &engines {
+        let live = take_marker(core).take_live();
+        core.heap.sweep_minor(epoch, live, keep);
+    }
+    ctx.settle_minor(&engines);
+    end(ctx, engines);
+    Ok(())
+}
+
+/// Begins a full collection in slices, with a first slice.
+fn begin(ctx: &ContextInner) -> Result<(), Error> {
+    let engines = ctx.engine_cores()?;
+    debug_assert!(ctx.cycle() == Cycle::None);
+    let epoch = ctx.next_epoch();
+    for core in &engines {
+        core.marker.replace(Some(Marker::sliced(epoch).ok_or(Error::OutOfMemory)?));
+    }
+    for core in &engines {
+        core.heap.begin_marking();
+    }
+    ctx.set_cycle(Cycle::Marking { rounds: 0 });
+    slice(ctx, 0)
+}
+
+/// Marks a part of the heap; at the end of marking, begins the sweep.
+fn slice(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
+    let engines = ctx.engine_cores()?;
+    let epoch = ctx.epoch();
+    for core in &engines {
+        let mut marker = core.marker.borrow_mut();
+        if marker.is_none() {
+            // An engine that was opened meanwhile: all of it is young.
+            *marker = Some(Marker::sliced(epoch).ok_or(Error::OutOfMemory)?);
+        }
+    }
+    let mut budget = ctx.config().slice.saturating_mul(ctx.slice_scale());
+    let poison = enter_marking(ctx);
+    let mut done = drain(&engines, &mut budget);
+    if done && rounds > 0 && rounds < ROUNDS && budget == 0 {
+        done = false;
+    }
+    let mut next = rounds;
+    if done {
+        // Everything known is marked: see what the mutations did meanwhile.
+        next += 1;
+        for core in &engines {
+            let mut marker = core.marker.borrow_mut();
+            let Some(marker) = &mut *marker else { continue };
+            trace_roots(ctx, core, marker);
+            trace_written(core, marker);
+        }
+        if next >= ROUNDS {
+            budget = usize::MAX;
+        }
+        done = drain(&engines, &mut budget);
+    }
+    if !done {
+        std::mem::forget(poison);
+        ctx.set_cycle(Cycle::Marking { rounds: next });
+        ctx.settle_slice(&engines);
+        end(ctx, engines);
+        return Ok(());
+    }
+    for core in &engines {
+        let deferred = match &mut *core.marker.borrow_mut() {
+            Some(marker) => marker.become_atomic(),
+            None => Vec::new(),
+        };
+        core.heap.retire();
+        mark_from_roots(ctx, core, epoch, |marker| {
+            for &cell in &deferred {
+                // SAFETY: 1. what was met while tracing is alive, and nothing was freed since. 2. none is active.
+                unsafe { marker.trace_written(cell) };
+            }
+        });
+    }
+    finish_marking(&engines);
+    std::mem::forget(poison);
+    after_mark(ctx, &engines, epoch);
+    for core in &engines {
+        let live = take_marker(core).take_live();
+        core.heap.begin_sweep(epoch, live);
+    }
+    ctx.set_cycle(Cycle::Sweeping);
+    ctx.settle_full(&engines);
+    end(ctx, engines);
+    Ok(())
+}
+
+/// Sweeps a part of what the last full collection left.
+fn sweep_slice(ctx: &ContextInner, budget: usize) {
+    let Ok(engines) = ctx.engine_cores() else { return };
+    sweep_engines(ctx, &engines, &mut { budget });
+    ctx.settle_slice(&engines);
+    end(ctx, engines);
+}
+
+/// Ends the sweep of the last full collection, and gives up a marking that is not at its end.
+fn sweep_all(ctx: &ContextInner) {
+    if let Ok(engines) = ctx.engine_cores() {
+        if ctx.cycle() == Cycle::Sweeping {
+            sweep_engines(ctx, &engines, &mut { usize::MAX });
+        }
+        engines.iter().for_each(|core| drop(core.marker.take()));
+        ctx.set_cycle(Cycle::None);
+        ctx.set_phase(Phase::Idle);
+    }
+}
+
+fn sweep_engines(ctx: &ContextInner, engines: &Engines, budget: &mut usize) {
+    ctx.set_phase(Phase::Sweeping);
+    if engines.iter().all(|core| core.heap.sweep_some(budget)) {
+        ctx.set_cycle(Cycle::None);
+    }
+}
+
+/// Marks what an engine reaches from its roots and from what `more` traces.
+fn mark_from_roots(ctx: &ContextInner, core: &EngineCore, epoch: u32, more: impl FnOnce(&mut Marker)) {
+    let mut slot = core.marker.borrow_mut();
+    let Some(marker) = &mut *slot else { return };
+    more(marker);
+    loop {
+        trace_roots(ctx, core, marker);
+        // SAFETY: 1. roots point to what is alive. 2. `may_collect` says that no mutation is active.
+        unsafe { marker.drain(&mut { usize::MAX }) };
+        if !marker.take_overflow() {
+            return;
+        }
+        // SAFETY: 1. what is marked is alive. 2. as above.
+        core.heap.for_each_marked(epoch, |cell| unsafe { marker.trace_again(cell) });
+    }
+}
+
+fn trace_roots(ctx: &ContextInner, core: &EngineCore, marker: &mut Marker) {
+    let mut tracer = Tracer { marker };
+    // SAFETY: `may_collect` says that no mutation is active.
+    unsafe { core.root.trace(&mut tracer) };
+    ctx.handles.trace(core.id, &mut tracer);
+}
+
+/// Traces the cells of an engine that were written to after they were marked.
+fn trace_written(core: &EngineCore, marker: &mut Marker) {
+    for cell in core.heap.take_remembered() {
+        // SAFETY: 1. a remembered cell was marked, and what is marked is freed by no collection but a full one, which
+        // forgets the cells remembered. 2. `may_collect` says so.
+        unsafe { marker.trace_written(cell) };
+    }
+}
+
+fn drain(engines: &Engines, budget: &mut usize) -> bool {
+    engines.iter().all(|core| match &mut *core.marker.borrow_mut() {
+        // SAFETY: 1. roots, and what is reached from them, since nothing is freed while marking goes on. 2. `may_collect`.
+        Some(marker) => unsafe { marker.drain(budget) },
+        None => true,
+    })
+}
+
+/// Clears what is weak and was not reached.
+fn finish_marking(engines: &Engines) {
+    for core in engines {
+        if let Some(marker) = &mut *core.marker.borrow_mut() {
+            // SAFETY: 1. nothing ran since but tracing. 2. nothing is freed yet.
+            unsafe { marker.clear_weak() };
+        }
+    }
+}
+
+fn take_marker(core: &EngineCore) -> Marker {
+    core.marker.take().unwrap_or_default()
+}
+
+fn after_mark(ctx: &ContextInner, engines: &Engines, epoch: u32) {
+    let alive = Liveness::new(epoch);
+    for core in engines {
         // SAFETY: no mutation is active, and the pointers into the root that marking held are gone.
         core.heap.guard_panic(|| unsafe { core.root.after_mark(&alive) });
     }
-    ctx.phase.set(Phase::Sweeping);
-    for (core, live) in engines.iter().zip(live) {
-        core.heap.sweep(epoch, live);
-    }
-    ctx.settle(&engines);
-    ctx.phase.set(Phase::Idle);
+    ctx.set_phase(Phase::Sweeping);
+}
+
+/// The collection, or its part, is at its end: engines that were closed by drop glue are ended.
+fn end(ctx: &ContextInner, engines: Engines) {
+    ctx.set_phase(Phase::Idle);
     drop(engines);
     ctx.end_pending();
     ctx.publish();
-    Ok(())
+}
+
+fn enter_marking(ctx: &ContextInner) -> PoisonOnDrop<'_> {
+    ctx.reclaim_handles();
+    ctx.set_phase(Phase::Marking);
+    PoisonOnDrop(ctx)
 }
 
 struct PoisonOnDrop<'a>(&'a ContextInner);
 
 impl Drop for PoisonOnDrop<'_> {
     fn drop(&mut self) {
-        for core in self.0.engine_cores() {
+        for core in self.0.engine_cores().unwrap_or_default() {
             core.heap.abandon();
+            core.marker.take();
         }
-        self.0.phase.set(Phase::Poisoned);
+        self.0.set_cycle(Cycle::None);
+        self.0.set_phase(Phase::Poisoned);
         self.0.end_pending();
     }
 }
 
-/// Walks every heap of the context.
+/// Walks every heap of the context. A full collection in slices is brought to its end first.
 pub(crate) fn verify(ctx: &ContextInner) -> Result<HeapCensus, String> {
     ctx.may_collect().map_err(|error| error.to_string())?;
+    match ctx.cycle() {
+        Cycle::None => (),
+        Cycle::Marking { .. } => full(ctx).map_err(|error| error.to_string())?,
+        Cycle::Sweeping => sweep_all(ctx),
+    }
     let mut all = HeapCensus::default();
-    for core in ctx.engine_cores() {
+    for core in ctx.engine_cores().map_err(|error| error.to_string())? {
         let roots = |tracer: &mut Tracer<'_>| {
             // SAFETY: `may_collect` says that no mutation is active.
             unsafe { core.root.trace(tracer) };
             ctx.handles.trace(core.id, tracer);
         };
+        let epoch = ctx.config().generations.then(|| ctx.epoch());
         // SAFETY: 1. as above. 2. these are the roots of this engine.
-        let census = unsafe { verify::verify(&core.heap, roots)? };
+        let census = unsafe { verify::verify(&core.heap, epoch, roots)? };
         all.cells += census.cells;
         all.bytes += census.bytes;
         all.reachable += census.reachable;

@@ -16,7 +16,8 @@ use std::marker::PhantomData;
 /// 2. `NEEDS_TRACE` is false only if there is none.
 /// 3. The drop glue of the type does not look at a `Gc`; the type itself does not implement `Drop`.
 /// 4. `Static` names this type: two types of the same `Static` differ in lifetimes only.
-/// 5. A value changes what it reaches only through [`Write`](crate::Write), through `&mut`, or through a `Weak`.
+/// 5. A value changes what it reaches, weakly too, only through [`Write`](crate::Write), through `&mut`, or by
+///    [`Mutation::barrier`](crate::Mutation::barrier) before the change; a `Weak` may be cleared without.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be traced by the collector",
     note = "derive it with `#[derive(gc::Trace)]`; hold changing `Gc`s in `gc::Lock` or `gc::RefLock`, not in `Cell` or `RefCell`"

@@ -20,6 +20,10 @@ pub(crate) struct Pacing {
     pub(crate) threshold: Cell<usize>,
     /// Bytes in use: reached by the last collection, plus allocated since, plus external.
     pub(crate) used: Cell<usize>,
+    /// The bytes in use at which a full collection is to begin.
+    pub(crate) full_at: Cell<usize>,
+    /// A full collection is wanted at the next safepoint, and at once: a limit is reached.
+    pub(crate) urgent: Cell<bool>,
     pub(crate) soft_limit: usize,
     pub(crate) hard_limit: usize,
     pub(crate) stress: bool,
@@ -89,7 +93,11 @@ impl Account {
         let (debt, used, all) = (pacing.debt.get(), self.used.get(), pacing.used.get());
         // A heap whose live bytes are past the soft limit is not to be collected at every safepoint.
         let soft = debt >= SOFT_DEBT.max(used / 8) && (used > self.soft_limit || all > pacing.soft_limit);
-        debt >= pacing.threshold.get() || soft || used > self.hard_limit || all > pacing.hard_limit
+        let urgent = soft || used > self.hard_limit || all > pacing.hard_limit;
+        if urgent {
+            pacing.urgent.set(true);
+        }
+        urgent || debt >= pacing.threshold.get()
     }
 
     /// Bytes that were charged as cells and are not.

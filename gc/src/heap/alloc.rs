@@ -6,7 +6,7 @@
 //! kind (`wide`) instead of skipping over holes that small cells could use.
 
 use super::account::{Account, Pacing};
-use super::block::{BlockHead, BlockPtr, FIRST, GRANULES, cell_at, for_each_cell};
+use super::block::{BlockHead, BlockPtr, FIRST, GRANULES, cell_at};
 use super::cell::{CellHead, CellPtr, GRANULE, LARGE, VTable, VTableOf, cell_size, payload, write_header};
 use super::large::{self, LargePtr};
 use crate::OutOfMemory;
@@ -25,33 +25,63 @@ const MEDIUM: usize = 256;
 pub(crate) const MAX_CELL: usize = isize::MAX as usize / 4;
 
 /// A hole being bumped through: `pos..end` is free and its `used` bits are set.
-struct Hole {
+pub(super) struct Hole {
     pos: Cell<*mut u8>,
     end: Cell<*mut u8>,
 }
 
 /// The blocks of one kind of cell.
-struct Space {
-    small: Hole,
-    wide: Hole,
-    /// INVARIANT: `blocks[..next]` are swept and behind the search; those from `next` on are to be swept and searched.
-    blocks: RefCell<Vec<BlockPtr>>,
-    next: Cell<usize>,
+///
+/// ```text
+///  blocks   0 … young         young … next             next …
+///           full of old       allocated into since     to be swept, and searched
+///           cells             the last collection      for holes
+/// ```
+pub(super) struct Space {
+    pub(super) small: Hole,
+    pub(super) wide: Hole,
+    /// INVARIANT: `blocks[..next]` are swept and behind the search; those from `next` on are to be swept and searched, and
+    /// all that lives in them is marked.
+    pub(super) blocks: RefCell<Vec<BlockPtr>>,
+    pub(super) next: Cell<usize>,
+    /// INVARIANT: at most `next`; what is not marked lies in `blocks[young..next]`, between collections.
+    pub(super) young: Cell<usize>,
 }
 
 /// The heap of one engine.
 // The fields the fast path touches come first.
 #[repr(C)]
 pub(crate) struct Heap {
-    plain: Space,
-    pressure: Cell<bool>,
-    over_limit: Cell<bool>,
-    droppy: Space,
-    large: RefCell<Vec<LargePtr>>,
+    pub(super) plain: Space,
+    pub(super) pressure: Cell<bool>,
+    pub(super) over_limit: Cell<bool>,
+    pub(super) droppy: Space,
+    pub(super) large: LargeCells,
+    /// Blocks with drop glue that are still to be swept after the last full collection: nothing is allocated in them.
+    pub(super) unswept: RefCell<Vec<BlockPtr>>,
+    /// Where the search for blocks without a live cell goes on, downwards.
+    pub(super) trim_at: Cell<usize>,
+    /// Cells that were written to after they were marked.
+    pub(super) remembered: RefCell<Vec<CellPtr>>,
+    /// A written cell could not be remembered: the next collection is a full one.
+    pub(super) forgotten: Cell<bool>,
     pub(crate) account: Rc<Account>,
     /// The epoch of the last collection, by which blocks are swept.
-    epoch: Cell<u32>,
+    pub(super) epoch: Cell<u32>,
+    /// Bytes that are marked.
+    pub(super) live: Cell<usize>,
     pub(crate) drop_panics: Cell<u64>,
+}
+
+/// The large cells of a heap.
+#[derive(Default)]
+pub(super) struct LargeCells {
+    /// Allocated since the last collection.
+    pub(super) young: RefCell<Vec<LargePtr>>,
+    /// Marked by the last collection.
+    pub(super) old: RefCell<Vec<LargePtr>>,
+    /// Not yet looked at since the last full collection.
+    pub(super) unswept: RefCell<Vec<LargePtr>>,
 }
 
 impl Hole {
@@ -77,7 +107,7 @@ impl Hole {
     }
 
     /// Gives the rest of the hole back to its block; returns its bytes.
-    fn retire(&self) -> usize {
+    pub(super) fn retire(&self) -> usize {
         let (pos, end) = (self.pos.get(), self.end.get());
         self.pos.set(std::ptr::null_mut());
         self.end.set(std::ptr::null_mut());
@@ -100,6 +130,7 @@ impl Space {
             wide: Hole::none(),
             blocks: RefCell::new(Vec::new()),
             next: Cell::new(0),
+            young: Cell::new(0),
         }
     }
 }
@@ -111,9 +142,14 @@ impl Heap {
             plain: Space::new(),
             over_limit: Cell::new(false),
             droppy: Space::new(),
-            large: RefCell::new(Vec::new()),
+            large: LargeCells::default(),
+            unswept: RefCell::new(Vec::new()),
+            trim_at: Cell::new(0),
+            remembered: RefCell::new(Vec::new()),
+            forgotten: Cell::new(false),
             account: Rc::new(Account::new(pacing, soft_limit, hard_limit)),
             epoch: Cell::new(0),
+            live: Cell::new(0),
             drop_panics: Cell::new(0),
         }
     }
@@ -244,7 +280,7 @@ impl Heap {
     fn clip(&self, start: usize, end: usize, least: usize, limited: bool) -> Result<usize, OutOfMemory> {
         let room = if limited { self.account.room() / GRANULE } else { usize::MAX };
         if room < least {
-            self.pressure.set(true);
+            self.raise_pressure();
             return Err(OutOfMemory);
         }
         Ok(end.min(start.saturating_add(room)))
@@ -261,7 +297,7 @@ impl Heap {
         if !self.fits(size) {
             return Err(OutOfMemory);
         }
-        let mut cells = self.large.borrow_mut();
+        let mut cells = self.large.young.borrow_mut();
         cells.try_reserve(1).map_err(|_| OutOfMemory)?;
         let large = large::allocate(size).ok_or(OutOfMemory)?;
         cells.push(large);
@@ -274,7 +310,7 @@ impl Heap {
     #[cold]
     pub(crate) fn large_or_panic(&self, size: usize) -> CellPtr {
         let large = large::allocate(size).expect("the system has no memory for a large cell");
-        self.large.borrow_mut().push(large);
+        self.large.young.borrow_mut().push(large);
         Process::get().counters.large_allocated(size);
         self.charge(size);
         large::cell_of(large)
@@ -286,18 +322,18 @@ impl Heap {
     pub(crate) fn fits(&self, bytes: usize) -> bool {
         let fits = self.account.fits(bytes);
         if !fits {
-            self.pressure.set(true);
+            self.raise_pressure();
         }
         fits
     }
 
-    fn charge(&self, bytes: usize) {
+    pub(super) fn charge(&self, bytes: usize) {
         if self.account.charge(bytes) {
             self.pressure.set(true);
         }
     }
 
-    fn credit(&self, bytes: usize) {
+    pub(super) fn credit(&self, bytes: usize) {
         self.account.credit(bytes);
     }
 
@@ -315,7 +351,9 @@ impl Heap {
         self.pressure.get()
     }
 
+    /// A full collection is wanted at the next safepoint.
     pub(crate) fn raise_pressure(&self) {
+        self.account.pacing.urgent.set(true);
         self.pressure.set(true);
     }
 
@@ -340,199 +378,7 @@ impl Heap {
     }
 
     pub(crate) fn blocks(&self) -> usize {
-        self.plain.blocks.borrow().len() + self.droppy.blocks.borrow().len()
-    }
-
-    // Collection ----------------------------------------------------------------------------------------------------
-
-    /// Before marking: no hole is open any more.
-    pub(crate) fn retire(&self) {
-        for space in [&self.plain, &self.droppy] {
-            self.credit(space.small.retire());
-            self.credit(space.wide.retire());
-        }
-    }
-
-    /// After a marking that broke off: blocks whose old marks may be overwritten are never searched again.
-    pub(crate) fn abandon(&self) {
-        self.plain.next.set(self.plain.blocks.borrow().len());
-    }
-
-    /// After marking: what was not reached in `epoch` is freed. Blocks without drop are swept when they are needed
-    /// next; those in which nothing was reached leave at once. `live` are the bytes reached.
-    pub(crate) fn sweep(&self, epoch: u32, live: usize) {
-        self.epoch.set(epoch);
-        self.sweep_plain(epoch);
-        self.sweep_droppy(epoch);
-        self.sweep_large(epoch);
-        self.account.settle(live);
-    }
-
-    /// After every engine was swept.
-    pub(crate) fn settle(&self) {
-        self.over_limit.set(self.account.is_over());
-        self.pressure.set(self.account.pacing.stress);
-    }
-
-    fn sweep_plain(&self, epoch: u32) {
-        #[cfg(any(miri, feature = "paranoid"))]
-        for &block in self.plain.blocks.borrow().iter() {
-            // SAFETY: no hole is open; a block that was not searched since the last collection has marks of an older
-            // epoch, which are what is in use.
-            unsafe { poison_dead(block, epoch) };
-        }
-        self.plain.next.set(0);
-        let mut blocks = self.plain.blocks.borrow_mut();
-        let mut dead = Vec::new();
-        blocks.retain(|&block| {
-            // SAFETY: a block of the space is initialised.
-            let live = unsafe { block.as_ref() }.has_marks(epoch);
-            if !live && dead.try_reserve(1).is_ok() {
-                dead.push(block);
-                return false;
-            }
-            true
-        });
-        if !dead.is_empty() {
-            // SAFETY: nothing in them was reached, nothing needs a drop, and no hole is open.
-            unsafe { Process::get().pool.release(dead.into_iter()) };
-        }
-    }
-
-    fn sweep_droppy(&self, epoch: u32) {
-        // Out of the cell while drop glue of the user runs: it may come back to this engine's account.
-        let blocks = self.droppy.blocks.take();
-        for &block in &blocks {
-            // SAFETY: no hole is open, and droppy blocks are swept at every collection: `used` is exact.
-            unsafe {
-                for_each_cell(block, |cell, _size| {
-                    if !block.as_ref().is_marked(super::block::granule_of(cell), epoch) {
-                        self.drop_cell(cell);
-                        #[cfg(any(miri, feature = "paranoid"))]
-                        poison_payload(cell, _size);
-                    }
-                });
-            }
-            // SAFETY: a block of the space is initialised.
-            unsafe { block.as_ref() }.sweep(epoch);
-        }
-        // SAFETY: a block of the space is initialised.
-        let (live, dead): (Vec<_>, Vec<_>) =
-            blocks.into_iter().partition(|b| unsafe { b.as_ref() }.has_marks(epoch));
-        debug_assert!(self.droppy.blocks.borrow().is_empty(), "no mutation runs during a sweep");
-        self.droppy.blocks.replace(live);
-        self.droppy.next.set(0);
-        if !dead.is_empty() {
-            // SAFETY: every cell in them was dropped.
-            unsafe { Process::get().pool.release(dead.into_iter()) };
-        }
-    }
-
-    fn sweep_large(&self, epoch: u32) {
-        let cells = self.large.take();
-        let mut live = Vec::new();
-        for large in cells {
-            // SAFETY: a large cell of this heap is initialised.
-            if unsafe { large.as_ref() }.epoch.get() == epoch {
-                live.push(large);
-            } else {
-                // SAFETY: it was not reached: nobody uses it again.
-                unsafe { self.free_large(large) };
-            }
-        }
-        self.large.replace(live);
-    }
-
-    /// # Safety
-    /// 1. A large cell of this heap, taken from the list, that nobody uses again.
-    unsafe fn free_large(&self, cell: LargePtr) {
-        // SAFETY: 1. is the caller's.
-        unsafe { self.drop_cell(large::cell_of(cell)) };
-        // SAFETY: 1. is the caller's.
-        Process::get().counters.large_freed(unsafe { cell.as_ref() }.size);
-        // SAFETY: 1. is the caller's.
-        unsafe { large::free(cell) };
-    }
-
-    /// Drops the payload; a panic is caught and counted.
-    ///
-    /// # Safety
-    /// 1. A cell of this heap with its header, not dropped before, that nobody uses again.
-    unsafe fn drop_cell(&self, cell: CellPtr) {
-        // SAFETY: 1. is the caller's.
-        let (vtable, _) = unsafe { super::cell::header(cell) };
-        if let Some(drop) = vtable.drop {
-            // SAFETY: 1. is the caller's.
-            self.guard_panic(|| unsafe { drop(cell) });
-        }
-    }
-
-    /// Runs user code that must not stop the collector.
-    pub(crate) fn guard_panic(&self, user: impl FnOnce()) {
-        if let Err(payload) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(user)) {
-            self.drop_panics.set(self.drop_panics.get() + 1);
-            // The payload is the user's too: its drop may panic again.
-            if let Err(second) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-        }
-    }
-
-    /// Drops every cell and gives every block back.
-    ///
-    /// # Safety
-    /// 1. Nobody uses a cell of this heap again.
-    pub(crate) unsafe fn clear(&self) {
-        self.retire();
-        for &block in &self.droppy.blocks.take() {
-            // SAFETY: no hole is open; droppy blocks are exact; 1. is the caller's.
-            unsafe { for_each_cell(block, |cell, _| self.drop_cell(cell)) };
-            // SAFETY: every cell in it was dropped.
-            unsafe { Process::get().pool.release(std::iter::once(block)) };
-        }
-        self.droppy.next.set(0);
-        let plain = self.plain.blocks.take();
-        self.plain.next.set(0);
-        if !plain.is_empty() {
-            // SAFETY: 1. is the caller's, and nothing in them needs a drop.
-            unsafe { Process::get().pool.release(plain.into_iter()) };
-        }
-        for large in self.large.take() {
-            // SAFETY: 1. is the caller's.
-            unsafe { self.free_large(large) };
-        }
-        self.account.clear();
-    }
-
-    /// Visits the cells that were reached in `epoch`, also those that are marked while it runs, or not.
-    pub(crate) fn for_each_marked(&self, epoch: u32, mut visit: impl FnMut(CellPtr)) {
-        let blocks = [&self.plain.blocks, &self.droppy.blocks];
-        let blocks: Vec<_> = blocks.iter().flat_map(|blocks| blocks.borrow().clone()).collect();
-        for block in blocks {
-            // SAFETY: a block of a space is initialised.
-            unsafe { super::block::for_each_marked(block, epoch, &mut visit) };
-        }
-        for large in self.large_cells() {
-            // SAFETY: a large cell of this heap is initialised.
-            if unsafe { large.as_ref() }.epoch.get() == epoch {
-                visit(large::cell_of(large));
-            }
-        }
-    }
-
-    /// Every small block with whether its cells may need a drop, as swept as if all were needed now.
-    pub(crate) fn swept_blocks(&self) -> Vec<BlockPtr> {
-        self.retire();
-        let blocks = self.plain.blocks.borrow();
-        for &block in &blocks[self.plain.next.get()..] {
-            // SAFETY: a block of the space is initialised. Sweeping it now, or again, changes nothing but the time.
-            unsafe { block.as_ref() }.sweep(self.epoch.get());
-        }
-        blocks.iter().chain(self.droppy.blocks.borrow().iter()).copied().collect()
-    }
-
-    pub(crate) fn large_cells(&self) -> Vec<LargePtr> {
-        self.large.borrow().clone()
+        self.plain.blocks.borrow().len() + self.droppy.blocks.borrow().len() + self.unswept.borrow().len()
     }
 }
 
@@ -547,49 +393,6 @@ unsafe fn init<'gc, T: Trace>(cell: CellPtr, bits: usize, value: T) -> Gc<'gc, T
         write_header(cell, VTableOf::<T>::PLAIN, bits);
         payload::<T>(cell).write(value);
         Gc::from_cell(cell)
-    }
-}
-
-/// Writes over memory so that stale pointers are seen: uninitialised under Miri, `0xDB` elsewhere.
-///
-/// # Safety
-/// 1. The caller owns these bytes, valid for writes.
-#[cfg(any(miri, feature = "paranoid"))]
-pub(crate) unsafe fn poison(at: NonNull<u8>, bytes: usize) {
-    // SAFETY: 1. is the caller's.
-    #[cfg(not(miri))]
-    unsafe {
-        at.write_bytes(0xDB, bytes);
-    }
-    #[cfg(miri)]
-    for index in 0..bytes / GRANULE {
-        // SAFETY: 1. is the caller's.
-        unsafe {
-            at.cast::<std::mem::MaybeUninit<[u8; GRANULE]>>()
-                .add(index)
-                .write(std::mem::MaybeUninit::uninit())
-        };
-    }
-}
-
-#[cfg(any(miri, feature = "paranoid"))]
-unsafe fn poison_payload(cell: CellPtr, size: usize) {
-    // SAFETY: a dead cell of this size; its header stays, so that the walk can go on.
-    unsafe { poison(cell.cast::<u8>().byte_add(super::cell::HEADER), size - super::cell::HEADER) };
-}
-
-/// # Safety
-/// 1. No hole of the block is open, and it was swept before anything was allocated in it.
-#[cfg(any(miri, feature = "paranoid"))]
-unsafe fn poison_dead(block: BlockPtr, epoch: u32) {
-    // SAFETY: 1. is the caller's. Only granules that no marked cell covers are overwritten.
-    unsafe {
-        let head = block.as_ref();
-        for granule in FIRST..GRANULES {
-            if !head.is_granule_marked(granule, epoch) {
-                poison(cell_at(block, granule).cast(), GRANULE);
-            }
-        }
     }
 }
 

@@ -162,6 +162,11 @@ impl BlockHead {
         });
     }
 
+    /// The granules that are no part of a cell.
+    pub(crate) fn free_granules(&self) -> usize {
+        GRANULES - FIRST - self.used_granules()
+    }
+
     /// The granules in use, without those of the header.
     pub(crate) fn used_granules(&self) -> usize {
         self.used.iter().map(|word| word.get().count_ones() as usize).sum()

@@ -25,7 +25,7 @@ pub(crate) const GRANULE: usize = 16;
 pub(crate) const HEADER: usize = 8;
 /// Header bit: the cell is a large one.
 pub(crate) const LARGE: usize = 1;
-/// Header bit: the write barrier has something to do. No collector of this slice sets it yet.
+/// Header bit: the cell is marked, and a write to it is to be remembered.
 pub(crate) const LOGGED: usize = 2;
 /// Header bit: values wait for the cell to be reached. Set and cleared within one marking.
 pub(crate) const KEY: usize = 4;
@@ -147,6 +147,20 @@ pub(crate) unsafe fn change_bits(cell: CellPtr, clear: usize, set: usize) {
     // SAFETY: 1. is the caller's.
     let word = unsafe { &(*cell.as_ptr()).word };
     word.set(word.get().map_addr(|a| a & !clear | set));
+}
+
+/// Sets header bits; writes nothing when they are set.
+///
+/// # Safety
+/// 1. `cell` is a cell whose header is written.
+#[inline(always)]
+pub(crate) unsafe fn set_bits(cell: CellPtr, bits: usize) {
+    // SAFETY: 1. is the caller's.
+    let word = unsafe { &(*cell.as_ptr()).word };
+    let old = word.get();
+    if old.addr() & bits != bits {
+        word.set(old.map_addr(|a| a | bits));
+    }
 }
 
 /// The bytes of a cell, a multiple of [`GRANULE`].

@@ -146,7 +146,7 @@ impl FreeList {
         #[cfg(any(miri, feature = "paranoid"))]
         // SAFETY: 1. is the caller's.
         unsafe {
-            super::alloc::poison(block.cast(), BLOCK);
+            super::poison::poison(block.cast(), BLOCK);
         }
         // SAFETY: 1. is the caller's; a block is aligned and large enough.
         unsafe { block.write(FreeBlock { next: self.first }) };

@@ -18,8 +18,12 @@ pub struct ContextStats {
     pub allocated_bytes: u64,
     /// Blocks held.
     pub blocks: usize,
-    /// Collections done.
+    /// Full collections done.
     pub collections: u64,
+    /// Minor collections done.
+    pub minor_collections: u64,
+    /// Slices of full collections done, those that ended one not counted.
+    pub slices: u64,
     /// Handles alive, clones not counted.
     pub handles: usize,
     /// Panics in drop glue and in hooks.

@@ -6,7 +6,7 @@
 
 use super::{GcAny, Invariant, Write};
 use crate::OutOfMemory;
-use crate::collect::mark::is_marked;
+use crate::collect::mark::{TableFate, is_marked};
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
 use crate::heap::cell::CellPtr;
@@ -126,9 +126,12 @@ unsafe impl<V: Copy + Trace> Trace for WeakMap<'_, V> {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: the collector runs alone; a borrow that was forgotten is not in use.
         let table = unsafe { &*self.table.as_ptr() };
-        let prune = tracer.marker.push_table(NonNull::from(&self.table).cast(), prune::<V>);
+        let fate = tracer.marker.push_table(NonNull::from(&self.table).cast(), prune::<V>);
+        if fate == TableFate::Later {
+            return;
+        }
         for (&key, value) in table {
-            if !prune {
+            if fate == TableFate::Strong {
                 // The entry stays, so the key must.
                 tracer.visit_cell(key);
                 value.trace(tracer);

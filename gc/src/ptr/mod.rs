@@ -15,7 +15,8 @@ pub use weak::Weak;
 
 use crate::Mutation;
 use crate::collect::trace::{Branded, Trace, Tracer};
-use crate::heap::cell::{CellHead, CellPtr, LOGGED, change_bits, header, payload};
+use crate::heap::alloc::Heap;
+use crate::heap::cell::{CellHead, CellPtr, LOGGED, header, payload};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -132,14 +133,13 @@ impl<'gc, T> Gc<'gc, T> {
     }
 }
 
-/// The barrier: one load, one test.
+/// The barrier: one load, one test. A cell that is marked is remembered, once, to be traced again: by the slices of an
+/// incremental marking, or by the next minor collection.
 #[inline(always)]
-pub(crate) fn barrier(gc: GcAny<'_>) {
+pub(crate) fn barrier(heap: &Heap, gc: GcAny<'_>) {
     // SAFETY: the invariant of `GcAny`: a cell that is there.
-    unsafe {
-        if header(gc.cell()).1 & LOGGED != 0 {
-            change_bits(gc.cell(), LOGGED, 0);
-        }
+    if unsafe { header(gc.cell()).1 } & LOGGED != 0 {
+        heap.remember(gc.cell());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cells with a tail: a head, then a number of elements that is known when the cell is made.
 
 use super::{Gc, Write};
+use crate::collect::mark::CHUNK;
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
 use crate::heap::alloc::{Heap, MAX_CELL, make_filler};
@@ -88,11 +89,32 @@ unsafe fn trace_tail<H: Trace, E: Trace>(cell: CellPtr, tracer: &mut Tracer<'_>)
         whole.as_ref().head.trace(tracer);
         if E::NEEDS_TRACE {
             let len = whole.as_ref().len as usize;
-            for element in std::slice::from_raw_parts(elements::<H, E>(cell), len) {
-                element.trace(tracer);
+            if len > CHUNK && tracer.marker.push_part(cell, trace_elements::<H, E, CHUNK>) {
+                return;
             }
+            trace_elements::<H, E, { usize::MAX }>(cell, 0, tracer);
         }
     }
+}
+
+/// Traces at most `MOST` elements from `from` on; returns where to go on.
+///
+/// # Safety
+/// 1. A cell of this vtable, initialised. 2. No `&mut` into it is in use.
+unsafe fn trace_elements<H: Trace, E: Trace, const MOST: usize>(
+    cell: CellPtr,
+    from: usize,
+    tracer: &mut Tracer<'_>,
+) -> Option<usize> {
+    // SAFETY: 1. and 2. are the caller's; a length does not change.
+    let all = unsafe {
+        let len = payload::<Tail<H, E>>(cell).as_ref().len as usize;
+        std::slice::from_raw_parts(elements::<H, E>(cell), len)
+    };
+    let rest = &all[from..];
+    let part = &rest[..rest.len().min(MOST)];
+    part.iter().for_each(|element| element.trace(tracer));
+    (part.len() < rest.len()).then_some(from + part.len())
 }
 
 /// # Safety
