@@ -508,7 +508,7 @@ impl Engine {
 
 fn completion<'gc>(vm: &mut Vm<'gc>, result: JsResult<Value<'gc>>) -> Result<HostValue, Error> {
     match result {
-        Ok(v) => match to_host(vm, v, &mut Vec::new()) {
+        Ok(v) => match to_host(vm, v, &mut Default::default()) {
             Ok(h) => Ok(h),
             Err(_) => {
                 if !vm.is_terminating() {

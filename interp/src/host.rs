@@ -67,14 +67,38 @@ pub type HostFunction = Box<dyn FnMut(&[HostValue]) -> Result<HostValue, HostErr
 /// The deepest nesting a value may have to cross the border.
 const MAX_DEPTH: usize = 200;
 
+/// A clone in the making: the objects it is inside of, and what its parts are charged for until it is whole. A clone can
+/// be much larger than what is cloned: holes are written out, and what is reached twice is there twice.
+#[derive(Debug, Default)]
+pub(crate) struct Cloning<'gc> {
+    parents: Vec<Object<'gc>>,
+    charges: Vec<gc::ExternalBytes>,
+    owed: usize,
+}
+
+/// Bytes of a clone that are charged at once.
+const CHARGED: usize = 64 << 10;
+
+impl Cloning<'_> {
+    /// Charges for bytes that are about to be taken.
+    fn charge(&mut self, vm: &mut Vm<'_>, bytes: usize) -> JsResult<()> {
+        self.owed += bytes;
+        if self.owed >= CHARGED {
+            self.charges.push(vm.mc.external(self.owed)?);
+            self.owed = 0;
+        }
+        Ok(())
+    }
+}
+
 /// A clone of a value for the host.
 ///
 /// # Errors
-/// A TypeError for functions, symbols, cycles and values nested too deeply; what getters throw.
+/// A RangeError if it does not fit under the heap limit; a TypeError for functions, symbols, cycles and values nested too deeply; what getters throw.
 pub(crate) fn to_host<'gc>(
     vm: &mut Vm<'gc>,
     v: Value<'gc>,
-    parents: &mut Vec<Object<'gc>>,
+    cloning: &mut Cloning<'gc>,
 ) -> JsResult<HostValue> {
     Ok(match v.kind() {
         Kind::Undefined | Kind::Internal => HostValue::Undefined,
@@ -82,33 +106,38 @@ pub(crate) fn to_host<'gc>(
         Kind::Bool(b) => HostValue::Bool(b),
         Kind::Int(i) => HostValue::Number(f64::from(i)),
         Kind::Double(d) => HostValue::Number(d),
-        Kind::String(s) => HostValue::String(s.to_utf8()),
+        Kind::String(s) => {
+            cloning.charge(vm, s.len() * 3)?;
+            HostValue::String(s.to_utf8())
+        }
         Kind::BigInt(b) => HostValue::String(b.value.to_string()),
         Kind::Symbol(_) => return Err(vm.type_error("a symbol cannot be cloned")),
         Kind::Object(o) => {
             if o.is_callable() {
                 return Err(vm.type_error("a function cannot be cloned"));
             }
-            if parents.iter().any(|p| p.is(o)) {
+            if cloning.parents.iter().any(|p| p.is(o)) {
                 return Err(vm.type_error("a cyclic value cannot be cloned"));
             }
-            if parents.len() >= MAX_DEPTH {
+            if cloning.parents.len() >= MAX_DEPTH {
                 return Err(vm.type_error("the value is nested too deeply to be cloned"));
             }
             if let ObjectData::Primitive(p) = o.data()
                 && !o.is_class(Class::Date)
             {
-                return to_host(vm, p, parents);
+                return to_host(vm, p, cloning);
             }
             vm.charge(8)?;
-            parents.push(o);
+            cloning.parents.push(o);
             let r = if o.is_array() {
                 let n = o.array_length();
                 let mut list = Vec::new();
                 for i in 0..n {
                     let e = o.get(vm, crate::value::PropertyKey::Index(i), v)?;
                     vm.charge(1)?;
-                    list.push(to_host(vm, e, parents)?);
+                    // The vector grows by doubling.
+                    cloning.charge(vm, 2 * size_of::<HostValue>())?;
+                    list.push(to_host(vm, e, cloning)?);
                 }
                 HostValue::Array(list)
             } else {
@@ -122,12 +151,14 @@ pub(crate) fn to_host<'gc>(
                         continue;
                     }
                     let e = vm.prop_value(p, v)?;
-                    let name = vm.to_string(key.to_value())?.to_utf8();
-                    list.push((name, to_host(vm, e, parents)?));
+                    let name = vm.to_string(key.to_value())?;
+                    cloning.charge(vm, 2 * size_of::<(String, HostValue)>() + 3 * name.len())?;
+                    let name = name.to_utf8();
+                    list.push((name, to_host(vm, e, cloning)?));
                 }
                 HostValue::Object(list)
             };
-            parents.pop();
+            cloning.parents.pop();
             r
         }
     })
@@ -168,7 +199,7 @@ pub(crate) fn from_host<'gc>(vm: &mut Vm<'gc>, v: &HostValue) -> JsResult<Value<
 pub(crate) fn call_host<'gc>(vm: &mut Vm<'gc>, index: u32, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let mut list = Vec::with_capacity(args.len());
     for &v in args.slice() {
-        list.push(to_host(vm, v, &mut Vec::new())?);
+        list.push(to_host(vm, v, &mut Default::default())?);
     }
     let result = (vm.st.hosts[index as usize])(&list);
     match result {

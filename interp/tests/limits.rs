@@ -333,3 +333,23 @@ fn the_flag_of_a_host_function_outlives_no_engine() {
     engine.close();
     assert!(dropped.load(Ordering::Relaxed));
 }
+
+/// A page that kept `new Array(4294967295)` in its session made a server write out holes for seconds, gigabytes of them,
+/// which nobody had charged; a value that is reached twice at each of thirty levels would be there 2^30 times.
+#[test]
+fn a_clone_for_the_host_is_charged() {
+    let context = gc::Context::open(gc::Config::default()).expect("a context");
+    let mut engine = Engine::builder().heap_limit(16 << 20).open(&context).expect("an engine");
+    engine.define_function("take", 1, |_| Ok(HostValue::Undefined)).expect("a function");
+    for source in [
+        "take(new Array(4294967295))",
+        "var a = ['x'.repeat(1000)]; for (var i = 0; i < 30; i++) a = [a, a]; take(a)",
+        "var o = { s: 'y' }; for (i = 0; i < 30; i++) o = { l: o, r: o }; take(o)",
+    ] {
+        let error = engine.eval(source).expect_err(source);
+        assert!(error.message().contains("out of memory"), "{source}: {}", error.message());
+        assert_eq!(engine.eval("take([1, { a: 'b' }]); 1 + 1").expect("usable"), HostValue::Number(2.0));
+    }
+    engine.close();
+    context.close().expect("nothing is left open");
+}
