@@ -190,6 +190,12 @@ impl Context {
         self.inner.record.take_interrupt()
     }
 
+    /// Does the collector have to hear of every write to a cell, weak pointers included: is it configured for generations,
+    /// or to mark in slices? Who keeps a promise of [`Trace`](crate::Trace) by hand asks before it relies on less.
+    pub fn needs_barrier(&self) -> bool {
+        self.inner.config.remembers()
+    }
+
     /// Walks every heap and checks it: every edge leads to a cell of its heap, bitmaps and accounts agree.
     ///
     /// # Errors

@@ -327,7 +327,8 @@ impl<'gc> IcTable<'gc> {
 }
 
 // SAFETY: 1. every `Weak` is visited in place. 2. there are some. 3. no drop glue looks at them.
-// 4. the identity is the type's own. 5. only `Weak`s change.
+// 4. the identity is the type's own. 5. only `Weak`s change,
+// without a barrier: engines are not opened on contexts that need one (`EngineBuilder::open`).
 unsafe impl Trace for IcTable<'_> {
     type Static = IcTable<'static>;
 
