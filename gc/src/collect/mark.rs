@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 /// Cells that are on their way into the cache.
-const RING: usize = 8;
+const RING: usize = 16;
 
 /// Where a `Weak` keeps its pointer.
 pub(crate) type WeakSlot = NonNull<Cell<Option<CellPtr>>>;
@@ -459,7 +459,8 @@ impl Marker {
     }
 }
 
-/// Asks for the header of the cell and for the marks of its block.
+/// Asks for the header of the cell, for the line behind it, where the edges of most cells go on, and for the marks of
+/// its block.
 #[inline(always)]
 fn prefetch(cell: CellPtr) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
@@ -468,6 +469,7 @@ fn prefetch(cell: CellPtr) {
         // SAFETY: a prefetch of any address is harmless.
         unsafe {
             _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast());
+            _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast::<i8>().wrapping_add(64));
             _mm_prefetch::<_MM_HINT_T0>(crate::heap::block::mark_word_of(cell).cast());
         }
     }
