@@ -7,15 +7,15 @@ use crate::engine::{EngineCore, Rootable};
 use crate::error::CloseRefusal;
 use crate::heap::account::Pacing;
 use crate::heap::alloc::Heap;
+use crate::heap::counted::Counted;
 use crate::lifecycle::process::Process;
 use crate::lifecycle::registry::{ContextKey, HandleKey, Record};
 use crate::{
     CloseError, CloseReport, Config, ContextStats, Engine, EngineConfig, EngineReport, Error, HandlePolicy,
-    Mutation, Remote,
+    Mutation, OutOfMemory, Remote,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
 
 /// How many closed engines a context remembers for its report.
 const KEPT_REPORTS: usize = 64;
@@ -24,7 +24,7 @@ const KEPT_REPORTS: usize = 64;
 ///
 /// Several engines may share it; one collection collects them all. Nothing outlives [`close`](Context::close).
 pub struct Context {
-    inner: Rc<ContextInner>,
+    inner: Counted<ContextInner>,
 }
 
 /// What a context is doing.
@@ -74,13 +74,15 @@ pub(crate) struct ContextInner {
     key: ContextKey,
     record: &'static Record,
     config: Config,
-    pacing: Rc<Pacing>,
-    engines: RefCell<Vec<Rc<EngineCore>>>,
+    pacing: Counted<Pacing>,
+    engines: RefCell<Vec<Counted<EngineCore>>>,
     /// Engines that were closed by drop glue in a collection, to be ended after it.
-    pending: RefCell<Vec<Rc<EngineCore>>>,
+    pending: RefCell<Vec<Counted<EngineCore>>>,
     next_engine: Cell<u32>,
     pub(crate) handles: HandleSlots,
     reports: RefCell<Vec<EngineReport>>,
+    /// For [`Engine::close`], which is to return it.
+    last_report: RefCell<Option<EngineReport>>,
     /// Engines closed before those.
     reports_dropped: Cell<u64>,
     drop_panics: Cell<u64>,
@@ -92,12 +94,10 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] when the process has no place for another context.
+    #[track_caller]
     pub fn open(config: Config) -> Result<Context, Error> {
         let process = Process::get();
-        let key = process.registry.open().ok_or(Error::OutOfMemory)?;
-        let record = process.registry.record(key.record).ok_or(Error::OutOfMemory)?;
-        process.counters.context_opened();
-        let pacing = Rc::new(Pacing {
+        let pacing = Counted::try_new(Pacing {
             debt: Cell::new(0),
             threshold: Cell::new(config.min_debt),
             used: Cell::new(0),
@@ -106,8 +106,13 @@ impl Context {
             soft_limit: config.soft_limit,
             hard_limit: config.hard_limit,
             stress: config.stress,
-        });
-        let inner = Rc::new(ContextInner {
+            fail_in: Cell::new(config.fail_allocation),
+        })?;
+        let key = process.registry.open().ok_or(Error::OutOfMemory)?;
+        let record = process.registry.record(key.record).ok_or(Error::OutOfMemory)?;
+        process.counters.context_opened();
+        // From here on its drop closes the record.
+        let inner = Counted::try_new(ContextInner {
             phase: Cell::new(Phase::Idle),
             cycle: Cell::new(Cycle::None),
             depth: Cell::new(0),
@@ -126,17 +131,19 @@ impl Context {
             next_engine: Cell::new(0),
             handles: HandleSlots::default(),
             reports: RefCell::default(),
+            last_report: RefCell::default(),
             reports_dropped: Cell::new(0),
             drop_panics: Cell::new(0),
             explicit: Cell::new(false),
-        });
+        })?;
         Ok(Context { inner })
     }
 
     /// Opens an engine whose root `f` makes in a first mutation.
     ///
     /// # Errors
-    /// [`Error::CollectionActive`] when called from drop glue in a collection.
+    /// [`Error::CollectionActive`] when called from drop glue in a collection; [`Error::OutOfMemory`] when the system has
+    /// no memory for it, or not for its root.
     pub fn engine<R: Rootable>(
         &self,
         config: EngineConfig,
@@ -147,18 +154,30 @@ impl Context {
         }
         let id = self.inner.next_engine.get();
         self.inner.next_engine.set(id.checked_add(1).ok_or(Error::OutOfMemory)?);
-        let heap = Heap::new(Rc::clone(&self.inner.pacing), config.soft_limit, config.hard_limit);
-        let core = Rc::new(EngineCore {
+        // Room for everything that its end may need.
+        let mut engines = self.inner.engines.borrow_mut();
+        engines.try_reserve(1).map_err(|_| OutOfMemory)?;
+        let open = engines.len() + 1;
+        let mut pending = self.inner.pending.borrow_mut();
+        let more = open.saturating_sub(pending.len());
+        pending.try_reserve(more).map_err(|_| OutOfMemory)?;
+        let mut reports = self.inner.reports.borrow_mut();
+        let more = open.min(KEPT_REPORTS.saturating_sub(reports.len()));
+        reports.try_reserve(more).map_err(|_| OutOfMemory)?;
+        drop((pending, reports));
+        let heap = Heap::new(Counted::clone(&self.inner.pacing), config.soft_limit, config.hard_limit)?;
+        let core = Counted::try_new(EngineCore {
             heap,
             record: self.inner.record,
             root: Default::default(),
             marker: RefCell::default(),
-            ctx: Rc::clone(&self.inner),
+            ctx: Counted::clone(&self.inner),
             id,
             name: config.name,
-        });
-        self.inner.engines.borrow_mut().push(Rc::clone(&core));
-        Ok(Engine::from_owner(RootOwner::new(core, f)))
+        })?;
+        engines.push(Counted::clone(&core));
+        drop(engines);
+        Ok(Engine::from_owner(RootOwner::new(core, f)?))
     }
 
     /// Collects every engine of the context, in full and at once.
@@ -209,20 +228,25 @@ impl Context {
     /// # Errors
     /// The context back, unharmed, when engines are open, or when handles are alive and the policy is
     /// [`HandlePolicy::Refuse`].
+    #[expect(clippy::result_large_err, reason = "a box would need memory at a time when there may be none")]
     pub fn close(self) -> Result<CloseReport, CloseError> {
         self.inner.reclaim_handles();
-        let report = self.inner.report();
+        let mut report = self.inner.report();
         let refusal = if report.engines_open > 0 {
             Some(CloseRefusal::EnginesOpen)
-        } else if !report.handles.is_empty() && self.inner.config.handles == HandlePolicy::Refuse {
+        } else if report.stats.handles > 0 && self.inner.config.handles == HandlePolicy::Refuse {
             Some(CloseRefusal::HandlesLive)
         } else {
             None
         };
         match refusal {
-            Some(refusal) => Err(CloseError { ctx: self, report: Box::new(report), refusal }),
+            Some(refusal) => {
+                try_clone_into(&self.inner.reports.borrow(), &mut report.engines);
+                Err(CloseError { ctx: self, report, refusal })
+            }
             None => {
                 self.inner.explicit.set(true);
+                report.engines = self.inner.reports.take();
                 Ok(report)
             }
         }
@@ -299,7 +323,7 @@ impl ContextInner {
         self.collections.get() + self.minor_collections.get() + self.slices.get()
     }
 
-    pub(crate) fn engine_cores(&self) -> Result<Vec<Rc<EngineCore>>, Error> {
+    pub(crate) fn engine_cores(&self) -> Result<Vec<Counted<EngineCore>>, Error> {
         let engines = self.engines.borrow();
         let mut cores = Vec::new();
         cores.try_reserve_exact(engines.len()).map_err(|_| Error::OutOfMemory)?;
@@ -357,7 +381,7 @@ impl ContextInner {
     }
 
     /// After a full marking: the next thresholds.
-    pub(crate) fn settle_full(&self, engines: &[Rc<EngineCore>]) {
+    pub(crate) fn settle_full(&self, engines: &[Counted<EngineCore>]) {
         let pacing = &self.pacing;
         let used = pacing.used.get();
         let growth = self.growth(used).min(self.room(used));
@@ -373,7 +397,7 @@ impl ContextInner {
     }
 
     /// After a minor collection.
-    pub(crate) fn settle_minor(&self, engines: &[Rc<EngineCore>]) {
+    pub(crate) fn settle_minor(&self, engines: &[Counted<EngineCore>]) {
         self.minor_collections.set(self.minor_collections.get() + 1);
         self.since_minor.set(0);
         self.next_threshold();
@@ -383,7 +407,7 @@ impl ContextInner {
     }
 
     /// After a slice.
-    pub(crate) fn settle_slice(&self, engines: &[Rc<EngineCore>]) {
+    pub(crate) fn settle_slice(&self, engines: &[Counted<EngineCore>]) {
         self.slices.set(self.slices.get() + 1);
         self.since_minor.set(self.since_minor.get().saturating_add(self.pacing.debt.get()));
         self.next_threshold();
@@ -416,7 +440,7 @@ impl ContextInner {
             collections: self.collections.get(),
             minor_collections: self.minor_collections.get(),
             slices: self.slices.get(),
-            handles: self.record.live_slots().len(),
+            handles: self.record.live_slots(),
             drop_panics: self.drop_panics.get(),
             ..ContextStats::default()
         };
@@ -435,30 +459,38 @@ impl ContextInner {
         self.record.publish(self.stats());
     }
 
+    /// What is to be said, but for the engines. Without memory the list of handles is shorter than their number.
     fn report(&self) -> CloseReport {
         let stats = self.stats();
-        let live = self.record.live_slots();
+        let mut handles = Vec::new();
+        self.record.for_each_live_slot(|slot, count| {
+            if let Some(handle) = self.handles.describe(slot, count, self.collections())
+                && handles.try_reserve(1).is_ok()
+            {
+                handles.push(handle);
+            }
+        });
         CloseReport {
             stats,
-            engines: self.reports.borrow().clone(),
+            engines: Vec::new(),
             engines_before: self.reports_dropped.get(),
             engines_open: stats.engines,
-            handles: live.iter().filter_map(|&(slot, count)| self.handles.describe(slot, count)).collect(),
+            handles,
             drop_panics: stats.drop_panics,
         }
     }
 
     /// Ends an engine, or, in a collection, remembers to.
-    pub(crate) fn close_engine(core: &Rc<EngineCore>) {
+    pub(crate) fn close_engine(core: &Counted<EngineCore>) {
         let ctx = &core.ctx;
         if matches!(ctx.phase.get(), Phase::Marking | Phase::Sweeping) {
-            ctx.pending.borrow_mut().push(Rc::clone(core));
+            ctx.pending.borrow_mut().push(Counted::clone(core));
             return;
         }
         let stats = core.stats();
         ctx.reclaim_handles();
         let handles_invalidated = ctx.handles.invalidate(core.id);
-        ctx.engines.borrow_mut().retain(|other| !Rc::ptr_eq(other, core));
+        ctx.engines.borrow_mut().retain(|other| !Counted::ptr_eq(other, core));
         core.end();
         let panics = core.heap.drop_panics.get();
         ctx.drop_panics.set(ctx.drop_panics.get() + panics);
@@ -468,12 +500,15 @@ impl ContextInner {
             reports.remove(0);
             ctx.reports_dropped.set(ctx.reports_dropped.get() + 1);
         }
-        reports.push(EngineReport {
+        let report = EngineReport {
             name: core.name.clone(),
             stats,
             close_panics: panics - stats.drop_panics,
             handles_invalidated,
-        });
+        };
+        ctx.last_report.replace(Some(report.clone()));
+        // There is room: it was made when the engine was opened.
+        reports.push(report);
         drop(reports);
         ctx.publish();
     }
@@ -485,8 +520,13 @@ impl ContextInner {
         }
     }
 
-    pub(crate) fn last_report(&self) -> Option<EngineReport> {
-        self.reports.borrow().last().cloned()
+    pub(crate) fn take_last_report(&self) -> Option<EngineReport> {
+        self.last_report.take()
+    }
+
+    /// Visits the engines. `visit` may not open or close one.
+    pub(crate) fn for_each_engine(&self, visit: impl FnMut(&Counted<EngineCore>)) {
+        self.engines.borrow().iter().for_each(visit);
     }
 }
 
@@ -494,6 +534,17 @@ impl Drop for ContextInner {
     fn drop(&mut self) {
         let process = Process::get();
         process.registry.close(self.key);
-        process.counters.context_closed(!self.explicit.get(), self.drop_panics.get());
+        let explicit = self.explicit.get();
+        process.counters.context_closed(!explicit, self.drop_panics.get());
+        if self.config.must_close && !explicit && !std::thread::panicking() {
+            panic!("a context was dropped without `Context::close`, and `Config::must_close` is set");
+        }
+    }
+}
+
+/// As many of the values as there is memory for.
+fn try_clone_into<T: Clone>(from: &[T], to: &mut Vec<T>) {
+    if to.try_reserve_exact(from.len()).is_ok() {
+        to.extend_from_slice(from);
     }
 }

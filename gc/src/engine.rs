@@ -6,11 +6,12 @@ use crate::collect::roots::{RootOwner, RootSlot};
 use crate::collect::trace::Trace;
 use crate::context::ContextInner;
 use crate::heap::alloc::Heap;
+use crate::heap::counted::Counted;
 use crate::lifecycle::registry::Record;
 use crate::{EngineReport, EngineStats, Mutation};
 use std::cell::RefCell;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Names the type of a root, for every brand.
 ///
@@ -35,9 +36,9 @@ pub(crate) struct EngineCore {
     pub(crate) root: RootSlot,
     /// In a marking by slices: how far it is in this engine.
     pub(crate) marker: RefCell<Option<Marker>>,
-    pub(crate) ctx: Rc<ContextInner>,
+    pub(crate) ctx: Counted<ContextInner>,
     pub(crate) id: u32,
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
 }
 
 impl EngineCore {
@@ -136,10 +137,10 @@ impl<R: Rootable> Engine<R> {
 
     /// Closes the engine: root and cells are dropped, blocks go back to the pool.
     pub fn close(self) -> EngineReport {
-        let ctx = Rc::clone(&self.owner.core().ctx);
+        let ctx = Counted::clone(&self.owner.core().ctx);
         drop(self);
         // Without a report it was closed inside a collection, and ends after it.
-        ctx.last_report().unwrap_or_default()
+        ctx.take_last_report().unwrap_or_default()
     }
 }
 

@@ -65,7 +65,7 @@ pub struct CloseError {
     /// The context, as it was.
     pub ctx: Context,
     /// What a close would have reported.
-    pub report: Box<CloseReport>,
+    pub report: CloseReport,
     /// Why it was refused.
     pub refusal: CloseRefusal,
 }
@@ -77,7 +77,7 @@ impl fmt::Display for CloseError {
                 write!(f, "the context has {} open engines", self.report.engines_open)
             }
             CloseRefusal::HandlesLive => {
-                write!(f, "the context has {} live handles", self.report.handles.len())
+                write!(f, "the context has {} live handles", self.report.stats.handles)
             }
         }
     }

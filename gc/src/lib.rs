@@ -12,6 +12,7 @@ mod sync;
 
 mod collect;
 mod context;
+mod diagnose;
 mod engine;
 mod error;
 mod handle;
@@ -30,6 +31,7 @@ pub use gc_derive::Trace;
 pub use handle::Handle;
 pub use heap::account::ExternalBytes;
 pub use lifecycle::process::{ProcessStats, process_stats, trim_pool};
+pub use lifecycle::registry::Origin;
 pub use lifecycle::remote::{Remote, live_contexts};
 pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, LiveHandle};
 pub use limits::{Config, EngineConfig, HandlePolicy};

@@ -1,6 +1,8 @@
 //! What a context and an engine are told when they are opened: limits, stress, policies, names.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 /// What [`Context::close`](crate::Context::close) does when counted handles are still alive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,6 +40,10 @@ pub struct Config {
     pub generations: bool,
     /// Full collections are marked in slices of this many cells, at safepoints; zero: all at once.
     pub slice: usize,
+    /// Dropping the context instead of closing it is a panic.
+    pub must_close: bool,
+    /// The number of the fallible allocation that fails; zero: none.
+    pub fail_allocation: u64,
 }
 
 impl Default for Config {
@@ -50,6 +56,8 @@ impl Default for Config {
             min_debt: 1 << 20,
             generations: false,
             slice: 0,
+            must_close: false,
+            fail_allocation: 0,
         }
     }
 }
@@ -97,6 +105,34 @@ impl Config {
         self
     }
 
+    /// When `on`, a context that is dropped instead of closed panics, after its end: for tests that are to find a
+    /// forgotten [`close`](crate::Context::close). Without, it is counted in
+    /// [`ProcessStats::implicit_closes`](crate::ProcessStats).
+    pub fn must_close(mut self, on: bool) -> Self {
+        self.must_close = on;
+        self
+    }
+
+    /// The `number`th fallible allocation of the context (`try_alloc`, `alloc_tail`, external bytes, handles) fails, once,
+    /// as if a limit was reached. A test that counts up until nothing fails any more has seen every way out of its code.
+    ///
+    /// ```
+    /// # use gc::{Config, Context, EngineConfig, OutOfMemory, Rootable};
+    /// # struct R; impl Rootable for R { type Root<'gc> = (); }
+    /// let ctx = Context::open(Config::default().fail_allocation(2))?;
+    /// let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| ())?;
+    /// engine.mutate(|mc, _| {
+    ///     assert!(mc.try_alloc(1).is_ok());
+    ///     assert_eq!(mc.try_alloc(2).err(), Some(OutOfMemory));
+    ///     assert!(mc.try_alloc(3).is_ok());
+    /// });
+    /// # Ok::<(), gc::Error>(())
+    /// ```
+    pub fn fail_allocation(mut self, number: u64) -> Self {
+        self.fail_allocation = number;
+        self
+    }
+
     /// Does anybody want to know which marked cells are written to?
     pub(crate) fn remembers(&self) -> bool {
         self.generations || self.slice > 0
@@ -108,7 +144,7 @@ impl Config {
 #[non_exhaustive]
 pub struct EngineConfig {
     /// The name under which reports list the engine.
-    pub name: String,
+    pub name: Arc<str>,
     /// Past this many bytes in the engine a collection is wanted at the next safepoint.
     pub soft_limit: usize,
     /// Past this many bytes in the engine fallible allocations fail.
@@ -117,13 +153,13 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        EngineConfig { name: String::new(), soft_limit: usize::MAX, hard_limit: usize::MAX }
+        EngineConfig { name: Arc::default(), soft_limit: usize::MAX, hard_limit: usize::MAX }
     }
 }
 
 impl EngineConfig {
     /// An engine of this name without limits.
-    pub fn named(name: impl Into<String>) -> Self {
+    pub fn named(name: impl Into<Arc<str>>) -> Self {
         EngineConfig { name: name.into(), ..EngineConfig::default() }
     }
 

@@ -3,10 +3,10 @@
 
 use crate::collect::trace::Branded;
 use crate::engine::EngineCore;
+use crate::heap::counted::Counted;
 use crate::ptr::{Gc, GcAny, Invariant, Tail};
 use crate::{ExternalBytes, Handle, OutOfMemory};
 use std::fmt;
-use std::rc::Rc;
 
 /// The right to allocate in an engine and to change what is in it, for the brand `'gc`.
 #[repr(transparent)]
@@ -119,7 +119,7 @@ impl<'gc> Mutation<'gc> {
     /// [`OutOfMemory`] when a hard limit would be passed.
     pub fn external(&self, bytes: usize) -> Result<ExternalBytes, OutOfMemory> {
         self.try_charge(bytes)?;
-        Ok(ExternalBytes::new(Rc::clone(&self.core.heap.account), bytes))
+        Ok(ExternalBytes::new(Counted::clone(&self.core.heap.account), bytes))
     }
 
     /// The number of collections of the context so far, minor ones included: while it stands still nothing is freed.
@@ -151,13 +151,38 @@ impl<'gc> Mutation<'gc> {
     }
 
     /// A counted handle that keeps the cell alive between mutations.
+    ///
+    /// # Panics
+    /// When the system has no memory for it; [`try_handle`](Self::try_handle) says so instead.
     #[track_caller]
     pub fn handle<T: Branded<'gc>>(&self, gc: Gc<'gc, T>) -> Handle<T::Static> {
+        self.new_handle(gc).expect("the system has memory for a handle")
+    }
+
+    /// A counted handle that keeps the cell alive between mutations.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] when the system has no memory for it.
+    #[track_caller]
+    pub fn try_handle<T: Branded<'gc>>(&self, gc: Gc<'gc, T>) -> Result<Handle<T::Static>, OutOfMemory> {
+        if self.core.heap.account.fails_now() {
+            return Err(OutOfMemory);
+        }
+        self.new_handle(gc)
+    }
+
+    #[track_caller]
+    fn new_handle<T: Branded<'gc>>(&self, gc: Gc<'gc, T>) -> Result<Handle<T::Static>, OutOfMemory> {
         let ctx = &self.core.ctx;
         ctx.reclaim_handles();
-        let key = ctx.record().new_slot(ctx.key().generation);
-        ctx.handles.insert(key, self.core.id, gc, std::panic::Location::caller());
-        Handle::new(key)
+        let key = ctx.record().new_slot(ctx.key().generation).ok_or(OutOfMemory)?;
+        // Dropped below, it gives the slot back.
+        let handle = Handle::new(key);
+        let created = std::panic::Location::caller();
+        if !ctx.handles.insert(key, self.core.id, gc, created, ctx.collections()) {
+            return Err(OutOfMemory);
+        }
+        Ok(handle)
     }
 }
 

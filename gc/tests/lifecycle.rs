@@ -227,7 +227,7 @@ fn an_engine_may_be_closed_in_the_mutation_of_another() {
     let two = _ctx.engine::<R>(EngineConfig::named("two"), |mc| (vec![node(mc, 1)], Vec::new())).unwrap();
     one.mutate(|mc, root| {
         root.0.push(node(mc, 1));
-        assert_eq!(two.close().name, "two");
+        assert_eq!(&*two.close().name, "two");
         root.0.push(node(mc, 2));
     });
     one.collect();
@@ -388,4 +388,86 @@ fn a_long_lived_context_remembers_only_the_last_engines() {
     }
     let report = ctx.close().unwrap();
     assert_eq!((report.engines.len(), report.engines_before), (64, 36));
+}
+
+#[test]
+fn a_dropped_context_is_an_implicit_close_and_an_error_where_tests_want_one() {
+    let before = gc::process_stats().implicit_closes;
+    let (ctx, engine) = open(Config::default());
+    let remote = ctx.remote();
+    drop(ctx);
+    assert!(remote.is_open(), "the engine keeps it");
+    drop(engine);
+    assert!(!remote.is_open());
+    assert!(gc::process_stats().implicit_closes > before);
+    let (ctx, engine) = open(Config::default().must_close(true));
+    let remote = ctx.remote();
+    drop(engine);
+    let result = catch_unwind(AssertUnwindSafe(|| drop(ctx)));
+    assert!(result.is_err());
+    assert!(!remote.is_open(), "after its end");
+    let (ctx, engine) = open(Config::default().must_close(true));
+    engine.close();
+    ctx.close().unwrap();
+}
+
+#[test]
+fn a_forgotten_context_is_listed_with_its_owner() {
+    let remote = std::thread::spawn(|| {
+        let (ctx, mut engine) = open(Config::default());
+        engine.mutate(|mc, root| root.0.push(node(mc, 1)));
+        engine.collect();
+        let remote = ctx.remote();
+        std::mem::forget((ctx, engine));
+        (remote, std::thread::current().id())
+    });
+    let (remote, thread) = remote.join().unwrap();
+    assert!(gc::live_contexts().contains(&remote));
+    let origin = remote.origin().unwrap();
+    assert_eq!(origin.thread, thread);
+    assert!(origin.opened.file().ends_with("lifecycle.rs"));
+    assert_eq!(remote.stats().unwrap().bytes, 32);
+}
+
+#[test]
+fn contexts_of_a_thread_and_of_many_threads_do_not_meet() {
+    let count = if cfg!(miri) { 3 } else { 250 };
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || {
+                let mut contexts: Vec<_> = (0..count).map(|_| open(Config::default())).collect();
+                for (number, (_, engine)) in contexts.iter_mut().enumerate() {
+                    engine.mutate(|mc, root| root.0.push(node(mc, (thread * count + number) as u32)));
+                }
+                for (number, (ctx, engine)) in contexts.iter_mut().enumerate() {
+                    engine.collect();
+                    assert_eq!(engine.mutate(|_, root| root.0[0].value), (thread * count + number) as u32);
+                    assert_eq!(ctx.stats().bytes, 32);
+                }
+                for (ctx, engine) in contexts {
+                    engine.close();
+                    ctx.close().unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn reports_are_json_too() {
+    let (ctx, mut engine) = open(Config::default());
+    let handle = engine.mutate(|mc, _| mc.handle(node(mc, 1)));
+    engine.collect();
+    let report = engine.close();
+    assert!(
+        report.to_json().starts_with(r#"{"name":"test","bytes":32,"externalBytes":0,"#),
+        "{}",
+        report.to_json()
+    );
+    let report = ctx.close().unwrap();
+    assert_eq!(report.handles[0].age, 1);
+    let json = report.to_json();
+    assert!(json.contains(r#""handlesLive":1,"handles":[{"type":"lifecycle::Node"#), "{json}");
+    assert!(report.to_string().contains("1 collections old"), "{report}");
+    drop(handle);
 }

@@ -157,3 +157,31 @@ fn pressure_follows_the_debt() {
     engine.safepoint();
     assert_eq!(ctx.stats().collections, 1);
 }
+
+/// What a user of the crate does to see every way out of its code: fail the n-th fallible allocation, for every n.
+#[test]
+fn every_fallible_allocation_is_refused_once() {
+    for number in 1.. {
+        let ctx = Context::open(Config::default().fail_allocation(number)).unwrap();
+        let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap();
+        let result = engine.mutate(|mc, root| -> Result<(), OutOfMemory> {
+            for value in 0..if cfg!(miri) { 5 } else { 50 } {
+                *root = Some(mc.try_alloc(Node { value, next: Lock::new(*root) })?);
+            }
+            mc.alloc_tail_fill((), 10, 1u8)?;
+            mc.alloc_tail_fill((), 10_000, 1u8)?;
+            mc.external(100)?;
+            mc.try_handle(root.unwrap())?;
+            Ok(())
+        });
+        ctx.verify().unwrap();
+        engine.collect();
+        ctx.verify().unwrap();
+        engine.close();
+        ctx.close().unwrap();
+        if result.is_ok() {
+            assert_eq!(number, if cfg!(miri) { 10 } else { 55 });
+            break;
+        }
+    }
+}

@@ -98,7 +98,7 @@ fn close_against_a_foreign_handle_drop() {
         let registry = Arc::new(Registry::new());
         let key = registry.open().unwrap();
         let record = registry.record(key.record()).unwrap();
-        let handle = record.new_slot(key.generation());
+        let handle = record.new_slot(key.generation()).unwrap();
         assert!(registry.retain(handle));
         let foreign = registry.clone();
         let join = thread::spawn(move || foreign.release(handle));
@@ -109,7 +109,7 @@ fn close_against_a_foreign_handle_drop() {
         assert!(released + live <= 1, "released once, or alive at close, or released and not yet taken back");
         // The next context on the record has a slot of the same index; the late drop must not touch it.
         let next = registry.open().unwrap();
-        let slot = record.new_slot(next.generation());
+        let slot = record.new_slot(next.generation()).unwrap();
         join.join().unwrap();
         record.reclaim(|_| panic!("a slot of the next context was released"));
         registry.release(slot);
@@ -126,7 +126,7 @@ fn each_slot_is_released_once() {
         let registry = Arc::new(Registry::new());
         let key = registry.open().unwrap();
         let record = registry.record(key.record()).unwrap();
-        let handle = record.new_slot(key.generation());
+        let handle = record.new_slot(key.generation()).unwrap();
         registry.retain(handle);
         let joins: Vec<_> = (0..2)
             .map(|_| {

@@ -141,7 +141,7 @@ fn a_small_life() {
     assert_eq!(ctx.verify().unwrap().cells, 0);
     assert_eq!(engine.stats().blocks, 0);
     let report = engine.close();
-    assert_eq!(report.name, "one");
+    assert_eq!(&*report.name, "one");
     let report = ctx.close().unwrap();
     assert_eq!(report.engines.len(), 1);
 }

@@ -15,8 +15,8 @@ pub(crate) mod verify;
 use crate::Error;
 use crate::context::{ContextInner, Cycle, Phase};
 use crate::engine::EngineCore;
+use crate::heap::counted::Counted;
 use mark::Marker;
-use std::rc::Rc;
 use trace::{Liveness, Tracer};
 use verify::HeapCensus;
 
@@ -25,7 +25,7 @@ const ROUNDS: u32 = 16;
 /// What a slice sweeps: blocks that are only looked at.
 const SWEEP_BUDGET: usize = 1024;
 
-type Engines = Vec<Rc<EngineCore>>;
+type Engines = Vec<Counted<EngineCore>>;
 
 /// What is to be done at a safepoint where a collection is wanted.
 pub(crate) fn safepoint(ctx: &ContextInner) -> Result<(), Error> {
@@ -53,12 +53,11 @@ pub(crate) fn safepoint(ctx: &ContextInner) -> Result<(), Error> {
 pub(crate) fn full(ctx: &ContextInner) -> Result<(), Error> {
     ctx.may_collect()?;
     let engines = ctx.engine_cores()?;
-    sweep_all(ctx);
+    sweep_all(ctx, &engines);
+    let log = ctx.config().remembers();
+    // The epoch is the next one only when nothing can fail any more.
+    set_markers(&engines, || Marker::new(ctx.epoch() + 1, log))?;
     let epoch = ctx.next_epoch();
-    for core in &engines {
-        let marker = Marker::new(epoch, ctx.config().remembers()).ok_or(Error::OutOfMemory)?;
-        core.marker.replace(Some(marker));
-    }
     // If a `trace` method panics, the guard leaves the context poisoned: half of the marks are worth nothing.
     let poison = enter_marking(ctx);
     for core in &engines {
@@ -88,10 +87,7 @@ pub(crate) fn minor(ctx: &ContextInner) -> Result<(), Error> {
         return full(ctx);
     }
     let epoch = ctx.epoch();
-    for core in &engines {
-        let marker = Marker::new(epoch, true).ok_or(Error::OutOfMemory)?;
-        core.marker.replace(Some(marker));
-    }
+    set_markers(&engines, || Marker::new(epoch, true))?;
     let poison = enter_marking(ctx);
     for core in &engines {
         core.heap.retire();
@@ -114,10 +110,8 @@ pub(crate) fn minor(ctx: &ContextInner) -> Result<(), Error> {
 fn begin(ctx: &ContextInner) -> Result<(), Error> {
     let engines = ctx.engine_cores()?;
     debug_assert!(ctx.cycle() == Cycle::None);
-    let epoch = ctx.next_epoch();
-    for core in &engines {
-        core.marker.replace(Some(Marker::sliced(epoch).ok_or(Error::OutOfMemory)?));
-    }
+    set_markers(&engines, || Marker::sliced(ctx.epoch() + 1))?;
+    ctx.next_epoch();
     for core in &engines {
         core.heap.begin_marking();
     }
@@ -128,6 +122,10 @@ fn begin(ctx: &ContextInner) -> Result<(), Error> {
 /// Marks a part of the heap; at the end of marking, begins the sweep.
 fn slice(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
     let engines = ctx.engine_cores()?;
+    if engines.iter().any(|core| core.heap.is_forgotten()) {
+        // A write to a marked cell could not be remembered: what is marked so far is worth nothing.
+        return full(ctx);
+    }
     let epoch = ctx.epoch();
     for core in &engines {
         let mut marker = core.marker.borrow_mut();
@@ -199,15 +197,25 @@ fn sweep_slice(ctx: &ContextInner, budget: usize) {
 }
 
 /// Ends the sweep of the last full collection, and gives up a marking that is not at its end.
-fn sweep_all(ctx: &ContextInner) {
-    if let Ok(engines) = ctx.engine_cores() {
-        if ctx.cycle() == Cycle::Sweeping {
-            sweep_engines(ctx, &engines, &mut { usize::MAX });
-        }
-        engines.iter().for_each(|core| drop(core.marker.take()));
-        ctx.set_cycle(Cycle::None);
-        ctx.set_phase(Phase::Idle);
+fn sweep_all(ctx: &ContextInner, engines: &Engines) {
+    if ctx.cycle() == Cycle::Sweeping {
+        sweep_engines(ctx, engines, &mut { usize::MAX });
     }
+    engines.iter().for_each(|core| drop(core.marker.take()));
+    ctx.set_cycle(Cycle::None);
+    ctx.set_phase(Phase::Idle);
+}
+
+/// A marker for each engine, or none for any.
+fn set_markers(engines: &Engines, mut make: impl FnMut() -> Option<Marker>) -> Result<(), Error> {
+    for core in engines {
+        let Some(marker) = make() else {
+            engines.iter().for_each(|core| drop(core.marker.take()));
+            return Err(Error::OutOfMemory);
+        };
+        core.marker.replace(Some(marker));
+    }
+    Ok(())
 }
 
 fn sweep_engines(ctx: &ContextInner, engines: &Engines, budget: &mut usize) {
@@ -299,10 +307,10 @@ struct PoisonOnDrop<'a>(&'a ContextInner);
 
 impl Drop for PoisonOnDrop<'_> {
     fn drop(&mut self) {
-        for core in self.0.engine_cores().unwrap_or_default() {
+        self.0.for_each_engine(|core| {
             core.heap.abandon();
             core.marker.take();
-        }
+        });
         self.0.set_cycle(Cycle::None);
         self.0.set_phase(Phase::Poisoned);
         self.0.end_pending();
@@ -312,13 +320,14 @@ impl Drop for PoisonOnDrop<'_> {
 /// Walks every heap of the context. A full collection in slices is brought to its end first.
 pub(crate) fn verify(ctx: &ContextInner) -> Result<HeapCensus, String> {
     ctx.may_collect().map_err(|error| error.to_string())?;
+    let engines = ctx.engine_cores().map_err(|error| error.to_string())?;
     match ctx.cycle() {
         Cycle::None => (),
         Cycle::Marking { .. } => full(ctx).map_err(|error| error.to_string())?,
-        Cycle::Sweeping => sweep_all(ctx),
+        Cycle::Sweeping => sweep_all(ctx, &engines),
     }
     let mut all = HeapCensus::default();
-    for core in ctx.engine_cores().map_err(|error| error.to_string())? {
+    for core in engines {
         let roots = |tracer: &mut Tracer<'_>| {
             // SAFETY: `may_collect` says that no mutation is active.
             unsafe { core.root.trace(tracer) };

@@ -6,14 +6,15 @@
 use super::trace::{Branded, Liveness, Trace, Tracer};
 use crate::engine::{EngineCore, Rootable};
 use crate::heap::cell::CellPtr;
+use crate::heap::counted::Counted;
+use crate::heap::counted::try_box;
 use crate::lifecycle::registry::HandleKey;
 use crate::ptr::Gc;
-use crate::{LiveHandle, Mutation};
+use crate::{LiveHandle, Mutation, OutOfMemory};
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::ptr::NonNull;
-use std::rc::Rc;
 
 /// A root whose type is forgotten.
 trait AnyRoot {
@@ -67,34 +68,37 @@ impl RootSlot {
 
 /// The owner of an engine's root, who knows its type.
 pub(crate) struct RootOwner<R: Rootable> {
-    core: Rc<EngineCore>,
+    core: Counted<EngineCore>,
     root: PhantomData<R>,
 }
 
 impl<R: Rootable> RootOwner<R> {
     /// Makes the root in a first mutation.
     pub(crate) fn new(
-        core: Rc<EngineCore>,
+        core: Counted<EngineCore>,
         f: impl for<'gc> FnOnce(&'gc Mutation<'gc>) -> R::Root<'gc>,
-    ) -> Self {
+    ) -> Result<Self, OutOfMemory> {
         fn make<'gc, R: Rootable>(
             core: &'gc EngineCore,
             f: impl FnOnce(&'gc Mutation<'gc>) -> R::Root<'gc>,
-        ) -> NonNull<R::Root<'static>> {
+        ) -> Result<NonNull<R::Root<'static>>, OutOfMemory> {
             // SAFETY: 1. called with `f` generic in `'gc`, and an exclusive engine.
             let mc = unsafe { brand(core) };
-            NonNull::from(Box::leak(Box::new(f(mc)))).cast()
+            match try_box(f(mc)) {
+                Ok(root) => Ok(NonNull::from(Box::leak(root)).cast()),
+                Err(_) => Err(OutOfMemory),
+            }
         }
         // Before the root is made, so that a panic in `f` closes the engine.
         let owner = RootOwner { core, root: PhantomData };
         let active = owner.core.ctx.enter();
-        let root = make::<R>(&owner.core, f);
+        let root = make::<R>(&owner.core, f)?;
         drop(active);
         owner.core.root.0.set(Some(root));
-        owner
+        Ok(owner)
     }
 
-    pub(crate) fn core(&self) -> &Rc<EngineCore> {
+    pub(crate) fn core(&self) -> &Counted<EngineCore> {
         &self.core
     }
 
@@ -162,6 +166,8 @@ struct HandleSlot {
     target: Option<(u32, CellPtr)>,
     type_name: &'static str,
     created: &'static Location<'static>,
+    /// The collections that were done before.
+    collections: u64,
 }
 
 /// The slots of the handles of a context.
@@ -170,16 +176,22 @@ struct HandleSlot {
 pub(crate) struct HandleSlots(RefCell<Vec<Option<HandleSlot>>>);
 
 impl HandleSlots {
+    /// False when there is no memory for the slot.
     pub(crate) fn insert<T>(
         &self,
         key: HandleKey,
         engine: u32,
         gc: Gc<'_, T>,
         created: &'static Location<'static>,
-    ) {
+        collections: u64,
+    ) -> bool {
         let mut slots = self.0.borrow_mut();
         let index = key.slot as usize;
         if slots.len() <= index {
+            let more = index + 1 - slots.len();
+            if slots.try_reserve(more).is_err() {
+                return false;
+            }
             slots.resize_with(index + 1, || None);
         }
         slots[index] = Some(HandleSlot {
@@ -187,7 +199,9 @@ impl HandleSlots {
             target: Some((engine, gc.cell())),
             type_name: std::any::type_name::<T>(),
             created,
+            collections,
         });
+        true
     }
 
     /// What the handle points to. The caller checked that the key is one of this context.
@@ -208,7 +222,10 @@ impl HandleSlots {
 
     /// Forgets a slot without handles.
     pub(crate) fn remove(&self, slot: u32) {
-        self.0.borrow_mut()[slot as usize] = None;
+        // There is none if there was no memory for it.
+        if let Some(slot) = self.0.borrow_mut().get_mut(slot as usize) {
+            *slot = None;
+        }
     }
 
     /// Visits the cells of an engine that have handles.
@@ -233,10 +250,11 @@ impl HandleSlots {
     }
 
     /// What is said about a slot.
-    pub(crate) fn describe(&self, slot: u32, count: u32) -> Option<LiveHandle> {
+    pub(crate) fn describe(&self, slot: u32, count: u32, collections: u64) -> Option<LiveHandle> {
         let slots = self.0.borrow();
         let slot = slots.get(slot as usize)?.as_ref()?;
-        Some(LiveHandle { type_name: slot.type_name, created: slot.created, count })
+        let age = collections - slot.collections;
+        Some(LiveHandle { type_name: slot.type_name, created: slot.created, count, age })
     }
 }
 

@@ -4,9 +4,9 @@
 #![forbid(unsafe_code)]
 
 use super::alloc::MAX_CELL;
+use crate::heap::counted::Counted;
 use std::cell::Cell;
 use std::fmt;
-use std::rc::Rc;
 
 /// The least number of bytes between two collections past a soft limit.
 const SOFT_DEBT: usize = 64 << 10;
@@ -27,12 +27,14 @@ pub(crate) struct Pacing {
     pub(crate) soft_limit: usize,
     pub(crate) hard_limit: usize,
     pub(crate) stress: bool,
+    /// The fallible allocations up to the one that fails for a test, that one included; zero: none does.
+    pub(crate) fail_in: Cell<u64>,
 }
 
 /// The account of one engine.
 #[derive(Debug)]
 pub(crate) struct Account {
-    pub(crate) pacing: Rc<Pacing>,
+    pub(crate) pacing: Counted<Pacing>,
     pub(crate) soft_limit: usize,
     pub(crate) hard_limit: usize,
     /// Bytes in use by this engine, external bytes included.
@@ -43,7 +45,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn new(pacing: Rc<Pacing>, soft_limit: usize, hard_limit: usize) -> Self {
+    pub(crate) fn new(pacing: Counted<Pacing>, soft_limit: usize, hard_limit: usize) -> Self {
         Account {
             pacing,
             soft_limit,
@@ -64,6 +66,18 @@ impl Account {
 
     pub(crate) fn total(&self) -> u64 {
         self.total.get()
+    }
+
+    /// Is this the allocation that a test wants to fail?
+    pub(crate) fn fails_now(&self) -> bool {
+        let left = self.pacing.fail_in.get();
+        self.pacing.fail_in.set(left.saturating_sub(1));
+        left == 1
+    }
+
+    /// Do fallible allocations have to be counted one by one?
+    pub(crate) fn is_counting(&self) -> bool {
+        self.pacing.fail_in.get() > 0
     }
 
     /// Do this many bytes fit under the hard limits?
@@ -166,12 +180,12 @@ impl Account {
 /// # Ok::<(), gc::Error>(())
 /// ```
 pub struct ExternalBytes {
-    account: Rc<Account>,
+    account: Counted<Account>,
     bytes: usize,
 }
 
 impl ExternalBytes {
-    pub(crate) fn new(account: Rc<Account>, bytes: usize) -> Self {
+    pub(crate) fn new(account: Counted<Account>, bytes: usize) -> Self {
         ExternalBytes { account, bytes }
     }
 

@@ -11,14 +11,16 @@ use super::cell::{CellHead, CellPtr, GRANULE, LARGE, VTable, VTableOf, cell_size
 use super::large::{self, LargePtr};
 use crate::OutOfMemory;
 use crate::collect::trace::Trace;
+use crate::heap::counted::Counted;
 use crate::lifecycle::process::Process;
 use crate::ptr::Gc;
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
-use std::rc::Rc;
 
 /// Cells of more bytes than this stand alone.
 pub(crate) const LARGEST: usize = 2048;
+/// Places in the lists of blocks that are kept for allocations that may not fail.
+const SPARE: usize = 2;
 /// Cells of more bytes than this do not make small holes unreachable.
 const MEDIUM: usize = 256;
 /// The largest cell at all; keeps every size computation far from overflow.
@@ -65,7 +67,7 @@ pub(crate) struct Heap {
     pub(super) remembered: RefCell<Vec<CellPtr>>,
     /// A written cell could not be remembered: the next collection is a full one.
     pub(super) forgotten: Cell<bool>,
-    pub(crate) account: Rc<Account>,
+    pub(crate) account: Counted<Account>,
     /// The epoch of the last collection, by which blocks are swept.
     pub(super) epoch: Cell<u32>,
     /// Bytes that are marked.
@@ -82,6 +84,20 @@ pub(super) struct LargeCells {
     pub(super) old: RefCell<Vec<LargePtr>>,
     /// Not yet looked at since the last full collection.
     pub(super) unswept: RefCell<Vec<LargePtr>>,
+}
+
+impl LargeCells {
+    /// Room for one more cell in any of the lists: cells go from one to the other when there may be no memory.
+    fn reserve(&self) -> Option<()> {
+        let (mut young, mut old, mut unswept) =
+            (self.young.borrow_mut(), self.old.borrow_mut(), self.unswept.borrow_mut());
+        let all = young.len() + old.len() + unswept.len() + 1;
+        for list in [&mut *young, &mut *old, &mut *unswept] {
+            let more = all - list.len();
+            list.try_reserve(more).ok()?;
+        }
+        Some(())
+    }
 }
 
 impl Hole {
@@ -136,8 +152,12 @@ impl Space {
 }
 
 impl Heap {
-    pub(crate) fn new(pacing: Rc<Pacing>, soft_limit: usize, hard_limit: usize) -> Self {
-        Heap {
+    pub(crate) fn new(
+        pacing: Counted<Pacing>,
+        soft_limit: usize,
+        hard_limit: usize,
+    ) -> Result<Self, OutOfMemory> {
+        let heap = Heap {
             pressure: Cell::new(pacing.stress),
             plain: Space::new(),
             over_limit: Cell::new(false),
@@ -147,11 +167,17 @@ impl Heap {
             trim_at: Cell::new(0),
             remembered: RefCell::new(Vec::new()),
             forgotten: Cell::new(false),
-            account: Rc::new(Account::new(pacing, soft_limit, hard_limit)),
+            account: Counted::try_new(Account::new(pacing, soft_limit, hard_limit))?,
             epoch: Cell::new(0),
             live: Cell::new(0),
             drop_panics: Cell::new(0),
+        };
+        // What an allocation that may not fail needs when there is no memory: a block, and places to list it.
+        Process::get().pool.prepare().ok_or(OutOfMemory)?;
+        for list in [&heap.plain.blocks, &heap.droppy.blocks, &heap.unswept] {
+            list.borrow_mut().try_reserve(SPARE).map_err(|_| OutOfMemory)?;
         }
+        Ok(heap)
     }
 
     #[inline(always)]
@@ -216,6 +242,10 @@ impl Heap {
         let space = self.space(drops);
         let granules = size / GRANULE;
         let wide = size > MEDIUM;
+        if limited && self.account.fails_now() {
+            self.raise_pressure();
+            return Err(OutOfMemory);
+        }
         if wide && let Some(cell) = space.wide.bump(size) {
             return Ok(cell);
         }
@@ -258,8 +288,17 @@ impl Heap {
             }
         }
         let end = self.clip(FIRST, GRANULES, granules, limited)?;
-        blocks.try_reserve(1).map_err(|_| OutOfMemory)?;
-        let block = Process::get().pool.acquire().ok_or(OutOfMemory)?;
+        // Room for each block in either list: they go from one to the other when there may be no memory.
+        let mut unswept = self.unswept.borrow_mut();
+        let all = blocks.len() + if drops { unswept.len() } else { 0 } + 1;
+        let all = if limited { all + SPARE } else { all };
+        let (more, waiting) = (all - blocks.len(), all.saturating_sub(unswept.len()));
+        blocks.try_reserve(more).map_err(|_| OutOfMemory)?;
+        if drops {
+            unswept.try_reserve(waiting).map_err(|_| OutOfMemory)?;
+        }
+        drop(unswept);
+        let block = Process::get().pool.acquire(limited).ok_or(OutOfMemory)?;
         // SAFETY: a block of its own, large enough and aligned.
         unsafe { block.write(BlockHead::empty()) };
         // SAFETY: just initialised.
@@ -283,6 +322,8 @@ impl Heap {
             self.raise_pressure();
             return Err(OutOfMemory);
         }
+        // Where allocations are counted a hole is good for one cell, so that the next one comes here too.
+        let room = if self.account.is_counting() { least } else { room };
         Ok(end.min(start.saturating_add(room)))
     }
 
@@ -297,30 +338,29 @@ impl Heap {
         if !self.fits(size) {
             return Err(OutOfMemory);
         }
-        let mut cells = self.large.young.borrow_mut();
-        cells.try_reserve(1).map_err(|_| OutOfMemory)?;
+        Ok((self.large(size)?, LARGE))
+    }
+
+    fn large(&self, size: usize) -> Result<CellPtr, OutOfMemory> {
+        self.large.reserve().ok_or(OutOfMemory)?;
         let large = large::allocate(size).ok_or(OutOfMemory)?;
-        cells.push(large);
+        self.large.young.borrow_mut().push(large);
         Process::get().counters.large_allocated(size);
         self.charge(size);
-        Ok((large::cell_of(large), LARGE))
+        Ok(large::cell_of(large))
     }
 
     /// Memory for a cell of any size, past every limit: for `alloc` of a type of more than [`LARGEST`] bytes.
     #[cold]
     pub(crate) fn large_or_panic(&self, size: usize) -> CellPtr {
-        let large = large::allocate(size).expect("the system has no memory for a large cell");
-        self.large.young.borrow_mut().push(large);
-        Process::get().counters.large_allocated(size);
-        self.charge(size);
-        large::cell_of(large)
+        self.large(size).expect("the system has memory for a large cell; `try_alloc` says when it has not")
     }
 
     // The account ---------------------------------------------------------------------------------------------------
 
     /// Do this many bytes fit under the hard limits? If not, a collection is wanted.
     pub(crate) fn fits(&self, bytes: usize) -> bool {
-        let fits = self.account.fits(bytes);
+        let fits = !self.account.fails_now() && self.account.fits(bytes);
         if !fits {
             self.raise_pressure();
         }

@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod alloc;
 pub(crate) mod block;
 pub(crate) mod cell;
+pub(crate) mod counted;
 pub(crate) mod large;
 #[cfg(any(miri, feature = "paranoid"))]
 pub(crate) mod poison;

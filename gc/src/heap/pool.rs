@@ -16,6 +16,9 @@ use std::ptr::NonNull;
 
 const SEGMENT_BLOCKS: usize = if cfg!(any(miri, loom)) { 1 } else { 128 };
 const SEGMENT: usize = SEGMENT_BLOCKS * BLOCK;
+/// This many blocks are kept for allocations that may not fail, such as that of the error which says that memory is
+/// exhausted: the pool asks the system for more while it still has them.
+const RESERVE: usize = if cfg!(any(miri, loom)) { 1 } else { 4 };
 /// Segments that a process has before huge pages pay: a small heap shall stay small.
 const BEFORE_HUGE_PAGES: usize = 4;
 /// This many free blocks stay in the pool, and as many more as were in use at the last peak, which fades with every
@@ -73,9 +76,13 @@ impl BlockPool {
         BlockPool { free: Mutex::new(FreeList::EMPTY), live: AtomicUsize::new(0) }
     }
 
-    /// A block of uninitialised bytes that the caller owns; `None` when the system has no memory.
-    pub(crate) fn acquire(&self) -> Option<BlockPtr> {
+    /// A block of uninitialised bytes that the caller owns; `None` when the system has no memory. The last blocks are for
+    /// allocations that are not `fallible`.
+    pub(crate) fn acquire(&self, fallible: bool) -> Option<BlockPtr> {
         let mut free = self.free.lock();
+        if free.total() <= RESERVE && free.refresh().is_none() && fallible {
+            return None;
+        }
         let block = match free.pop() {
             Some(block) => block,
             None => free.pop_fresh()?,
@@ -83,6 +90,12 @@ impl BlockPool {
         drop(free);
         self.live.fetch_add(1, Ordering::Relaxed);
         Some(block.cast())
+    }
+
+    /// Sees to it that there are blocks for allocations that may not fail.
+    pub(crate) fn prepare(&self) -> Option<()> {
+        let mut free = self.free.lock();
+        if free.total() < RESERVE { free.refresh() } else { Some(()) }
     }
 
     /// Takes blocks back, all under one lock.
@@ -112,7 +125,7 @@ impl BlockPool {
 
     /// Takes a block, writes to it as its owner, and gives it back: one round of a model.
     pub fn model_round_trip(&self) {
-        let block = self.acquire().expect("memory for a block");
+        let block = self.acquire(true).expect("memory for a block");
         // SAFETY: a block is owned by who acquired it, and large enough.
         unsafe { block.cast::<usize>().write(block.addr().get()) };
         // SAFETY: as above; nobody else may have written to it.
@@ -182,6 +195,19 @@ impl FreeList {
         Some(block)
     }
 
+    /// A new segment to take fresh blocks from, before the last blocks are used.
+    fn refresh(&mut self) -> Option<()> {
+        let segment = self.add_segment()?;
+        while self.fresh.is_some()
+            && let Some(block) = self.pop_fresh()
+        {
+            // SAFETY: 1. nobody had it.
+            unsafe { self.link(block) };
+        }
+        self.fresh = Some((segment, SEGMENT_BLOCKS));
+        Some(())
+    }
+
     /// The next block that nobody had before.
     fn pop_fresh(&mut self) -> Option<NonNull<FreeBlock>> {
         let (segment, left) = match self.fresh {
@@ -207,6 +233,15 @@ impl FreeList {
     /// Frees whole segments while more than `keep` blocks are there.
     fn trim(&mut self, keep: usize) -> usize {
         let before = self.total();
+        if let Some((segment, SEGMENT_BLOCKS)) = self.fresh
+            && before >= keep + SEGMENT_BLOCKS
+        {
+            // SAFETY: allocated by `add_segment` with this layout, and no block of it was handed out.
+            unsafe { std::alloc::dealloc(segment.as_ptr(), Self::layout()) };
+            self.fresh = None;
+            self.segments -= 1;
+        }
+        let mut count = self.total();
         let mut blocks = Vec::new();
         if blocks.try_reserve_exact(self.len).is_err() {
             // No memory to think about giving memory back: it stays in the pool, where it is found again.
@@ -217,7 +252,6 @@ impl FreeList {
         }
         blocks.sort_unstable();
         let segment = |block: &NonNull<FreeBlock>| block.addr().get() & !(SEGMENT - 1);
-        let mut count = before;
         for chunk in blocks.chunk_by(|a, b| segment(a) == segment(b)) {
             let fresh = self.fresh.filter(|(base, _)| base.addr().get() == segment(&chunk[0]));
             if chunk.len() + fresh.map_or(0, |(_, left)| left) == SEGMENT_BLOCKS && count > keep {

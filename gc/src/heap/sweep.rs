@@ -162,14 +162,12 @@ impl Heap {
             space.young.set(0);
         }
         self.trim_at.set(self.plain.blocks.borrow().len());
-        self.unswept.replace(self.droppy.blocks.take());
-        let mut young = self.large.young.borrow_mut();
-        let mut large = self.large.old.take();
-        if large.try_reserve(young.len()).is_ok() {
-            large.append(&mut young);
-        }
-        drop(young);
-        self.large.unswept.replace(large);
+        // Lists are swapped and appended to, never replaced: each has room for all (see `refill` and `reserve`), so that
+        // nothing here can fail.
+        debug_assert!(self.unswept.borrow().is_empty() && self.large.unswept.borrow().is_empty());
+        self.unswept.swap(&self.droppy.blocks);
+        self.large.unswept.swap(&self.large.old);
+        self.large.unswept.borrow_mut().append(&mut self.large.young.borrow_mut());
         self.live.set(live);
         self.account.settle(live);
     }
@@ -182,17 +180,9 @@ impl Heap {
             *budget = budget.saturating_sub(DROPPY_COST);
             self.sweep_droppy_block(block, epoch);
             // SAFETY: a block of the space is initialised.
-            let live = unsafe { block.as_ref() }.has_marks(epoch);
-            let mut blocks = self.droppy.blocks.borrow_mut();
-            if live && blocks.try_reserve(1).is_ok() {
-                blocks.push(block);
-            } else if live {
-                // No memory to list it: it is swept again, later, when there is some.
-                drop(blocks);
-                self.unswept.borrow_mut().push(block);
-                break;
+            if unsafe { block.as_ref() }.has_marks(epoch) {
+                self.droppy.blocks.borrow_mut().push(block);
             } else {
-                drop(blocks);
                 // SAFETY: every cell in it was dropped.
                 unsafe { Process::get().pool.release(std::iter::once(block)) };
             }
@@ -249,10 +239,6 @@ impl Heap {
     /// Takes large cells from a list: the marked ones are old now, the others are freed.
     fn sweep_large(&self, list: &RefCell<Vec<LargePtr>>, budget: &mut usize, epoch: u32) {
         while *budget > 0 {
-            // Room first: a cell is always in a list, where close finds it. Without memory it is looked at later.
-            if self.large.old.borrow_mut().try_reserve(1).is_err() {
-                return;
-            }
             let Some(large) = list.borrow_mut().pop() else { return };
             *budget = budget.saturating_sub(LARGE_COST);
             // SAFETY: a large cell of this heap is initialised.

@@ -13,7 +13,9 @@
 
 use crate::ContextStats;
 use crate::sync::{AtomicU64, Mutex, Ordering};
+use std::panic::Location;
 use std::sync::OnceLock;
+use std::thread::ThreadId;
 
 const INTERRUPT: u64 = 1 << 32;
 const COLLECT: u64 = 1 << 33;
@@ -49,10 +51,21 @@ pub struct Record {
     shared: Mutex<Shared>,
 }
 
+/// Who opened a context, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The thread the context belongs to.
+    pub thread: ThreadId,
+    /// The call of [`Context::open`](crate::Context::open).
+    pub opened: &'static Location<'static>,
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     /// The generation that is open, if one is.
     open: Option<u32>,
+    origin: Option<Origin>,
     slots: Vec<SlotCount>,
     free: Vec<u32>,
     /// Slots whose last handle was dropped, not yet taken back by the owner.
@@ -127,8 +140,11 @@ impl Registry {
         self.chunks.get(chunk)?.get()?.get(index as usize - start)
     }
 
-    /// Takes a record for a new context; `None` after some billion contexts at once.
+    /// Takes a record for a new context; `None` when there is no memory for one, or after some billion contexts at once.
+    #[track_caller]
     pub fn open(&self) -> Option<ContextKey> {
+        // Where the thread is not one of Rust's, asking for its name may allocate: not under the lock.
+        let origin = Origin { thread: std::thread::current().id(), opened: Location::caller() };
         let mut free = self.free.lock();
         let index = match free.free.pop() {
             Some(index) => index,
@@ -136,10 +152,17 @@ impl Registry {
                 let index = free.made;
                 let position = index as usize / FIRST_CHUNK + 1;
                 let chunk = position.ilog2() as usize;
-                let start = ((1 << chunk) - 1) * FIRST_CHUNK;
-                self.chunks.get(chunk)?.get_or_init(|| {
-                    (start..start + (FIRST_CHUNK << chunk)).map(|at| Record::new(at as u32)).collect()
-                });
+                // Room for every record there is, so that closing needs no memory.
+                let more = (index as usize + 1).saturating_sub(free.free.len());
+                free.free.try_reserve(more).ok()?;
+                let place = self.chunks.get(chunk)?;
+                if place.get().is_none() {
+                    let start = ((1 << chunk) - 1) * FIRST_CHUNK;
+                    let mut records = Vec::new();
+                    records.try_reserve_exact(FIRST_CHUNK << chunk).ok()?;
+                    records.extend((start..start + (FIRST_CHUNK << chunk)).map(|at| Record::new(at as u32)));
+                    place.set(records.into_boxed_slice()).ok()?;
+                }
                 free.made += 1;
                 index
             }
@@ -150,6 +173,7 @@ impl Registry {
         let mut shared = record.shared.lock();
         debug_assert!(shared.open.is_none(), "a free record is closed");
         shared.open = Some(generation);
+        shared.origin = Some(origin);
         Some(ContextKey { record: index, generation })
     }
 
@@ -225,24 +249,30 @@ impl Record {
 
     // The owner's side ----------------------------------------------------------------------------------------------
 
-    /// A slot with one handle.
-    pub fn new_slot(&self, generation: u32) -> HandleKey {
+    /// A slot with one handle; `None` when there is no memory for it.
+    pub fn new_slot(&self, generation: u32) -> Option<HandleKey> {
         let mut shared = self.shared.lock();
-        let slot = match shared.free.pop() {
+        let Shared { slots, free, released, .. } = &mut *shared;
+        let slot = match free.pop() {
             Some(slot) => slot,
             None => {
-                shared.slots.push(SlotCount { generation: 0, count: 0 });
-                (shared.slots.len() - 1) as u32
+                // Room for every slot there is, so that giving one back needs no memory, on any thread.
+                let all = slots.len() + 1;
+                slots.try_reserve(1).ok()?;
+                free.try_reserve(all - free.len()).ok()?;
+                released.try_reserve(all - released.len()).ok()?;
+                slots.push(SlotCount { generation: 0, count: 0 });
+                (slots.len() - 1) as u32
             }
         };
-        let count = &mut shared.slots[slot as usize];
+        let count = &mut slots[slot as usize];
         count.count = 1;
-        HandleKey {
+        Some(HandleKey {
             record: self.index,
             record_generation: generation,
             slot,
             slot_generation: count.generation,
-        }
+        })
     }
 
     /// Takes back the slots whose last handle was dropped.
@@ -256,11 +286,19 @@ impl Record {
         }
     }
 
-    /// The slots that have handles.
-    pub(crate) fn live_slots(&self) -> Vec<(u32, u32)> {
+    /// Visits the slots that have handles, with the numbers of their handles.
+    pub(crate) fn for_each_live_slot(&self, mut visit: impl FnMut(u32, u32)) {
         let shared = self.shared.lock();
-        let slots = shared.slots.iter().enumerate();
-        slots.filter(|(_, slot)| slot.count > 0).map(|(index, slot)| (index as u32, slot.count)).collect()
+        for (index, slot) in shared.slots.iter().enumerate().filter(|(_, slot)| slot.count > 0) {
+            visit(index as u32, slot.count);
+        }
+    }
+
+    /// How many slots have handles.
+    pub(crate) fn live_slots(&self) -> usize {
+        let mut count = 0;
+        self.for_each_live_slot(|_, _| count += 1);
+        count
     }
 
     /// Is an interrupt or a request waiting? One relaxed load.
@@ -309,6 +347,12 @@ impl Record {
     /// Asks for a collection; false when the context is closed.
     pub fn request_gc(&self, generation: u32) -> bool {
         self.request(generation, COLLECT)
+    }
+
+    /// Who opened the context and where, if it is open.
+    pub(crate) fn origin(&self, generation: u32) -> Option<Origin> {
+        let shared = self.shared.lock();
+        shared.origin.filter(|_| shared.open == Some(generation))
     }
 
     /// The numbers last published, if the context is open.

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::process::Process;
-use super::registry::{ContextKey, Record};
+use super::registry::{ContextKey, Origin, Record};
 use crate::ContextStats;
 
 /// A name of a context for any thread. After the context is closed every operation is a no-op.
@@ -48,13 +48,20 @@ impl Remote {
         self.record().stats(self.key.generation)
     }
 
+    /// The thread the context belongs to, and where it was opened; `None` when it is closed.
+    ///
+    /// A context that was forgotten (`std::mem::forget`) stays open for ever: this says whose it was.
+    pub fn origin(&self) -> Option<Origin> {
+        self.record().origin(self.key.generation)
+    }
+
     /// Is the context still open?
     pub fn is_open(&self) -> bool {
         self.stats().is_some()
     }
 }
 
-/// The remotes of all open contexts.
+/// The remotes of all open contexts of the process, whichever threads they belong to.
 pub fn live_contexts() -> Vec<Remote> {
     let mut remotes = Vec::new();
     Process::get().registry.for_each(|key, _| remotes.push(Remote::new(key)));

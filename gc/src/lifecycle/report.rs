@@ -1,8 +1,10 @@
 //! The numbers: of a context, of an engine, and of their ends.
 #![forbid(unsafe_code)]
 
+use crate::diagnose::json::{self, Json};
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// The numbers of a context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub struct EngineStats {
 #[non_exhaustive]
 pub struct EngineReport {
     /// The name it was opened with.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its numbers just before the end.
     pub stats: EngineStats,
     /// Panics in drop glue while it was closed.
@@ -70,6 +72,8 @@ pub struct LiveHandle {
     pub created: &'static Location<'static>,
     /// The number of handles on the cell.
     pub count: u32,
+    /// How many collections it lived through.
+    pub age: u64,
 }
 
 /// What is said about a context when it is closed.
@@ -84,7 +88,7 @@ pub struct CloseReport {
     pub engines_before: u64,
     /// Engines still open: not zero only in a refusal.
     pub engines_open: usize,
-    /// Handles still alive.
+    /// Handles still alive. Without memory for the list it is shorter than `stats.handles`.
     pub handles: Vec<LiveHandle>,
     /// Panics in drop glue and in hooks, in all.
     pub drop_panics: u64,
@@ -92,21 +96,105 @@ pub struct CloseReport {
 
 impl fmt::Display for CloseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "context: {} collections, {} drop panics", self.stats.collections, self.drop_panics)?;
-        for engine in &self.engines {
+        let stats = &self.stats;
+        write!(
+            f,
+            "context: {} full and {} minor collections, {} slices, {} drop panics",
+            stats.collections, stats.minor_collections, stats.slices, self.drop_panics
+        )?;
+        if self.engines_open > 0 {
             write!(
                 f,
-                "\nengine {:?}: {} bytes in {} blocks at close, {} external, {} allocated in all",
-                engine.name,
-                engine.stats.bytes,
-                engine.stats.blocks,
-                engine.stats.external_bytes,
-                engine.stats.allocated_bytes
+                "\n{} engines open: {} bytes in {} blocks",
+                self.engines_open, stats.bytes, stats.blocks
             )?;
         }
+        if self.engines_before > 0 {
+            write!(f, "\n{} engines closed before these", self.engines_before)?;
+        }
+        for engine in &self.engines {
+            write!(f, "\n{engine}")?;
+        }
         for handle in &self.handles {
-            write!(f, "\nlive handle: {} ({}), made at {}", handle.type_name, handle.count, handle.created)?;
+            write!(
+                f,
+                "\nlive handle: {} ({}), made at {}, {} collections old",
+                handle.type_name, handle.count, handle.created, handle.age
+            )?;
+        }
+        let more = stats.handles.saturating_sub(self.handles.len());
+        if more > 0 {
+            write!(f, "\n{more} more live handles")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for EngineReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stats = &self.stats;
+        write!(
+            f,
+            "engine {:?}: {} bytes in {} blocks at close, {} external, {} allocated in all, {} drop panics, {} handles cut",
+            self.name,
+            stats.bytes,
+            stats.blocks,
+            stats.external_bytes,
+            stats.allocated_bytes,
+            stats.drop_panics + self.close_panics,
+            self.handles_invalidated
+        )
+    }
+}
+
+impl CloseReport {
+    /// The report as one JSON object.
+    pub fn to_json(&self) -> String {
+        let mut text = String::new();
+        self.write_json(&mut text).expect("a string takes all text");
+        text
+    }
+
+    /// Writes the report as one JSON object; needs no memory of its own.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_json<W: fmt::Write>(&self, out: &mut W) -> fmt::Result {
+        json::object(out, |json| {
+            let stats = &self.stats;
+            json.number("collections", stats.collections)?;
+            json.number("minorCollections", stats.minor_collections)?;
+            json.number("slices", stats.slices)?;
+            json.number("dropPanics", self.drop_panics)?;
+            json.number("enginesOpen", self.engines_open)?;
+            json.number("enginesBefore", self.engines_before)?;
+            json.objects("engines", &self.engines, |json, engine| engine.members(json))?;
+            json.number("handlesLive", stats.handles)?;
+            json.objects("handles", &self.handles, |json, handle| {
+                json.text("type", handle.type_name)?;
+                json.text("created", handle.created)?;
+                json.number("count", handle.count)?;
+                json.number("age", handle.age)
+            })
+        })
+    }
+}
+
+impl EngineReport {
+    /// The report as one JSON object.
+    pub fn to_json(&self) -> String {
+        let mut text = String::new();
+        json::object(&mut text, |json| self.members(json)).expect("a string takes all text");
+        text
+    }
+
+    fn members<W: fmt::Write>(&self, json: &mut Json<'_, W>) -> fmt::Result {
+        json.text("name", &self.name)?;
+        json.number("bytes", self.stats.bytes)?;
+        json.number("externalBytes", self.stats.external_bytes)?;
+        json.number("allocatedBytes", self.stats.allocated_bytes)?;
+        json.number("blocks", self.stats.blocks)?;
+        json.number("dropPanics", self.stats.drop_panics + self.close_panics)?;
+        json.number("handlesInvalidated", self.handles_invalidated)
     }
 }
