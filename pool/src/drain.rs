@@ -1,6 +1,6 @@
 //! What drain and close hand back: reports, and the jobs that were not done.
 
-use crate::job::JobRef;
+use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::metrics::WorkerRow;
 use crate::worker::Worker;
@@ -9,12 +9,12 @@ use std::fmt;
 /// An accepted job that was not started. Its ticket is still pending: give it to another pool with
 /// [`Pool::resubmit`](crate::Pool::resubmit), or drop it, and the ticket resolves with
 /// [`JobError::Abandoned`](crate::JobError::Abandoned).
-pub struct Undone<W: Worker>(pub(crate) JobRef<W>);
+pub struct Undone<W: Worker>(pub(crate) Job<W>);
 
 impl<W: Worker> Undone<W> {
     /// The label it was submitted with.
     pub fn label(&self) -> Option<&str> {
-        self.0.0.meta().label.as_deref()
+        self.0.wishes()?.label.as_deref()
     }
 }
 

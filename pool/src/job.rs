@@ -6,147 +6,132 @@
 //! thread makes each move: so a job runs once or never, and its captures are dropped once.
 
 use crate::clock::Clock;
+use crate::ctx::{CancelCell, JobCtx};
 use crate::error::{JobError, PanicPayload};
 use crate::pool::Inner;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
 use crate::ticket::CancelOutcome;
-use crate::worker::{JobEnd, Worker, WorkerId};
+use crate::worker::{JobEnd, Worker};
+use std::any::Any;
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::fmt;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// How often a waiting thread looks at the result before it sleeps.
+/// How often a waiting thread looks at the result before it gives way, and how often it does that before it sleeps:
+/// when the worker was woken on this very core, giving way is what lets it run.
 #[cfg(not(any(loom, miri)))]
-const WAIT_SPINS: u32 = 400;
+const WAIT_SPINS: (u32, u32) = (400, 10);
 #[cfg(any(loom, miri))]
-const WAIT_SPINS: u32 = 0;
+const WAIT_SPINS: (u32, u32) = (0, 0);
 
-/// What the pool knows of a job apart from its types.
-pub(crate) struct Meta {
+/// What the submitter said about a job.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wishes {
     pub(crate) label: Option<Cow<'static, str>>,
+    pub(crate) within: Option<Duration>,
+}
+
+impl Wishes {
+    /// Whether nothing was said that the pool has to remember.
+    pub(crate) fn none(&self) -> bool {
+        self.label.is_none() && self.within.is_none()
+    }
+}
+
+/// What the pool knows of a ticketed job apart from its types.
+pub(crate) struct Meta {
+    pub(crate) wishes: Wishes,
     pub(crate) submitted: Instant,
-    pub(crate) deadline: Option<Instant>,
     /// Its number in the queue it was last put into; 0: none. Written under that pool's lock.
     pub(crate) place: AtomicU64,
-    cancelled: AtomicBool,
-    hook: Mutex<Option<CancelHook>>,
+    pub(crate) cancel: CancelCell,
 }
-
-type CancelHook = Box<dyn FnOnce() + Send>;
 
 impl Meta {
-    pub(crate) fn new(
-        label: Option<Cow<'static, str>>,
-        submitted: Instant,
-        deadline: Option<Instant>,
-    ) -> Self {
-        Meta {
-            label,
-            submitted,
-            deadline,
-            place: AtomicU64::new(0),
-            cancelled: AtomicBool::new(false),
-            hook: Mutex::new(None),
-        }
-    }
-
-    /// Tells a running job that it is no longer wanted. The hook is called *under its lock*: the worker takes that
-    /// lock before it leaves the job, so a hook never reaches into the next job.
-    fn request_cancel(&self) {
-        let mut hook = self.hook.lock();
-        self.cancelled.store(true, Ordering::Release);
-        if let Some(hook) = hook.take() {
-            let _ = catch_unwind(AssertUnwindSafe(hook));
-        }
+    pub(crate) fn new(wishes: Wishes, submitted: Instant) -> Self {
+        Meta { wishes, submitted, place: AtomicU64::new(0), cancel: CancelCell::new() }
     }
 }
 
-/// What a running job can ask about itself.
-pub struct JobCtx<'a> {
-    worker: WorkerId,
-    meta: &'a Meta,
-    clock: &'a dyn Clock,
-    started: Instant,
-    /// Whether this job ever set a hook: if not, leaving it costs no lock.
-    hooked: Cell<bool>,
+/// An accepted job, to be run by exactly one worker, once.
+pub(crate) enum Job<W: Worker> {
+    Ticket(JobRef<W>),
+    Plain(Plain<W>),
 }
 
-impl<'a> JobCtx<'a> {
-    pub(crate) fn new(worker: WorkerId, meta: &'a Meta, clock: &'a dyn Clock, started: Instant) -> Self {
-        JobCtx { worker, meta, clock, started, hooked: Cell::new(false) }
+/// A job that nobody waits for. Its closure is all that is ever allocated for it, and nothing if it captures nothing.
+pub(crate) struct Plain<W: Worker> {
+    pub(crate) body: Box<dyn Body<W>>,
+    pub(crate) submitted: Instant,
+    pub(crate) wishes: Option<Arc<Wishes>>,
+}
+
+/// The closure of a plain job.
+pub(crate) trait Body<W: Worker>: Send {
+    /// Runs it; the result is dropped inside.
+    fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>);
+    /// Gives a refused job back as what it was.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl<W, F, R> Body<W> for Closure<F, R>
+where
+    W: Worker,
+    F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+    R: 'static,
+{
+    fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>) {
+        (self.0)(worker, ctx);
     }
 
-    /// The worker that runs the job.
-    pub fn worker(&self) -> WorkerId {
-        self.worker
-    }
-
-    /// How long the job waited from its submission until it started.
-    pub fn queued_for(&self) -> Duration {
-        self.started.saturating_duration_since(self.meta.submitted)
-    }
-
-    /// When the job should be over, if it was submitted with [`JobOptions::within`](crate::JobOptions::within). The
-    /// pool does not enforce it: the job does.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.meta.deadline
-    }
-
-    /// What is left until the deadline (zero when it has passed), if there is one.
-    pub fn remaining(&self) -> Option<Duration> {
-        self.meta.deadline.map(|deadline| deadline.saturating_duration_since(self.clock.now()))
-    }
-
-    /// The label the job was submitted with.
-    pub fn label(&self) -> Option<&str> {
-        self.meta.label.as_deref()
-    }
-
-    /// Whether somebody asked this job to end early. Cheap enough to ask in an inner loop.
-    pub fn cancelled(&self) -> bool {
-        self.meta.cancelled.load(Ordering::Acquire)
-    }
-
-    /// Sets what is called, once, when this running job is cancelled; it replaces an earlier hook. When the job is
-    /// cancelled already, the hook is called here and now.
-    ///
-    /// The hook runs on the cancelling thread and is guaranteed not to run any more once the job has returned, not
-    /// even for an instant: it may interrupt something that the worker's next job will use. It must be short, and
-    /// must neither wait for the job nor cancel it again. Its panics are swallowed.
-    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
-        self.hooked.set(true);
-        let mut set = self.meta.hook.lock();
-        if self.cancelled() {
-            drop(set);
-            hook();
-        } else {
-            let old = set.replace(Box::new(hook));
-            drop(set);
-            drop(old);
-        }
-    }
-
-    /// Waits for a hook that is being called and forgets the one that was not.
-    fn close_hook(&self) {
-        if self.hooked.get() && !cfg!(museum = "hook_outlives_job") {
-            let unused = self.meta.hook.lock().take();
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(unused)));
-        }
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
     }
 }
 
-impl fmt::Debug for JobCtx<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JobCtx")
-            .field("worker", &self.worker)
-            .field("label", &self.label())
-            .field("queued_for", &self.queued_for())
-            .field("cancelled", &self.cancelled())
-            .finish_non_exhaustive()
+/// A closure together with what it returns: without that, the compiler cannot tell which `FnOnce` is meant.
+pub(crate) struct Closure<F, R>(pub(crate) F, pub(crate) PhantomData<fn() -> R>);
+
+impl<W: Worker> Job<W> {
+    pub(crate) fn submitted(&self) -> Instant {
+        match self {
+            Job::Ticket(job) => job.0.meta().submitted,
+            Job::Plain(job) => job.submitted,
+        }
+    }
+
+    pub(crate) fn wishes(&self) -> Option<&Wishes> {
+        match self {
+            Job::Ticket(job) => Some(&job.0.meta().wishes),
+            Job::Plain(job) => job.wishes.as_deref(),
+        }
+    }
+
+    pub(crate) fn set_place(&self, place: u64) {
+        if let Job::Ticket(job) = self {
+            job.0.meta().place.store(place, Ordering::Release);
+        }
+    }
+
+    /// Says which pool counts the job's cancellation from now on; false when the job is not to be run any more.
+    pub(crate) fn move_to(&self, home: Weak<Inner<W>>) -> bool {
+        match self {
+            Job::Ticket(job) => job.0.move_to(home),
+            Job::Plain(_) => true,
+        }
+    }
+
+    /// Ends the job without having run it. Its captures are dropped here: not to be called under a lock.
+    pub(crate) fn give_up(self, error: JobError) {
+        match self {
+            Job::Ticket(job) => job.0.give_up(error),
+            Job::Plain(job) => {
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+            }
+        }
     }
 }
 
@@ -248,8 +233,9 @@ where
     fn publish(&self, mut state: MutexGuard<'_, State<W, F, R>>, result: Result<R, JobError>) {
         state.stage = Stage::Done(result);
         let listener = std::mem::replace(&mut state.listener, Listener::None);
-        self.done.store(true, Ordering::Release);
         drop(state);
+        // After the lock is free: a waiting thread that sees this takes the lock at once.
+        self.done.store(true, Ordering::Release);
         match listener {
             Listener::None => {}
             Listener::Parked => self.bell.notify_all(),
@@ -306,7 +292,7 @@ where
                 CancelOutcome::Cancelled
             }
             Err(true) => {
-                self.meta.request_cancel();
+                self.meta.cancel.request();
                 CancelOutcome::Requested
             }
             Err(false) => CancelOutcome::TooLate,
@@ -374,11 +360,11 @@ where
     }
 
     fn wait(&self, give_up_at: Option<Instant>) -> Option<Result<R, JobError>> {
-        for _ in 0..WAIT_SPINS {
+        for turn in 0..WAIT_SPINS.0 + WAIT_SPINS.1 {
             if self.is_done() {
                 break;
             }
-            crate::sync::spin_loop();
+            if turn < WAIT_SPINS.0 { crate::sync::spin_loop() } else { crate::sync::yield_now() }
         }
         let mut state = self.state.lock();
         loop {

@@ -5,8 +5,10 @@
 mod builder;
 mod clock;
 mod core;
+mod ctx;
 mod drain;
 mod error;
+mod histogram;
 mod job;
 mod ledger;
 mod life;
@@ -22,9 +24,11 @@ pub mod design {}
 
 pub use builder::{Builder, JobOptions, Policy};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use ctx::JobCtx;
 pub use drain::{CloseReport, DrainReport, Undone};
 pub use error::{BuildError, JobError, PanicPayload, Refusal, Refused};
-pub use job::JobCtx;
+
+pub use histogram::Histogram;
 pub use ledger::Ledger;
 pub use metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
 pub use pool::Pool;

@@ -4,18 +4,22 @@
 //! resolves, then a state is rebuilt. So who waits for a ticket and submits again finds the worker idle and does not
 //! start a second one, and no ticket waits for a rebuild.
 
-use crate::core::{Core, Leave, Mail, Next, Sleep, Slot, StartFailed};
-use crate::job::{JobCtx, JobRef};
+use crate::core::{Core, Desk, Leave, Mail, Next, Sleep, Slot, StartFailed, Take, Taken};
+use crate::ctx::{JobCtx, Wanted};
+use crate::job::{Job, JobRef, Plain, Wishes};
 use crate::pool::{Inner, give_up};
 use crate::sync::{Arc, MutexGuard, Ordering, thread};
-use crate::worker::{After, StopReason, Worker, WorkerCtx};
+use crate::worker::{After, JobEnd, StopReason, Worker, WorkerCtx};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 /// The whole life of one worker thread.
 pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
     let ended = inner.lock().begin(&slot, thread::current().id());
     inner.join(ended);
-    let mut life = Life { ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) }, inner, slot };
+    let mut life =
+        Life { short_gaps: 0, ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) }, inner, slot };
     while let Some(state) = life.start() {
         if !life.serve(state) {
             break;
@@ -23,7 +27,15 @@ pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
     }
 }
 
+/// How often a worker looks into an empty lane before it goes idle: some tens of microseconds.
+const SEARCH_TURNS: u32 = if cfg!(any(loom, miri)) { 1 } else { 64 };
+
+/// After so many short gaps in a row a worker spins for long.
+const PATIENT: u32 = 4;
+
 struct Life<W: Worker> {
+    /// How many of the last gaps between jobs were short, with a bias.
+    short_gaps: u32,
     inner: Arc<Inner<W>>,
     slot: Arc<Slot<W>>,
     ctx: WorkerCtx,
@@ -76,12 +88,13 @@ impl<W: Worker> Life<W> {
 
     /// Serves with one state. True: a new state is to be started on this thread; false: the worker has ended.
     fn serve(&mut self, mut state: W) -> bool {
-        let mut next = self.arrive();
+        let (mut next, mut now) = self.arrive();
         loop {
             next = match next {
-                Next::Run(job) => self.run(&mut state, job),
-                Next::Wait => match self.wait() {
-                    Mail::Run(job) => self.run(&mut state, job),
+                Next::Run(taken) => self.run(&mut state, taken, &mut now),
+                Next::Search => self.search(&mut now),
+                Next::Wait => match self.wait(&mut now) {
+                    Mail::Run(taken) => Next::Run(taken),
                     Mail::Stop(reason) => Next::Stop(reason),
                 },
                 Next::Rebuild => {
@@ -97,81 +110,198 @@ impl<W: Worker> Life<W> {
     }
 
     /// The state was started: takes the first job, or goes idle.
-    fn arrive(&self) -> Next<W> {
+    fn arrive(&self) -> (Next<W>, Instant) {
         if cfg!(museum = "arrive_gap") {
             self.inner.lock().arrive_early();
         }
         let now = self.inner.now();
         let mut core = self.inner.lock();
         let next = core.arrive(&self.slot, now);
+        self.release(core, &next);
+        (next, now)
+    }
+
+    /// Lets go of the lock after the core said what comes next.
+    fn release(&self, core: MutexGuard<'_, Core<W>>, next: &Next<W>) {
         if matches!(next, Next::Wait) {
             self.inner.spinner.store(self.slot.id.0, Ordering::Relaxed);
         }
         self.inner.unlock_with_room(core);
-        next
     }
 
-    /// Runs one job and says what comes next.
-    fn run(&self, state: &mut W, job: JobRef<W>) -> Next<W> {
-        let inner = &self.inner;
+    /// Runs one job and says what comes next. `now` is when the worker came free, and then when it comes free again:
+    /// one look at the clock for each job.
+    fn run(&self, state: &mut W, taken: Taken<W>, now: &mut Instant) -> Next<W> {
+        if self.inner.setup.timed {
+            self.slot.stats.start(self.inner.built, *now);
+        }
+        let Taken { job, raised } = taken;
+        match job {
+            Job::Ticket(job) => self.run_ticket(state, job, raised, now),
+            Job::Plain(job) => self.run_plain(state, job, raised, now),
+        }
+    }
+
+    fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, now: &mut Instant) -> Next<W> {
+        let meta = job.0.meta();
+        *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
+        if self.inner.raised.load(Ordering::SeqCst) != raised {
+            // Everything that ran was cancelled after this job was taken and before it was on the desk.
+            job.0.cancel();
+        }
+        let ctx = self.ctx(Some(&meta.wishes), Wanted::Ticket(&meta.cancel), meta.submitted, *now);
         let mut next = None;
-        let mut row = None;
-        let ctx = JobCtx::new(self.slot.id, job.0.meta(), &*inner.setup.clock, inner.now());
-        let ran = job.0.run(state, &ctx, &mut |state, end| {
-            let after = catch_unwind(AssertUnwindSafe(|| state.after(&ctx, end)));
-            let now = inner.now();
-            let mut core = inner.lock();
-            core.counts.hook_panics += u64::from(after.is_err());
-            let (then, current) = core.finish(&self.slot, end, after.unwrap_or(After::Rebuild), now);
-            if matches!(then, Next::Wait) {
-                inner.spinner.store(self.slot.id.0, Ordering::Relaxed);
-            }
-            inner.unlock_with_room(core);
-            next = Some(then);
-            row = current;
-        });
-        if !ran {
-            let mut core = inner.lock();
-            let (then, current) = core.skip(&self.slot, inner.now());
-            inner.unlock_with_room(core);
-            next = Some(then);
-            row = current;
+        if !job.0.run(state, &ctx, &mut |state, end| next = Some(self.settle(state, &ctx, end, now))) {
+            *self.slot.desk.lock() = Desk::Empty;
+            next = Some(self.next(now));
         }
-        // The last owner drops the result of a detached job here; that drop is the user's code.
-        let dropped = catch_unwind(AssertUnwindSafe(move || {
-            drop(row);
-            drop(job);
-        }));
-        if dropped.is_err() {
-            inner.lock().counts.hook_panics += 1;
-        }
+        // The last owner drops the result of a job whose ticket is gone; that drop is the user's code.
+        self.drop_foreign(job);
         next.expect("a job that ran was settled")
     }
 
+    fn run_plain(&self, state: &mut W, job: Plain<W>, raised: u64, now: &mut Instant) -> Next<W> {
+        let Plain { body, submitted, wishes } = job;
+        if let Some(wishes) = &wishes {
+            *self.slot.desk.lock() = Desk::Plain(wishes.clone());
+        }
+        let wanted = Wanted::Pool { raised: &self.inner.raised, taken_at: raised, hook: &self.slot.hook };
+        let ctx = self.ctx(wishes.as_deref(), wanted, submitted, *now);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            state.before(&ctx);
+            body.run(state, &ctx);
+        }));
+        ctx.close_hook();
+        let end = if result.is_ok() { JobEnd::Returned } else { JobEnd::Panicked };
+        let next = self.settle(state, &ctx, end, now);
+        if let Err(payload) = result {
+            self.drop_foreign(payload);
+        }
+        next
+    }
+
+    fn ctx<'a>(
+        &'a self,
+        wishes: Option<&'a Wishes>,
+        wanted: Wanted<'a>,
+        submitted: Instant,
+        started: Instant,
+    ) -> JobCtx<'a> {
+        let clock = &*self.inner.setup.clock;
+        // Without timing, nobody knows how long it waited.
+        let started = if self.inner.setup.timed { started } else { submitted };
+        JobCtx { worker: self.slot.id, wishes, wanted, clock, submitted, started, hooked: Cell::new(false) }
+    }
+
+    /// Drops something whose drop is the user's code.
+    fn drop_foreign<T>(&self, thing: T) {
+        if catch_unwind(AssertUnwindSafe(|| drop(thing))).is_err() {
+            self.inner.lock().counts.hook_panics += 1;
+        }
+    }
+
+    /// A job is over: counts it, and takes the next step *before* its ticket resolves.
+    fn settle(&self, state: &mut W, ctx: &JobCtx<'_>, end: JobEnd, now: &mut Instant) -> Next<W> {
+        let (inner, slot) = (&*self.inner, &*self.slot);
+        let after = catch_unwind(AssertUnwindSafe(|| state.after(ctx, end)));
+        match end {
+            JobEnd::Returned => slot.stats.returned.add(1),
+            JobEnd::Panicked => slot.stats.panicked.add(1),
+        }
+        let timed = inner.setup.timed;
+        if timed {
+            *now = inner.now();
+            slot.stats.waits.record(ctx.queued_for());
+            slot.stats.services.record(now.saturating_duration_since(ctx.started));
+        }
+        if matches!(ctx.wanted, Wanted::Ticket(_)) || ctx.wishes.is_some() {
+            let desk = std::mem::replace(&mut *slot.desk.lock(), Desk::Empty);
+            drop(desk);
+        }
+        if let Ok(After::Keep) = after {
+            match self.inner.lane.take() {
+                Take::Job(taken) => return Next::Run(taken),
+                Take::Empty => return Next::Search,
+                Take::Closed => {}
+            }
+        }
+        if !timed {
+            *now = inner.now();
+        }
+        let mut core = inner.lock();
+        core.counts.hook_panics += u64::from(after.is_err());
+        let next = core.finish(&self.slot, after.unwrap_or(After::Rebuild), *now);
+        self.release(core, &next);
+        next
+    }
+
+    /// A job was cancelled before it could start, or the lane has been empty for long: asks the core.
+    fn next(&self, now: &mut Instant) -> Next<W> {
+        *now = self.inner.now();
+        let mut core = self.inner.lock();
+        let next = core.next(&self.slot, *now);
+        self.release(core, &next);
+        next
+    }
+
+    /// Every worker is busy, but just now nothing waits: looks into the lane for a moment before going idle. To the
+    /// core the worker is still busy, and before it rests it asks the core.
+    fn search(&self, now: &mut Instant) -> Next<W> {
+        for turn in 0..SEARCH_TURNS {
+            for _ in 0..(1 << turn.min(5)) {
+                crate::sync::spin_loop();
+            }
+            if turn > SEARCH_TURNS / 4 {
+                crate::sync::yield_now();
+            }
+            match self.inner.lane.take() {
+                Take::Job(taken) => {
+                    *now = self.inner.now();
+                    return Next::Run(taken);
+                }
+                Take::Empty => {}
+                Take::Closed => break,
+            }
+        }
+        self.next(now)
+    }
+
     /// Spins, then sleeps, until there is mail or the keep-alive time is over.
-    fn wait(&self) -> Mail<W> {
-        self.slot.spin(self.inner.setup.spin, &self.inner.spinner);
-        let idle_since = self.inner.setup.limits.keep_alive.map(|_| self.inner.now());
+    fn wait(&mut self, now: &mut Instant) -> Mail<W> {
+        let (inner, idle_since) = (&*self.inner, *now);
+        let spin = inner.setup.spin;
+        let patience = if self.short_gaps >= PATIENT { spin.long } else { spin.short };
+        self.slot.spin(spin.turns, &inner.spinner, || {
+            inner.now().saturating_duration_since(idle_since) >= patience
+        });
+        let keep_alive = inner.setup.limits.keep_alive;
         let mut may_expire = true;
-        loop {
+        let mail = loop {
             let mail = self.slot.receive(|| {
-                let Some((since, time)) = idle_since.zip(self.inner.setup.limits.keep_alive) else {
-                    return Sleep::UntilRung;
-                };
-                let left = time.saturating_sub(self.inner.now().saturating_duration_since(since));
+                let Some(time) = keep_alive else { return Sleep::UntilRung };
+                let left = time.saturating_sub(inner.now().saturating_duration_since(idle_since));
                 match may_expire {
                     false => Sleep::UntilRung,
                     true if left.is_zero() => Sleep::NoMore,
-                    true => self.inner.setup.clock.sleep_limit(left).map_or(Sleep::UntilRung, Sleep::For),
+                    true => inner.setup.clock.sleep_limit(left).map_or(Sleep::UntilRung, Sleep::For),
                 }
             });
             match mail {
-                Some(mail) => return mail,
-                None if self.inner.expire(self.slot.id, true) => return Mail::Stop(StopReason::Expired),
+                Some(mail) => break mail,
+                None if inner.expire(self.slot.id, true) => return Mail::Stop(StopReason::Expired),
                 // Claimed in the same moment, or kept as one of the minimum: mail is all that can come now.
                 None => may_expire = false,
             }
-        }
+        };
+        *now = inner.now();
+        // Many gaps that a long spin would have bridged, and long spins it will be; a few that it would not, and no more.
+        let short = now.saturating_duration_since(idle_since) < spin.long;
+        self.short_gaps = if short {
+            (self.short_gaps + 1).min(2 * PATIENT)
+        } else {
+            self.short_gaps.saturating_sub(PATIENT)
+        };
+        mail
     }
 
     fn stop(&self, state: W, reason: StopReason) -> MutexGuard<'_, Core<W>> {

@@ -1,5 +1,6 @@
 //! What a pool tells about itself: one consistent snapshot, taken under its lock.
 
+use crate::histogram::Histogram;
 use crate::ledger::Ledger;
 use crate::worker::WorkerId;
 use std::sync::Arc;
@@ -123,6 +124,10 @@ pub struct Metrics {
     pub busy: usize,
     /// What happened so far.
     pub counts: Counts,
+    /// How long jobs waited until they started.
+    pub queue_wait: Histogram,
+    /// How long jobs ran.
+    pub service_time: Histogram,
     /// Threads and states started, stopped, joined.
     pub ledger: Ledger,
     /// The worker table, by number.

@@ -2,18 +2,20 @@
 //! and then does what was decided: give, spawn, wake, join.
 
 use crate::builder::{JobOptions, Policy, Setup};
-use crate::core::{Admit, Core, Mail, Slot};
+use crate::core::{Admit, Core, Desk, Lane, Mail, Slot, Taken};
+use crate::ctx::JobCtx;
 use crate::drain::{CloseReport, DrainReport, Undone};
 use crate::error::{BuildError, JobError, PanicPayload, Refusal, Refused};
-use crate::job::{JobCell, JobCtx, JobRef, Meta};
+use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Wishes};
 use crate::life;
 use crate::metrics::{Metrics, Phase};
 use crate::spawn::{ThreadHandle, ThreadSpec};
-use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, thread};
+use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Padded, thread};
 use crate::ticket::Ticket;
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -21,22 +23,36 @@ use std::time::{Duration, Instant};
 pub(crate) struct Inner<W: Worker> {
     pub(crate) config: W::Config,
     pub(crate) setup: Setup,
-    core: Mutex<Core<W>>,
+    core: Padded<Mutex<Core<W>>>,
+    pub(crate) lane: Lane<W>,
     /// Rung when a place may have come free; waited on by submitters under [`Policy::Block`].
     space: Condvar,
     /// Rung when a thread is over or was joined; waited on by drain and close.
     quiet: Condvar,
     /// The number of the one worker that may spin.
     pub(crate) spinner: AtomicU64,
+    /// The core's number of that name, for running jobs without a ticket.
+    pub(crate) raised: AtomicU64,
+    pub(crate) built: Instant,
 }
 
 impl<W: Worker> Inner<W> {
+    /// Takes the pool's lock. The express lane is closed then, until a submit opens it again.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Core<W>> {
-        self.core.lock()
+        let mut core = self.core.0.lock();
+        if core.lane_open {
+            core.close_lane(&self.lane);
+        }
+        core
     }
 
     pub(crate) fn now(&self) -> Instant {
         self.setup.clock.now()
+    }
+
+    /// When a job is submitted. Without timing nobody asks, unless the job has a deadline.
+    fn stamp(&self, wishes: &Wishes) -> Instant {
+        if self.setup.timed || !wishes.none() { self.now() } else { self.built }
     }
 
     /// Lets go of the lock after a transition that may have made room.
@@ -119,18 +135,36 @@ impl<W: Worker> Inner<W> {
         drop(job);
     }
 
-    fn submit(self: &Arc<Self>, job: JobRef<W>, policy: Policy) -> Result<(), (JobRef<W>, Refusal)> {
+    fn submit(self: &Arc<Self>, mut job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
+        // With every worker busy, the express lane is all that is needed. A full one is tried for a moment before
+        // the submitter blocks: it empties fast.
+        let tries = if matches!(policy, Policy::Block(_)) { BLOCK_SPINS } else { 1 };
+        for _ in 0..tries {
+            if !self.lane.looks_open() {
+                break;
+            }
+            match self.lane.push(job) {
+                Ok(()) => return Ok(()),
+                Err(back) => job = back,
+            }
+            if tries > 1 {
+                crate::sync::yield_now();
+            }
+        }
+        let mut now = if self.setup.timed { job.submitted() } else { self.now() };
         let mut job = Some(job);
         let mut give_up_at = None;
         let mut core = self.lock();
         loop {
-            // The time is only needed for the worker table and the back-off; the job was stamped just now.
-            let now = self.now();
             match core.admit(&mut job, now) {
-                Admit::Queued => return Ok(()),
-                Admit::Claimed(slot) => {
+                Admit::Queued => {
+                    core.open_lane(&self.lane);
+                    return Ok(());
+                }
+                Admit::Claimed(slot, raised) => {
                     drop(core);
-                    slot.give(Mail::Run(job.take().expect("a claimed worker's job was not queued")));
+                    let job = job.take().expect("a claimed worker's job was not queued");
+                    slot.give(Mail::Run(Taken { job, raised }));
                     return Ok(());
                 }
                 Admit::Grow(place, slot) => {
@@ -153,19 +187,24 @@ impl<W: Worker> Inner<W> {
                         .space
                         .wait_at_most(core, left.and_then(|left| self.setup.clock.sleep_limit(left)));
                     core.blocked -= 1;
+                    // Others went on while this one slept, and may have opened the lane.
+                    if core.lane_open {
+                        core.close_lane(&self.lane);
+                    }
+                    now = self.now();
                 }
             }
         }
     }
 
-    fn refused(&self, mut core: MutexGuard<'_, Core<W>>, job: Option<JobRef<W>>) -> JobRef<W> {
+    fn refused(&self, mut core: MutexGuard<'_, Core<W>>, job: Option<Job<W>>) -> Job<W> {
         core.counts.refused += 1;
         drop(core);
         job.expect("a refused job was not queued")
     }
 
     /// The thread for a new job could not be started. Either somebody serves the job anyhow, or it is handed back.
-    fn after_failed_spawn(&self, place: u64, error: io::Error) -> Result<(), (JobRef<W>, Refusal)> {
+    fn after_failed_spawn(&self, place: u64, error: io::Error) -> Result<(), (Job<W>, Refusal)> {
         if cfg!(museum = "eagain_swallowed") {
             return Ok(());
         }
@@ -230,6 +269,9 @@ impl<W: Worker> Inner<W> {
     }
 }
 
+/// How often a submitter that may block gives way for a place in the express lane before it sleeps.
+const BLOCK_SPINS: usize = if cfg!(any(loom, miri)) { 1 } else { 20 };
+
 fn dismiss<W: Worker>(idle: Vec<Arc<Slot<W>>>, reason: StopReason) {
     for slot in idle {
         slot.give(Mail::Stop(reason));
@@ -237,9 +279,9 @@ fn dismiss<W: Worker>(idle: Vec<Arc<Slot<W>>>, reason: StopReason) {
 }
 
 /// Resolves the tickets of jobs that nobody can serve.
-pub(crate) fn give_up<W: Worker>(jobs: Vec<JobRef<W>>, cause: &Arc<str>) {
+pub(crate) fn give_up<W: Worker>(jobs: Vec<Job<W>>, cause: &Arc<str>) {
     for job in jobs {
-        job.0.give_up(JobError::Unserved(cause.clone()));
+        job.give_up(JobError::Unserved(cause.clone()));
     }
 }
 
@@ -280,14 +322,18 @@ impl Default for Pool<()> {
 impl<W: Worker> Pool<W> {
     pub(crate) fn build(config: W::Config, setup: Setup) -> Result<Self, BuildError> {
         let min = setup.limits.min;
-        let core = Core::new(setup.limits.clone());
+        let built = setup.clock.now();
+        let core = Core::new(setup.limits.clone(), built);
         let inner = Arc::new(Inner {
             config,
             setup,
-            core: Mutex::new(core),
+            core: Padded(Mutex::new(core)),
+            lane: Lane::new(),
             space: Condvar::new(),
             quiet: Condvar::new(),
             spinner: AtomicU64::new(0),
+            raised: AtomicU64::new(0),
+            built,
         });
         let pool = Pool { inner };
         for _ in 0..min {
@@ -330,11 +376,12 @@ impl<W: Worker> Pool<W> {
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: Send + 'static,
     {
-        let JobOptions { label, within, policy } = options;
-        let now = self.inner.now();
-        let meta = Meta::new(label, now, within.and_then(|time| now.checked_add(time)));
+        let JobOptions { wishes, policy } = options;
+        let submitted = self.inner.stamp(&wishes);
+        let meta = Meta::new(wishes, submitted);
         let cell = Arc::new(JobCell::new(job, meta, Arc::downgrade(&self.inner)));
-        match self.inner.submit(JobRef(cell.clone()), policy.unwrap_or(self.inner.setup.policy)) {
+        match self.inner.submit(Job::Ticket(JobRef(cell.clone())), policy.unwrap_or(self.inner.setup.policy))
+        {
             Ok(()) => Ok(Ticket::new(cell)),
             Err((unused, reason)) => {
                 let job = cell.take_back().expect("nobody else could start or cancel a refused job");
@@ -344,16 +391,56 @@ impl<W: Worker> Pool<W> {
         }
     }
 
+    /// Submits a job that nobody will wait for: no ticket, and nothing allocated but the closure's captures. Its
+    /// panic is caught and counted. [`cancel_running`](Pool::cancel_running) reaches it as any other.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// pool.execute(|_, _| println!("done by the way"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn execute<F, R>(&self, job: F) -> Result<(), Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: 'static,
+    {
+        self.execute_with(JobOptions::default(), job)
+    }
+
+    /// [`execute`](Pool::execute) with options, as [`submit_with`](Pool::submit_with).
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn execute_with<F, R>(&self, options: JobOptions, job: F) -> Result<(), Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: 'static,
+    {
+        let JobOptions { wishes, policy } = options;
+        let submitted = self.inner.stamp(&wishes);
+        let wishes = (!wishes.none()).then(|| Arc::<Wishes>::new(wishes));
+        let body = Box::new(Closure::<F, R>(job, PhantomData));
+        let job = Job::Plain(Plain { body, submitted, wishes });
+        self.inner.submit(job, policy.unwrap_or(self.inner.setup.policy)).map_err(|(job, reason)| {
+            let Job::Plain(Plain { body, .. }) = job else { unreachable!("a plain job comes back as one") };
+            let closure = body.into_any().downcast::<Closure<F, R>>().expect("the closure just boxed");
+            Refused { job: closure.0, reason }
+        })
+    }
+
     /// Submits a job that another pool returned undone; its ticket goes on to wait for it.
     ///
     /// # Errors
     /// [`Refused`]: the job, still pending, and why it was not taken.
     pub fn resubmit(&self, undone: Undone<W>) -> Result<(), Refused<Undone<W>>> {
-        if !undone.0.0.move_to(Arc::downgrade(&self.inner)) {
+        if !undone.0.move_to(Arc::downgrade(&self.inner)) {
             return Ok(()); // cancelled meanwhile: there is nothing left to run
         }
         self.inner.submit(undone.0, self.inner.setup.policy).map_err(|(job, reason)| {
-            job.0.move_to(std::sync::Weak::new());
+            job.move_to(std::sync::Weak::new());
             Refused { job: Undone(job), reason }
         })
     }
@@ -387,11 +474,24 @@ impl<W: Worker> Pool<W> {
 
     /// Asks every running job to end early, as [`Ticket::cancel`] does; says how many were asked.
     pub fn cancel_running(&self) -> usize {
-        let running = self.inner.lock().running();
-        for job in &running {
-            job.cancel();
+        let (raised, slots, busy) = {
+            let mut core = self.inner.lock();
+            let (raised, slots, busy) = core.raise();
+            // Whoever took a job before this looks here after it put the job on its desk: one of us sees the other.
+            self.inner.raised.store(raised, Ordering::SeqCst);
+            (raised, slots, busy)
+        };
+        for slot in slots {
+            let ticket = match &*slot.desk.lock() {
+                Desk::Ticket(job) => Some(job.clone()),
+                _ => None,
+            };
+            if let Some(job) = ticket {
+                job.cancel();
+            }
+            slot.hook.cancel(raised);
         }
-        running.len()
+        busy
     }
 
     /// Takes no new jobs, finishes those it has, and waits until every worker stopped, at most for `limit`. When the

@@ -38,6 +38,44 @@ pub(crate) fn spin_loop() {
     std::hint::spin_loop();
 }
 
+/// Lets other threads run, in a longer bounded spin: the thread that is waited for may need this very core.
+pub(crate) fn yield_now() {
+    #[cfg(loom)]
+    loom::thread::yield_now();
+    #[cfg(not(loom))]
+    std::thread::yield_now();
+}
+
+/// Counters that one thread writes and others read: they carry no invariant and order nothing, so that they are
+/// `std`'s in every build and cost the model checker nothing.
+pub(crate) mod stat {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    /// A count with one writer at a time.
+    #[derive(Debug, Default)]
+    pub(crate) struct Stat(AtomicU64);
+
+    impl Stat {
+        pub(crate) fn get(&self) -> u64 {
+            self.0.load(Relaxed)
+        }
+
+        pub(crate) fn set(&self, value: u64) {
+            self.0.store(value, Relaxed);
+        }
+
+        /// Without a read-modify-write, which would cost what an uncontended lock costs.
+        pub(crate) fn add(&self, more: u64) {
+            self.set(self.get().wrapping_add(more));
+        }
+    }
+}
+
+/// Keeps what is inside off its neighbours' cache lines (two of them: the prefetcher pulls in pairs).
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Padded<T>(pub(crate) T);
+
 /// A mutex that ignores poisoning.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(imp::Mutex<T>);

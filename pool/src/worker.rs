@@ -2,7 +2,7 @@
 //!
 //! start → (before → job → after)* → stop, all on the worker's own thread, each exactly once for one state.
 
-use crate::job::JobCtx;
+use crate::ctx::JobCtx;
 use std::fmt;
 
 /// The state a worker keeps between jobs: a database connection, an interpreter, a codec's buffers.

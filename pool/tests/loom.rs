@@ -53,7 +53,7 @@ fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
 
 fn pool(max: usize, queue: usize) -> Builder<()> {
     // Time plays no part in the models: no keep-alive, no spinning.
-    Builder::new().max_workers(max).queue(queue).keep_alive(None).spin(0)
+    Builder::new().max_workers(max).queue(queue).keep_alive(None).spin_turns(0)
 }
 
 fn count(counter: &Arc<AtomicUsize>) -> impl FnOnce(&mut (), &JobCtx<'_>) + Send + use<> {
@@ -118,7 +118,7 @@ fn model_02_no_lost_wake_up() {
 #[test]
 fn model_02_spinner() {
     model("2 spinner", || {
-        let pool = pool(1, 1).spin(2).build().expect("valid");
+        let pool = pool(1, 1).spin_turns(2).build().expect("valid");
         pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
         pool.submit(|_, _| ()).expect("the worker is idle").wait().expect("it ran");
         check_books(&pool);
@@ -345,7 +345,7 @@ impl Worker for Lively {
 fn lively(after: After) -> (Arc<Book>, Pool<Lively>) {
     let book = Arc::new(Book { after: Some(after), ..Book::default() });
     let builder =
-        Builder::<Lively>::with_config(book.clone()).max_workers(1).queue(1).keep_alive(None).spin(0);
+        Builder::<Lively>::with_config(book.clone()).max_workers(1).queue(1).keep_alive(None).spin_turns(0);
     (book, builder.build().expect("valid"))
 }
 
@@ -444,7 +444,7 @@ fn model_11_successor() {
             .max_workers(1)
             .queue(1)
             .keep_alive(None)
-            .spin(0)
+            .spin_turns(0)
             .spawner(Flaky { fails: 2, spawns: AtomicUsize::new(0) })
             .build()
             .expect("valid");
@@ -503,5 +503,41 @@ fn model_12_ticket_drop() {
         assert!(pool.drain(Duration::MAX).complete);
         check_books(&pool);
         assert_eq!(dropped.load(SeqCst), 2);
+    });
+}
+
+/// The express lane: it opens with the first job that waits, is pushed to, taken from, and closed, all at once; no
+/// job is lost in it or runs twice.
+#[test]
+fn model_01_express_lane() {
+    model("1 express lane", || {
+        let pool = Arc::new(pool(1, 2).express(1).build().expect("valid"));
+        let ran = Arc::new(AtomicUsize::new(0));
+        pool.execute(count(&ran)).expect("a worker starts");
+        let other = {
+            let (pool, ran) = (pool.clone(), ran.clone());
+            thread::spawn(move || usize::from(pool.execute(count(&ran)).is_ok()))
+        };
+        let taken = 1 + usize::from(pool.execute(count(&ran)).is_ok()) + other.join().expect("no panic");
+        assert!(pool.drain(Duration::MAX).complete);
+        check_books(&pool);
+        assert_eq!(ran.load(SeqCst), taken);
+    });
+}
+
+/// The express lane against cancel: a job in the lane is found there, or runs.
+#[test]
+fn model_08_cancel_in_the_lane() {
+    model("8 cancel in the lane", || {
+        let pool = Arc::new(pool(1, 2).express(1).build().expect("valid"));
+        let ran = Arc::new(AtomicUsize::new(0));
+        pool.execute(count(&ran)).expect("a worker starts");
+        let queued = pool.submit(count(&ran)).expect("room");
+        let last = pool.submit(count(&ran)).expect("room");
+        let cancelled = queued.cancel() == CancelOutcome::Cancelled;
+        last.wait().expect("it ran");
+        assert_eq!(queued.wait().is_err(), cancelled);
+        check_books(&pool);
+        assert_eq!(ran.load(SeqCst), 3 - usize::from(cancelled));
     });
 }

@@ -235,6 +235,7 @@ fn a_pool_of_states_that_cannot_move_can_be_shared() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Pool<Diary>>();
     shared::<pool::Ticket<u32>>();
-    shared::<pool::Undone<Diary>>();
+    fn sent<T: Send + 'static>() {}
+    sent::<pool::Undone<Diary>>();
     shared::<pool::Canceller>();
 }

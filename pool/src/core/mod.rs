@@ -3,21 +3,25 @@
 //! Nothing here wakes, spawns, joins, or runs user code: a transition says what is to be done, and its caller does it
 //! after it let go of the lock.
 
+mod lane;
 mod queue;
 mod slot;
+mod stats;
 
-pub(crate) use slot::{Mail, Sleep, Slot};
+pub(crate) use lane::{Lane, Take};
+pub(crate) use slot::{Desk, Mail, Sleep, Slot};
 
 use crate::builder::Limits;
 use crate::error::Refusal;
-use crate::job::{JobRef, Runnable};
+use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
 use crate::spawn::ThreadHandle;
 use crate::sync::{Arc, thread::ThreadId};
-use crate::worker::{After, JobEnd, StopReason, Worker, WorkerId};
+use crate::worker::{After, StopReason, Worker, WorkerId};
 use queue::Queue;
 use slab::Slab;
+use stats::Times;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
@@ -30,8 +34,6 @@ pub(crate) struct Entry<W: Worker> {
     thread: Option<ThreadId>,
     activity: Activity,
     since: Instant,
-    current: Option<Arc<dyn Runnable<W>>>,
-    jobs: u64,
     /// Whether it is counted in `live`: until it is certain that it ends.
     live: bool,
 }
@@ -76,14 +78,27 @@ pub(crate) struct Core<W: Worker> {
     cause: Option<Arc<str>>,
     /// While starts are failing: when the next thread may be started.
     retry_at: Option<Instant>,
+    /// How often everything that ran was cancelled.
+    raised: u64,
+    built: Instant,
+    /// Whether the express lane may be open. Nobody but `Inner::lock` and `admit` look at it.
+    pub(crate) lane_open: bool,
     pub(crate) counts: Counts,
+    /// The histograms of workers that have ended.
+    past: Times,
     pub(crate) ledger: Ledger,
+}
+
+/// A job that a worker took, and how often everything that ran had been cancelled by then.
+pub(crate) struct Taken<W: Worker> {
+    pub(crate) job: Job<W>,
+    pub(crate) raised: u64,
 }
 
 /// What becomes of a submitted job.
 pub(crate) enum Admit<W: Worker> {
     /// Give it to this worker, whose claim is ours.
-    Claimed(Arc<Slot<W>>),
+    Claimed(Arc<Slot<W>>, u64),
     /// It is queued, and room was found for it.
     Queued,
     /// It is queued at this place, for the new worker that the caller must now spawn.
@@ -93,7 +108,9 @@ pub(crate) enum Admit<W: Worker> {
 
 /// What a worker does next.
 pub(crate) enum Next<W: Worker> {
-    Run(JobRef<W>),
+    Run(Taken<W>),
+    /// The express lane is empty just now: look again for a moment before going idle.
+    Search,
     Wait,
     Rebuild,
     Stop(StopReason),
@@ -113,11 +130,11 @@ pub(crate) enum Leave<W: Worker> {
 pub(crate) enum StartFailed<W: Worker> {
     TryAgain(Instant),
     /// End. These jobs cannot be served by anybody.
-    End(Vec<JobRef<W>>, Arc<str>),
+    End(Vec<Job<W>>, Arc<str>),
 }
 
 impl<W: Worker> Core<W> {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, built: Instant) -> Self {
         Core {
             phase: Phase::Open,
             limits,
@@ -135,6 +152,10 @@ impl<W: Worker> Core<W> {
             failures: 0,
             cause: None,
             retry_at: None,
+            raised: 0,
+            built,
+            lane_open: false,
+            past: Times::default(),
             counts: Counts::default(),
             ledger: Ledger::default(),
         }
@@ -147,7 +168,7 @@ impl<W: Worker> Core<W> {
 
     /// Submit: claim an idle worker | let a coming one take it | start one | queue | refuse. The job is taken out of
     /// `job` when it was queued.
-    pub(crate) fn admit(&mut self, job: &mut Option<JobRef<W>>, now: Instant) -> Admit<W> {
+    pub(crate) fn admit(&mut self, job: &mut Option<Job<W>>, now: Instant) -> Admit<W> {
         match self.phase {
             Phase::Open => {}
             Phase::Draining => return Admit::Refused(Refusal::Draining),
@@ -156,12 +177,9 @@ impl<W: Worker> Core<W> {
         let claimed =
             if cfg!(museum = "claim_not_owned") { self.idle.last().cloned() } else { self.idle.pop() };
         if let Some(slot) = claimed {
-            let current = job.as_ref().map(|job| job.0.clone());
-            let entry = &mut self.workers[slot.key];
-            entry.turn(Activity::Busy, now);
-            entry.current = current;
+            self.workers[slot.key].turn(Activity::Busy, now);
             self.counts.accepted += 1;
-            return Admit::Claimed(slot);
+            return Admit::Claimed(slot, self.raised);
         }
         if self.queue.len() >= self.coming && self.live < self.limits.max {
             if self.retry_at.is_none_or(|at| at <= now) {
@@ -182,6 +200,25 @@ impl<W: Worker> Core<W> {
         Admit::Queued
     }
 
+    /// Opens the express lane if it is of use: every worker is busy, and so many jobs wait.
+    pub(crate) fn open_lane(&mut self, lane: &Lane<W>) {
+        let saturated = self.live == self.limits.max && self.coming == 0 && self.idle.is_empty();
+        if saturated
+            && self.blocked == 0
+            && self.queue.len() >= self.limits.express
+            && self.phase == Phase::Open
+        {
+            lane.open(&mut self.queue, self.limits.queue, self.raised);
+            self.lane_open = true;
+        }
+    }
+
+    /// Closes the express lane: from here on, the core's queue is all there is.
+    pub(crate) fn close_lane(&mut self, lane: &Lane<W>) {
+        self.counts.accepted += lane.close(&mut self.queue);
+        self.lane_open = false;
+    }
+
     /// Makes a place in the table for a thread that the caller is about to spawn.
     pub(crate) fn reserve(&mut self, now: Instant) -> Arc<Slot<W>> {
         let id = WorkerId(self.next_worker);
@@ -195,8 +232,6 @@ impl<W: Worker> Core<W> {
             thread: None,
             activity: Activity::Starting,
             since: now,
-            current: None,
-            jobs: 0,
             live: true,
         });
         self.live += 1;
@@ -235,7 +270,7 @@ impl<W: Worker> Core<W> {
 
     /// After a failed spawn: takes the job back from its place, unless somebody serves it anyhow. The other jobs are
     /// those that nobody is left to serve.
-    pub(crate) fn unqueue(&mut self, place: u64) -> (Option<JobRef<W>>, Vec<JobRef<W>>) {
+    pub(crate) fn unqueue(&mut self, place: u64) -> (Option<Job<W>>, Vec<Job<W>>) {
         let within = self.queue.len() <= self.limits.queue.saturating_add(self.coming);
         if self.live > 0 && within && self.phase == Phase::Open {
             return (None, Vec::new());
@@ -249,22 +284,22 @@ impl<W: Worker> Core<W> {
     }
 
     /// Takes out every waiting job because nobody is left to run it.
-    fn strand(&mut self) -> Vec<JobRef<W>> {
+    fn strand(&mut self) -> Vec<Job<W>> {
         let jobs = self.queue.take_all();
         self.counts.unserved += claim_all(&jobs);
         jobs
     }
 
     /// Takes out every waiting job to return it undone. Cancelled ones come second, to be dropped without the lock.
-    pub(crate) fn take_undone(&mut self) -> (Vec<JobRef<W>>, Vec<JobRef<W>>) {
+    pub(crate) fn take_undone(&mut self) -> (Vec<Job<W>>, Vec<Job<W>>) {
         let (undone, cancelled): (Vec<_>, Vec<_>) =
-            self.queue.take_all().into_iter().partition(|job| job.0.move_to(Weak::new()));
+            self.queue.take_all().into_iter().partition(|job| job.move_to(Weak::new()));
         self.counts.undone += undone.len() as u64;
         (undone, cancelled)
     }
 
     /// A queued job was cancelled: its place is free at once.
-    pub(crate) fn forget_cancelled(&mut self, place: u64) -> Option<JobRef<W>> {
+    pub(crate) fn forget_cancelled(&mut self, place: u64) -> Option<Job<W>> {
         self.counts.cancelled += 1;
         self.queue.remove(place)
     }
@@ -275,10 +310,8 @@ impl<W: Worker> Core<W> {
             Phase::Closed => StopReason::Closed,
             _ => match self.queue.pop() {
                 Some(job) => {
-                    let entry = &mut self.workers[slot.key];
-                    entry.turn(Activity::Busy, now);
-                    entry.current = Some(job.0.clone());
-                    return Next::Run(job);
+                    self.workers[slot.key].turn(Activity::Busy, now);
+                    return Next::Run(Taken { job, raised: self.raised });
                 }
                 None if self.phase == Phase::Open => {
                     self.workers[slot.key].turn(Activity::Idle, now);
@@ -295,22 +328,9 @@ impl<W: Worker> Core<W> {
         Next::Stop(reason)
     }
 
-    /// A job is over. Its entry in the table comes back with the answer, to be dropped without the lock.
-    pub(crate) fn finish(
-        &mut self,
-        slot: &Arc<Slot<W>>,
-        end: JobEnd,
-        after: After,
-        now: Instant,
-    ) -> (Next<W>, Option<Arc<dyn Runnable<W>>>) {
-        match end {
-            JobEnd::Returned => self.counts.returned += 1,
-            JobEnd::Panicked => self.counts.panicked += 1,
-        }
-        let entry = &mut self.workers[slot.key];
-        entry.jobs += 1;
-        let current = entry.current.take();
-        let next = match after {
+    /// A job is over (its worker counted it).
+    pub(crate) fn finish(&mut self, slot: &Arc<Slot<W>>, after: After, now: Instant) -> Next<W> {
+        match after {
             _ if self.phase == Phase::Closed => self.next(slot, now),
             After::Keep => self.next(slot, now),
             After::Rebuild => {
@@ -323,18 +343,7 @@ impl<W: Worker> Core<W> {
                 self.come(slot, Activity::Stopping, now);
                 Next::Stop(StopReason::Retire)
             }
-        };
-        (next, current)
-    }
-
-    /// A claimed job turned out to be cancelled: forgets it, as [`finish`](Self::finish) does.
-    pub(crate) fn skip(
-        &mut self,
-        slot: &Arc<Slot<W>>,
-        now: Instant,
-    ) -> (Next<W>, Option<Arc<dyn Runnable<W>>>) {
-        let current = self.workers[slot.key].current.take();
-        (self.next(slot, now), current)
+        }
     }
 
     fn come(&mut self, slot: &Slot<W>, activity: Activity, now: Instant) {
@@ -431,6 +440,7 @@ impl<W: Worker> Core<W> {
     pub(crate) fn end(&mut self, slot: &Slot<W>) {
         let entry = self.workers.remove(slot.key);
         self.ended.extend(entry.handle);
+        slot.stats.add_to(&mut self.counts, &mut self.past);
         self.ledger.threads_stopped += 1;
     }
 
@@ -499,9 +509,16 @@ impl<W: Worker> Core<W> {
         std::mem::take(&mut self.ended)
     }
 
-    /// The jobs that are running.
-    pub(crate) fn running(&self) -> Vec<Arc<dyn Runnable<W>>> {
-        self.workers.iter().filter_map(|(_, entry)| entry.current.clone()).collect()
+    /// Everything that was taken so far is to be cancelled: whoever took a job under the old number tells it so,
+    /// unless it is on its worker's desk already. Returns the new number, where to look,
+    /// and how many workers are at work.
+    pub(crate) fn raise(&mut self) -> (u64, Vec<Arc<Slot<W>>>, usize) {
+        self.raised += 1;
+        (self.raised, self.workers.iter().map(|(_, entry)| entry.slot.clone()).collect(), self.busy())
+    }
+
+    fn busy(&self) -> usize {
+        self.workers.iter().filter(|(_, entry)| entry.activity == Activity::Busy).count()
     }
 
     pub(crate) fn idle_workers(&self) -> Vec<WorkerId> {
@@ -527,9 +544,13 @@ impl<W: Worker> Core<W> {
             .map(|(_, entry)| WorkerRow {
                 id: entry.id,
                 activity: entry.activity,
-                lasting: now.saturating_duration_since(entry.since),
-                label: entry.current.as_ref().and_then(|job| job.meta().label.clone()).map(Into::into),
-                jobs: entry.jobs,
+                lasting: now.saturating_duration_since(match entry.activity {
+                    // A worker that goes from job to job through the lane does not tell the core.
+                    Activity::Busy => entry.since.max(entry.slot.stats.started(self.built)),
+                    _ => entry.since,
+                }),
+                label: entry.slot.desk.lock().label(),
+                jobs: entry.slot.stats.jobs(),
             })
             .collect();
         rows.sort_by_key(|row| row.id);
@@ -544,6 +565,11 @@ impl<W: Worker> Core<W> {
             }
             _ => Health::Unhealthy { cause: self.cause() },
         };
+        // First what ended, then what was accepted: a worker counts without the lock.
+        let (mut counts, mut times) = (self.counts, self.past.clone());
+        for (_, entry) in &self.workers {
+            entry.slot.stats.add_to(&mut counts, &mut times);
+        }
         Metrics {
             phase: self.phase,
             health,
@@ -551,8 +577,10 @@ impl<W: Worker> Core<W> {
             live: self.live,
             peak_live: self.peak_live,
             idle: self.idle.len(),
-            busy: self.workers.iter().filter(|(_, entry)| entry.activity == Activity::Busy).count(),
-            counts: self.counts,
+            busy: self.busy(),
+            counts,
+            queue_wait: times.waits,
+            service_time: times.services,
             ledger: self.ledger,
             workers: self.rows(now),
         }
@@ -560,8 +588,8 @@ impl<W: Worker> Core<W> {
 }
 
 /// Makes the caller the one who answers for these jobs; returns how many of them were still to be run.
-fn claim_all<W: Worker>(jobs: &[JobRef<W>]) -> u64 {
-    jobs.iter().filter(|job| job.0.move_to(Weak::new())).count() as u64
+fn claim_all<W: Worker>(jobs: &[Job<W>]) -> u64 {
+    jobs.iter().filter(|job| job.move_to(Weak::new())).count() as u64
 }
 
 impl Limits {

@@ -1,17 +1,16 @@
-//! The bounded queue: first in, first out, and a cancelled job frees its place at once.
+//! A queue: first in, first out or last in, first out, and a cancelled job frees its place at once.
 //!
 //! Every place has a number, ascending from front to back. A removed job leaves a hole; holes at either end vanish,
 //! and when there are more holes than jobs the queue is compacted. So removal costs a binary search, amortised, and
 //! the memory stays within twice the jobs waiting. The bound itself is not here: it depends on how many workers are
 //! coming (see `Core::has_room`).
 
-use crate::job::JobRef;
-use crate::sync::Ordering;
+use crate::job::Job;
 use crate::worker::Worker;
 use std::collections::VecDeque;
 
 pub(crate) struct Queue<W: Worker> {
-    places: VecDeque<(u64, Option<JobRef<W>>)>,
+    places: VecDeque<(u64, Option<Job<W>>)>,
     waiting: usize,
     next: u64,
 }
@@ -31,17 +30,17 @@ impl<W: Worker> Queue<W> {
     }
 
     /// Puts a job at the back and returns its place.
-    pub(crate) fn push(&mut self, job: JobRef<W>) -> u64 {
+    pub(crate) fn push(&mut self, job: Job<W>) -> u64 {
         let place = self.next;
         self.next += 1;
-        job.0.meta().place.store(place, Ordering::Release);
+        job.set_place(place);
         self.places.push_back((place, Some(job)));
         self.waiting += 1;
         place
     }
 
     /// Takes the job that has waited longest.
-    pub(crate) fn pop(&mut self) -> Option<JobRef<W>> {
+    pub(crate) fn pop(&mut self) -> Option<Job<W>> {
         while let Some((_, job)) = self.places.pop_front() {
             if let Some(job) = job {
                 self.waiting -= 1;
@@ -52,7 +51,7 @@ impl<W: Worker> Queue<W> {
     }
 
     /// Takes the job at a place, if it is still there. The caller drops it without the lock.
-    pub(crate) fn remove(&mut self, place: u64) -> Option<JobRef<W>> {
+    pub(crate) fn remove(&mut self, place: u64) -> Option<Job<W>> {
         let index = self.places.binary_search_by_key(&place, |&(place, _)| place).ok()?;
         let job = self.places[index].1.take()?;
         self.waiting -= 1;
@@ -66,8 +65,31 @@ impl<W: Worker> Queue<W> {
     }
 
     /// Takes everything, in order.
-    pub(crate) fn take_all(&mut self) -> Vec<JobRef<W>> {
+    pub(crate) fn take_all(&mut self) -> Vec<Job<W>> {
         self.waiting = 0;
         self.places.drain(..).filter_map(|(_, job)| job).collect()
+    }
+
+    /// Exchanges the jobs. Both go on numbering from the higher number, so that numbers still ascend in each.
+    pub(crate) fn swap_jobs(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.places, &mut other.places);
+        std::mem::swap(&mut self.waiting, &mut other.waiting);
+        let next = self.next.max(other.next);
+        (self.next, other.next) = (next, next);
+    }
+
+    /// Goes on numbering where another queue ended.
+    pub(crate) fn number_from(&mut self, other: &Self) {
+        self.next = self.next.max(other.next);
+    }
+
+    /// Takes over everything from another queue whose numbers follow this one's.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        if self.places.is_empty() {
+            return self.swap_jobs(other);
+        }
+        self.places.append(&mut other.places);
+        self.waiting += std::mem::take(&mut other.waiting);
+        self.next = self.next.max(other.next);
     }
 }

@@ -4,14 +4,17 @@
 //! a slot is never given to twice. No wake-up is lost because mail and `parked` are under one lock: either the worker
 //! sees the mail before it sleeps, or the giver sees that it sleeps. The system is entered only to wake a sleeper.
 
-use crate::job::JobRef;
-use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Ordering};
+use super::Taken;
+use super::stats::Stats;
+use crate::ctx::PoolHook;
+use crate::job::{Runnable, Wishes};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, Ordering};
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::time::Duration;
 
 /// What an idle worker is woken with.
 pub(crate) enum Mail<W: Worker> {
-    Run(JobRef<W>),
+    Run(Taken<W>),
     Stop(StopReason),
 }
 
@@ -25,6 +28,31 @@ pub(crate) struct Slot<W: Worker> {
     full: AtomicBool,
     mailbox: Mutex<Mailbox<W>>,
     bell: Condvar,
+    /// The job that runs, for the worker table and for whoever cancels everything that runs.
+    pub(crate) desk: Mutex<Desk<W>>,
+    /// The cancel hook of the running job, when that job has no ticket.
+    pub(crate) hook: PoolHook,
+    /// What the worker counts itself.
+    pub(crate) stats: Stats,
+}
+
+/// The running job, as far as others may want to know it.
+pub(crate) enum Desk<W: Worker> {
+    /// None, or one without a ticket and without a label.
+    Empty,
+    Ticket(Arc<dyn Runnable<W>>),
+    Plain(Arc<Wishes>),
+}
+
+impl<W: Worker> Desk<W> {
+    pub(crate) fn label(&self) -> Option<String> {
+        let wishes = match self {
+            Desk::Empty => return None,
+            Desk::Ticket(job) => &job.meta().wishes,
+            Desk::Plain(wishes) => wishes,
+        };
+        wishes.label.as_deref().map(str::to_owned)
+    }
 }
 
 struct Mailbox<W: Worker> {
@@ -40,6 +68,9 @@ impl<W: Worker> Slot<W> {
             full: AtomicBool::new(false),
             mailbox: Mutex::new(Mailbox { mail: None, parked: false }),
             bell: Condvar::new(),
+            desk: Mutex::new(Desk::Empty),
+            hook: PoolHook::new(),
+            stats: Stats::default(),
         }
     }
 
@@ -51,9 +82,10 @@ impl<W: Worker> Slot<W> {
         let mut mailbox = self.mailbox.lock();
         debug_assert!(mailbox.mail.is_none(), "a slot was given to twice: the claim was not owned");
         mailbox.mail = Some(mail);
-        self.full.store(true, Ordering::Release);
         let parked = if cfg!(museum = "wake_before_mail") { early } else { mailbox.parked };
         drop(mailbox);
+        // After the lock is free: a worker that sees this takes the lock at once.
+        self.full.store(true, Ordering::Release);
         if parked {
             self.bell.notify_one();
         }
@@ -65,13 +97,20 @@ impl<W: Worker> Slot<W> {
         self.bell.notify_one();
     }
 
-    /// Spins for a bounded while, as long as no hotter worker took the spinner's place.
-    pub(crate) fn spin(&self, turns: u32, spinner: &AtomicU64) {
-        for _ in 0..turns {
+    /// Spins for a bounded while, as long as no hotter worker took the spinner's place. `enough` is asked now and
+    /// then. It gives way to other threads after the first microseconds: the submitter may need this very core.
+    pub(crate) fn spin(&self, turns: u32, spinner: &AtomicU64, mut enough: impl FnMut() -> bool) {
+        for turn in 1..=turns {
             if self.full.load(Ordering::Acquire) || spinner.load(Ordering::Relaxed) != self.id.0 {
                 return;
             }
             crate::sync::spin_loop();
+            if turn % 256 == 0 {
+                if enough() {
+                    return;
+                }
+                crate::sync::yield_now();
+            }
         }
     }
 
@@ -80,6 +119,7 @@ impl<W: Worker> Slot<W> {
         let mut mailbox = self.mailbox.lock();
         loop {
             if let Some(mail) = mailbox.mail.take() {
+                drop(mailbox);
                 self.full.store(false, Ordering::Relaxed);
                 return Some(mail);
             }

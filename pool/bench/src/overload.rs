@@ -1,0 +1,2 @@
+//! Overload.
+pub fn run() {}

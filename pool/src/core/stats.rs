@@ -1,0 +1,46 @@
+//! What a worker counts itself, without a lock: the worker is the one writer.
+
+use crate::histogram::{Histogram, Recorder};
+use crate::metrics::Counts;
+use crate::sync::stat::Stat;
+use std::time::{Duration, Instant};
+
+#[derive(Default)]
+pub(crate) struct Stats {
+    pub(crate) returned: Stat,
+    pub(crate) panicked: Stat,
+    /// When the running job started, in nanoseconds since the pool was built.
+    started: Stat,
+    pub(crate) waits: Recorder,
+    pub(crate) services: Recorder,
+}
+
+impl Stats {
+    /// How many jobs have ended here.
+    pub(crate) fn jobs(&self) -> u64 {
+        self.returned.get() + self.panicked.get()
+    }
+
+    /// Adds what was counted here to a sum over all workers.
+    pub(crate) fn add_to(&self, counts: &mut Counts, times: &mut Times) {
+        counts.returned += self.returned.get();
+        counts.panicked += self.panicked.get();
+        self.waits.add_to(&mut times.waits);
+        self.services.add_to(&mut times.services);
+    }
+
+    pub(crate) fn start(&self, built: Instant, now: Instant) {
+        self.started.set(now.saturating_duration_since(built).as_nanos() as u64);
+    }
+
+    pub(crate) fn started(&self, built: Instant) -> Instant {
+        built + Duration::from_nanos(self.started.get())
+    }
+}
+
+/// The histograms of many workers.
+#[derive(Clone, Default)]
+pub(crate) struct Times {
+    pub(crate) waits: Histogram,
+    pub(crate) services: Histogram,
+}

@@ -1,0 +1,157 @@
+//! [`JobCtx`]: what a running job can ask about itself; and how it is told that it is no longer wanted.
+
+use crate::clock::Clock;
+use crate::job::Wishes;
+use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
+use crate::worker::WorkerId;
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+pub(crate) type CancelHook = Box<dyn FnOnce() + Send>;
+
+/// How a job with a ticket is told.
+pub(crate) struct CancelCell {
+    cancelled: AtomicBool,
+    hook: Mutex<Hook>,
+}
+
+impl CancelCell {
+    pub(crate) fn new() -> Self {
+        CancelCell { cancelled: AtomicBool::new(false), hook: Mutex::new(None) }
+    }
+
+    /// Tells a running job that it is no longer wanted. The hook is called *under its lock*: the worker takes that
+    /// lock before it leaves the job, so a hook never reaches into the next job.
+    pub(crate) fn request(&self) {
+        let mut hook = self.hook.lock();
+        self.cancelled.store(true, Ordering::Release);
+        if let Some((_, hook)) = hook.take() {
+            let _ = catch_unwind(AssertUnwindSafe(hook));
+        }
+    }
+}
+
+/// The hook of the running job of one worker, when that job has no ticket.
+pub(crate) struct PoolHook(Mutex<Hook>);
+
+/// A hook, and under which number its job was taken.
+type Hook = Option<(u64, CancelHook)>;
+
+impl PoolHook {
+    pub(crate) fn new() -> Self {
+        PoolHook(Mutex::new(None))
+    }
+
+    /// Everything taken before the number became this one is cancelled. As [`CancelCell::request`].
+    pub(crate) fn cancel(&self, raised: u64) {
+        let mut hook = self.0.lock();
+        if let Some((_, hook)) = hook.take_if(|(taken_at, _)| *taken_at != raised) {
+            let _ = catch_unwind(AssertUnwindSafe(hook));
+        }
+    }
+}
+
+/// Where a running job learns that it is cancelled.
+pub(crate) enum Wanted<'a> {
+    /// It has a ticket, and so a cell of its own.
+    Ticket(&'a CancelCell),
+    /// It has none: it can only be cancelled together with everything that runs, which raises the pool's number. Its
+    /// hook lies in its worker's slot.
+    Pool { raised: &'a AtomicU64, taken_at: u64, hook: &'a PoolHook },
+}
+
+/// What a running job can ask about itself.
+pub struct JobCtx<'a> {
+    pub(crate) worker: WorkerId,
+    pub(crate) wishes: Option<&'a Wishes>,
+    pub(crate) wanted: Wanted<'a>,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) submitted: Instant,
+    pub(crate) started: Instant,
+    /// Whether this job ever set a hook: if not, leaving it costs no lock.
+    pub(crate) hooked: Cell<bool>,
+}
+
+impl JobCtx<'_> {
+    /// The worker that runs the job.
+    pub fn worker(&self) -> WorkerId {
+        self.worker
+    }
+
+    /// How long the job waited from its submission until it started.
+    pub fn queued_for(&self) -> Duration {
+        self.started.saturating_duration_since(self.submitted)
+    }
+
+    /// When the job should be over, if it was submitted with [`JobOptions::within`](crate::JobOptions::within). The
+    /// pool does not enforce it: the job does.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.wishes?.within.and_then(|time| self.submitted.checked_add(time))
+    }
+
+    /// What is left until the deadline (zero when it has passed), if there is one.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline().map(|deadline| deadline.saturating_duration_since(self.clock.now()))
+    }
+
+    /// The label the job was submitted with.
+    pub fn label(&self) -> Option<&str> {
+        self.wishes?.label.as_deref()
+    }
+
+    /// Whether somebody asked this job to end early. Cheap enough to ask in an inner loop.
+    pub fn cancelled(&self) -> bool {
+        match &self.wanted {
+            Wanted::Ticket(cell) => cell.cancelled.load(Ordering::Acquire),
+            Wanted::Pool { raised, taken_at, .. } => raised.load(Ordering::Acquire) != *taken_at,
+        }
+    }
+
+    fn hook(&self) -> (u64, &Mutex<Hook>) {
+        match &self.wanted {
+            Wanted::Ticket(cell) => (0, &cell.hook),
+            Wanted::Pool { taken_at, hook, .. } => (*taken_at, &hook.0),
+        }
+    }
+
+    /// Sets what is called, once, when this running job is cancelled; it replaces an earlier hook. When the job is
+    /// cancelled already, the hook is called here and now.
+    ///
+    /// The hook runs on the cancelling thread and is guaranteed not to run any more once the job has returned, not
+    /// even for an instant: it may interrupt something that the worker's next job will use. It must be short, and
+    /// must neither wait for the job nor cancel it again. Its panics are swallowed.
+    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+        self.hooked.set(true);
+        let (taken_at, cell) = self.hook();
+        let mut set = cell.lock();
+        if self.cancelled() {
+            drop(set);
+            hook();
+        } else {
+            let old = set.replace((taken_at, Box::new(hook)));
+            drop(set);
+            drop(old);
+        }
+    }
+
+    /// Waits for a hook that is being called and forgets the one that was not.
+    pub(crate) fn close_hook(&self) {
+        if self.hooked.get() && !cfg!(museum = "hook_outlives_job") {
+            let unused = self.hook().1.lock().take();
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(unused)));
+        }
+    }
+}
+
+impl fmt::Debug for JobCtx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobCtx")
+            .field("worker", &self.worker)
+            .field("label", &self.label())
+            .field("queued_for", &self.queued_for())
+            .field("cancelled", &self.cancelled())
+            .finish_non_exhaustive()
+    }
+}
