@@ -3,6 +3,8 @@
 
 use crate::collect::roots::{HandleSlots, RootOwner};
 use crate::collect::verify::HeapCensus;
+use crate::diagnose::events::{Event, EventKind, Events};
+use crate::diagnose::graph::HeapGraph;
 use crate::engine::{EngineCore, Rootable};
 use crate::error::CloseRefusal;
 use crate::heap::account::Pacing;
@@ -87,6 +89,7 @@ pub(crate) struct ContextInner {
     reports_dropped: Cell<u64>,
     drop_panics: Cell<u64>,
     explicit: Cell<bool>,
+    events: Events,
 }
 
 impl Context {
@@ -111,6 +114,7 @@ impl Context {
         let key = process.registry.open().ok_or(Error::OutOfMemory)?;
         let record = process.registry.record(key.record).ok_or(Error::OutOfMemory)?;
         process.counters.context_opened();
+        let events = Events::new(config.events);
         // From here on its drop closes the record.
         let inner = Counted::try_new(ContextInner {
             phase: Cell::new(Phase::Idle),
@@ -135,6 +139,7 @@ impl Context {
             reports_dropped: Cell::new(0),
             drop_panics: Cell::new(0),
             explicit: Cell::new(false),
+            events,
         })?;
         Ok(Context { inner })
     }
@@ -221,6 +226,27 @@ impl Context {
     /// A sentence about the first thing that is wrong, or about the mutation that is active.
     pub fn verify(&self) -> Result<HeapCensus, String> {
         crate::collect::verify(&self.inner)
+    }
+
+    /// Collects in full, then takes the graph of what is left: retaining paths, retained sizes, a snapshot for DevTools.
+    ///
+    /// # Errors
+    /// As [`collect`](Self::collect).
+    pub fn graph(&self) -> Result<HeapGraph, Error> {
+        crate::diagnose::take::graph(&self.inner)
+    }
+
+    /// What the collector did of late, oldest first, if [`Config::events`](crate::Config::events) is set.
+    pub fn events(&self) -> Vec<Event> {
+        self.inner.events.list()
+    }
+
+    /// Writes the [`events`](Self::events) as a Chrome trace, for Perfetto or `chrome://tracing`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_trace<W: fmt::Write>(&self, out: &mut W) -> fmt::Result {
+        self.inner.events.write_trace(out)
     }
 
     /// Closes the context: after this nothing of it is left but the report.
@@ -329,6 +355,11 @@ impl ContextInner {
         cores.try_reserve_exact(engines.len()).map_err(|_| Error::OutOfMemory)?;
         cores.extend(engines.iter().cloned());
         Ok(cores)
+    }
+
+    /// Does `work`, and notes it among the events.
+    pub(crate) fn note<T>(&self, kind: EventKind, work: impl FnOnce() -> T) -> T {
+        self.events.note(kind, || self.pacing.used.get(), work)
     }
 
     // Pacing --------------------------------------------------------------------------------------------------------
@@ -491,7 +522,7 @@ impl ContextInner {
         ctx.reclaim_handles();
         let handles_invalidated = ctx.handles.invalidate(core.id);
         ctx.engines.borrow_mut().retain(|other| !Counted::ptr_eq(other, core));
-        core.end();
+        ctx.note(EventKind::Close, || core.end());
         let panics = core.heap.drop_panics.get();
         ctx.drop_panics.set(ctx.drop_panics.get() + panics);
         let mut reports = ctx.reports.borrow_mut();

@@ -44,6 +44,8 @@ pub struct Config {
     pub must_close: bool,
     /// The number of the fallible allocation that fails; zero: none.
     pub fail_allocation: u64,
+    /// The number of events that are kept; zero: none is noted, and no clock is read.
+    pub events: usize,
 }
 
 impl Default for Config {
@@ -58,6 +60,7 @@ impl Default for Config {
             slice: 0,
             must_close: false,
             fail_allocation: 0,
+            events: 0,
         }
     }
 }
@@ -110,6 +113,13 @@ impl Config {
     /// [`ProcessStats::implicit_closes`](crate::ProcessStats).
     pub fn must_close(mut self, on: bool) -> Self {
         self.must_close = on;
+        self
+    }
+
+    /// Keeps the last `most` events (collections, slices, ends of engines, with their times) for
+    /// [`Context::events`](crate::Context::events).
+    pub fn events(mut self, most: usize) -> Self {
+        self.events = most;
         self
     }
 

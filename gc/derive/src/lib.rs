@@ -7,6 +7,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Field, Fields, GenericParam, Ident, Lifetime, Member, parse_quote};
 
@@ -116,6 +117,23 @@ fn expand(input: DeriveInput) -> Result<TokenStream, Error> {
         });
         quote!(#path #pattern => { #(#calls)* })
     });
+    let inspections = variants.iter().map(|(path, bound)| {
+        let pattern = &bound.pattern;
+        let calls = bound.traced.iter().map(|(binding, field)| {
+            let ty = &field.ty;
+            let name = field.ident.as_ref().map_or_else(|| binding.to_string().replace("__field", ""), |name| {
+                name.unraw().to_string()
+            });
+            quote! {
+                if <#ty as #krate::Trace>::NEEDS_TRACE {
+                    __inspector.field(#name, |__inspector| <#ty as #krate::Trace>::inspect(#binding, __inspector));
+                }
+            }
+        });
+        quote!(#path #pattern => { #(#calls)* })
+    });
+    let inspection =
+        if variants.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#inspections)* }) };
     let body = if variants.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
 
     // Where a parameter stands in a field, the field's type must be traceable; the parameters themselves carry the
@@ -173,6 +191,10 @@ fn expand(input: DeriveInput) -> Result<TokenStream, Error> {
                     fn __is_static<__T: ?::core::marker::Sized + 'static>() {}
                     #(#statics)*
                     #body
+                }
+
+                fn inspect(&self, __inspector: &mut #krate::Inspector<'_>) {
+                    #inspection
                 }
 
                 #hook

@@ -14,6 +14,7 @@ pub(crate) mod verify;
 
 use crate::Error;
 use crate::context::{ContextInner, Cycle, Phase};
+use crate::diagnose::events::EventKind;
 use crate::engine::EngineCore;
 use crate::heap::counted::Counted;
 use mark::Marker;
@@ -51,6 +52,10 @@ pub(crate) fn safepoint(ctx: &ContextInner) -> Result<(), Error> {
 
 /// A full collection of every engine of the context. One in slices that is going on is given up, or ended.
 pub(crate) fn full(ctx: &ContextInner) -> Result<(), Error> {
+    ctx.note(EventKind::Full, || full_now(ctx))
+}
+
+fn full_now(ctx: &ContextInner) -> Result<(), Error> {
     ctx.may_collect()?;
     let engines = ctx.engine_cores()?;
     sweep_all(ctx, &engines);
@@ -80,6 +85,10 @@ pub(crate) fn full(ctx: &ContextInner) -> Result<(), Error> {
 
 /// A minor collection of every engine of the context; a full one where that cannot be done.
 pub(crate) fn minor(ctx: &ContextInner) -> Result<(), Error> {
+    ctx.note(EventKind::Minor, || minor_now(ctx))
+}
+
+fn minor_now(ctx: &ContextInner) -> Result<(), Error> {
     ctx.may_collect()?;
     let engines = ctx.engine_cores()?;
     let marking = matches!(ctx.cycle(), Cycle::Marking { .. });
@@ -121,6 +130,10 @@ fn begin(ctx: &ContextInner) -> Result<(), Error> {
 
 /// Marks a part of the heap; at the end of marking, begins the sweep.
 fn slice(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
+    ctx.note(EventKind::Mark, || slice_now(ctx, rounds))
+}
+
+fn slice_now(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
     let engines = ctx.engine_cores()?;
     if engines.iter().any(|core| core.heap.is_forgotten()) {
         // A write to a marked cell could not be remembered: what is marked so far is worth nothing.
@@ -190,6 +203,10 @@ fn slice(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
 
 /// Sweeps a part of what the last full collection left.
 fn sweep_slice(ctx: &ContextInner, budget: usize) {
+    ctx.note(EventKind::Sweep, || sweep_slice_now(ctx, budget))
+}
+
+fn sweep_slice_now(ctx: &ContextInner, budget: usize) {
     let Ok(engines) = ctx.engine_cores() else { return };
     sweep_engines(ctx, &engines, &mut { budget });
     ctx.settle_slice(&engines);

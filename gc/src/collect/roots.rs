@@ -4,6 +4,7 @@
 //! and the mutation, both branded `'gc`.
 
 use super::trace::{Branded, Liveness, Trace, Tracer};
+use crate::diagnose::inspect::Inspector;
 use crate::engine::{EngineCore, Rootable};
 use crate::heap::cell::CellPtr;
 use crate::heap::counted::Counted;
@@ -19,12 +20,17 @@ use std::ptr::NonNull;
 /// A root whose type is forgotten.
 trait AnyRoot {
     fn trace(&self, tracer: &mut Tracer<'_>);
+    fn inspect(&self, inspector: &mut Inspector<'_>);
     fn after_mark(&mut self, alive: &Liveness<'_>);
 }
 
 impl<T: Trace> AnyRoot for T {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         Trace::trace(self, tracer);
+    }
+
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        Trace::inspect(self, inspector);
     }
 
     fn after_mark(&mut self, alive: &Liveness<'_>) {
@@ -44,6 +50,15 @@ impl RootSlot {
         if let Some(root) = self.0.get() {
             // SAFETY: the slot owns it; 1. is the caller's.
             unsafe { root.as_ref() }.trace(tracer);
+        }
+    }
+
+    /// # Safety
+    /// 1. No mutation of the engine is active.
+    pub(crate) unsafe fn inspect(&self, inspector: &mut Inspector<'_>) {
+        if let Some(root) = self.0.get() {
+            // SAFETY: the slot owns it; 1. is the caller's.
+            unsafe { root.as_ref() }.inspect(inspector);
         }
     }
 
@@ -170,6 +185,13 @@ struct HandleSlot {
     collections: u64,
 }
 
+/// What a handle keeps.
+#[derive(Clone, Copy)]
+pub(crate) struct HandleTarget {
+    pub(crate) cell: CellPtr,
+    pub(crate) created: &'static Location<'static>,
+}
+
 /// The slots of the handles of a context.
 // INVARIANT: a slot with a target keeps its cell alive: it is traced with its engine.
 #[derive(Default)]
@@ -233,6 +255,15 @@ impl HandleSlots {
         for (owner, cell) in self.0.borrow().iter().flatten().filter_map(|slot| slot.target) {
             if owner == engine {
                 tracer.visit_cell(cell);
+            }
+        }
+    }
+
+    /// Visits the cells that have handles.
+    pub(crate) fn for_each_target(&self, mut visit: impl FnMut(HandleTarget)) {
+        for slot in self.0.borrow().iter().flatten() {
+            if let Some((_, cell)) = slot.target {
+                visit(HandleTarget { cell, created: slot.created });
             }
         }
     }

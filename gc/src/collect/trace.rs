@@ -1,6 +1,7 @@
 //! The contract between a type and the collector.
 
 use super::mark::Marker;
+use crate::diagnose::inspect::Inspector;
 use crate::heap::cell::{CellPtr, VTableOf};
 use crate::ptr::{Gc, GcAny};
 use std::marker::PhantomData;
@@ -31,6 +32,12 @@ pub unsafe trait Trace {
 
     /// Visits every `Gc` in the value.
     fn trace(&self, tracer: &mut Tracer<'_>);
+
+    /// Visits every `Gc` in the value, and says where it is: for retaining paths and heap snapshots. What is not named is
+    /// reported all the same.
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        inspector.trace(|tracer| self.trace(tracer));
+    }
 
     /// Called on the root of an engine after marking and before anything is freed, so that it can prune tables that
     /// hold [`Weak`](crate::Weak)s: dead ones are cleared already. Not called on cells.

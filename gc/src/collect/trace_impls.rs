@@ -1,6 +1,7 @@
 //! `Trace` for the types of the standard library.
 
 use super::trace::{Branded, Trace, Tracer};
+use crate::diagnose::inspect::Inspector;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::marker::PhantomData;
@@ -83,9 +84,32 @@ unsafe impl<'gc, T: Branded<'gc>> Branded<'gc> for PhantomData<T> {}
 /// Identities of wrappers whose parts may have an identity without a size.
 pub struct Wrapped<K: ?Sized, A: ?Sized, B: ?Sized = ()>(PhantomData<K>, PhantomData<A>, PhantomData<B>);
 
+/// Values that have numbers.
+pub(crate) fn inspect_elements<'a, T: Trace + 'a>(
+    values: impl IntoIterator<Item = &'a T>,
+    inspector: &mut Inspector<'_>,
+) {
+    for (index, value) in values.into_iter().enumerate() {
+        inspector.element(index, |inspector| value.inspect(inspector));
+    }
+}
+
+/// Keys and values, numbered in the order in which they come.
+fn inspect_entries<'a, K: Trace + 'a, V: Trace + 'a>(
+    entries: impl IntoIterator<Item = (&'a K, &'a V)>,
+    inspector: &mut Inspector<'_>,
+) {
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        inspector.element(index, |inspector| {
+            inspector.field("key", |inspector| key.inspect(inspector));
+            inspector.field("value", |inspector| value.inspect(inspector));
+        });
+    }
+}
+
 /// Containers of values: traced one by one, in place.
 macro_rules! container {
-    ($($type:ty, $kind:ty, <$($param:ident),+ $(; $extra:ident)?>, |$this:ident, $tracer:ident| $body:block);+ $(;)?) => {$(
+    ($($type:ty, $kind:ty, <$($param:ident),+ $(; $extra:ident)?>, |$this:ident, $tracer:ident| $body:block, |$inspector:ident| $inspect:block);+ $(;)?) => {$(
         // SAFETY: 1. every part is traced in place. 2. as the parts. 3. drop glue of `std` looks at no part but to drop
         // it. 4. kind and identities of the parts. 5. as the parts.
         unsafe impl<$($param: Trace),+ $(, $extra: 'static)?> Trace for $type {
@@ -98,6 +122,12 @@ macro_rules! container {
                     $body
                 }
             }
+            fn inspect(&self, $inspector: &mut Inspector<'_>) {
+                if Self::NEEDS_TRACE {
+                    let $this = self;
+                    $inspect
+                }
+            }
         }
         // SAFETY: 1. as the parts.
         unsafe impl<'gc, $($param: Branded<'gc>),+ $(, $extra: 'static)?> Branded<'gc> for $type {}
@@ -105,31 +135,37 @@ macro_rules! container {
 }
 
 container! {
-    Option<T>, Option<()>, <T>, |this, tracer| { if let Some(value) = this { value.trace(tracer) } };
+    Option<T>, Option<()>, <T>, |this, tracer| { if let Some(value) = this { value.trace(tracer) } }, |inspector| { if let Some(value) = this { value.inspect(inspector) } };
     Result<T, E>, Result<(), ()>, <T, E>, |this, tracer| {
         match this { Ok(value) => value.trace(tracer), Err(value) => value.trace(tracer) }
-    };
-    Vec<T>, Vec<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } };
-    VecDeque<T>, VecDeque<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } };
-    BinaryHeap<T>, BinaryHeap<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } };
-    BTreeSet<T>, BTreeSet<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } };
+    }, |inspector| { match this { Ok(value) => value.inspect(inspector), Err(value) => value.inspect(inspector) } };
+    Vec<T>, Vec<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } }, |inspector| { inspect_elements(this, inspector) };
+    VecDeque<T>, VecDeque<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } }, |inspector| { inspect_elements(this, inspector) };
+    BinaryHeap<T>, BinaryHeap<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } }, |inspector| { inspect_elements(this, inspector) };
+    BTreeSet<T>, BTreeSet<()>, <T>, |this, tracer| { for value in this { value.trace(tracer) } }, |inspector| { inspect_elements(this, inspector) };
     BTreeMap<K, V>, BTreeMap<(), ()>, <K, V>, |this, tracer| {
         for (key, value) in this { key.trace(tracer); value.trace(tracer) }
-    };
+    }, |inspector| { inspect_entries(this, inspector) };
     HashMap<K, V, S>, HashMap<(), (), S>, <K, V; S>, |this, tracer| {
         for (key, value) in this { key.trace(tracer); value.trace(tracer) }
-    };
-    HashSet<T, S>, HashSet<(), S>, <T; S>, |this, tracer| { for value in this { value.trace(tracer) } };
-    Box<T>, Box<()>, <T>, |this, tracer| { T::trace(this, tracer) };
-    Box<[T]>, Box<[()]>, <T>, |this, tracer| { for value in this.iter() { value.trace(tracer) } };
-    (A,), (u8,), <A>, |this, tracer| { this.0.trace(tracer) };
-    (A, B), (u8, u8), <A, B>, |this, tracer| { this.0.trace(tracer); this.1.trace(tracer) };
+    }, |inspector| { inspect_entries(this, inspector) };
+    HashSet<T, S>, HashSet<(), S>, <T; S>, |this, tracer| { for value in this { value.trace(tracer) } }, |inspector| { inspect_elements(this, inspector) };
+    Box<T>, Box<()>, <T>, |this, tracer| { T::trace(this, tracer) }, |inspector| { T::inspect(this, inspector) };
+    Box<[T]>, Box<[()]>, <T>, |this, tracer| { for value in this.iter() { value.trace(tracer) } }, |inspector| { inspect_elements(this, inspector) };
+    (A,), (u8,), <A>, |this, tracer| { this.0.trace(tracer) }, |inspector| { inspector.field("0", |inspector| this.0.inspect(inspector)) };
+    (A, B), (u8, u8), <A, B>, |this, tracer| { this.0.trace(tracer); this.1.trace(tracer) }, |inspector| { inspector.field("0", |inspector| this.0.inspect(inspector));
+        inspector.field("1", |inspector| this.1.inspect(inspector)); };
     (A, B, C), (u8, u8, u8), <A, B, C>, |this, tracer| {
         this.0.trace(tracer); this.1.trace(tracer); this.2.trace(tracer)
-    };
+    }, |inspector| { inspector.field("0", |inspector| this.0.inspect(inspector));
+        inspector.field("1", |inspector| this.1.inspect(inspector));
+        inspector.field("2", |inspector| this.2.inspect(inspector)); };
     (A, B, C, D), (u8, u8, u8, u8), <A, B, C, D>, |this, tracer| {
         this.0.trace(tracer); this.1.trace(tracer); this.2.trace(tracer); this.3.trace(tracer)
-    };
+    }, |inspector| { inspector.field("0", |inspector| this.0.inspect(inspector));
+        inspector.field("1", |inspector| this.1.inspect(inspector));
+        inspector.field("2", |inspector| this.2.inspect(inspector));
+        inspector.field("3", |inspector| this.3.inspect(inspector)); };
 }
 
 // SAFETY: as for the containers.
@@ -142,6 +178,11 @@ unsafe impl<T: Trace, const N: usize> Trace for [T; N] {
             for value in self {
                 value.trace(tracer);
             }
+        }
+    }
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        if Self::NEEDS_TRACE {
+            inspect_elements(self, inspector);
         }
     }
 }

@@ -79,6 +79,16 @@ impl<W: Write> Json<'_, W> {
         self.out.write_char('"')
     }
 
+    /// A member that is an object.
+    pub(crate) fn object(
+        &mut self,
+        key: &str,
+        members: impl FnOnce(&mut Json<'_, W>) -> fmt::Result,
+    ) -> fmt::Result {
+        self.key(key)?;
+        object(self.out, members)
+    }
+
     /// A member that is an array of objects.
     pub(crate) fn objects<T>(
         &mut self,

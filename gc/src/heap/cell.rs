@@ -14,6 +14,7 @@
 //! Every cell knows its size through its vtable, so a block can be walked from cell to cell without start bits.
 
 use crate::collect::trace::{Trace, Tracer};
+use crate::diagnose::inspect::Inspector;
 use std::any::TypeId;
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -48,6 +49,8 @@ pub(crate) type CellPtr = NonNull<CellHead>;
 pub(crate) struct VTable {
     /// Visits the edges of the cell; `None` for a leaf.
     pub(crate) trace: Option<unsafe fn(CellPtr, &mut Tracer<'_>)>,
+    /// Names the edges of the cell; `None` for a leaf.
+    pub(crate) inspect: Option<unsafe fn(CellPtr, &mut Inspector<'_>)>,
     /// Drops the payload; `None` when there is nothing to drop.
     pub(crate) drop: Option<unsafe fn(CellPtr)>,
     /// The bytes of the cell without its tail.
@@ -79,6 +82,7 @@ impl<T: Trace> VTableOf<T> {
     /// A cell without a tail.
     pub(crate) const PLAIN: &'static VTable = &VTable {
         trace: if T::NEEDS_TRACE { Some(trace_payload::<T>) } else { None },
+        inspect: if T::NEEDS_TRACE { Some(inspect_payload::<T>) } else { None },
         drop: if std::mem::needs_drop::<T>() { Some(drop_payload::<T>) } else { None },
         base: {
             assert!(cell_size::<T>() <= u32::MAX as usize, "a type of less than 4 GiB");
@@ -95,6 +99,13 @@ impl<T: Trace> VTableOf<T> {
 unsafe fn trace_payload<T: Trace>(cell: CellPtr, tracer: &mut Tracer<'_>) {
     // SAFETY: 1. and 2. are the caller's.
     unsafe { payload::<T>(cell).as_ref() }.trace(tracer);
+}
+
+/// # Safety
+/// 1. `cell` holds an initialised `T`. 2. No `&mut` to it is in use.
+unsafe fn inspect_payload<T: Trace>(cell: CellPtr, inspector: &mut Inspector<'_>) {
+    // SAFETY: 1. and 2. are the caller's.
+    unsafe { payload::<T>(cell).as_ref() }.inspect(inspector);
 }
 
 /// # Safety
@@ -195,6 +206,7 @@ pub(crate) fn tail_size(vtable: &VTable, len: usize) -> usize {
 /// The vtable of a cell whose construction panicked: `16 + 16 * len` bytes of nothing.
 pub(crate) static FILLER: VTable = VTable {
     trace: None,
+    inspect: None,
     drop: None,
     base: 16,
     stride: 16,

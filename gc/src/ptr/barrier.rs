@@ -5,6 +5,7 @@
 //! no macro; why it is sound is proved in `DESIGN.md`.
 
 use crate::collect::trace::{Branded, Trace, Tracer};
+use crate::diagnose::inspect::Inspector;
 use std::cell::{BorrowError, BorrowMutError, Cell, Ref, RefCell, RefMut};
 use std::fmt;
 use std::ops::{Deref, Index};
@@ -189,6 +190,10 @@ unsafe impl<T: Copy + Trace> Trace for Lock<T> {
         // SAFETY: the collector runs alone; `trace` does not write but to `Weak`s, which are cells themselves.
         unsafe { &*self.0.as_ptr() }.trace(tracer);
     }
+
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        self.get().inspect(inspector);
+    }
 }
 
 // SAFETY: 1. as `T`.
@@ -265,6 +270,11 @@ unsafe impl<T: Trace> Trace for RefLock<T> {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         // SAFETY: no mutation is active, so no borrow is in use.
         unsafe { &*self.0.as_ptr() }.trace(tracer);
+    }
+
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        // SAFETY: as above.
+        unsafe { &*self.0.as_ptr() }.inspect(inspector);
     }
 }
 

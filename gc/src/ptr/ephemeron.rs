@@ -9,6 +9,7 @@ use crate::OutOfMemory;
 use crate::collect::mark::{TableFate, is_marked};
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
+use crate::diagnose::inspect::Inspector;
 use crate::heap::cell::CellPtr;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -141,6 +142,14 @@ unsafe impl<V: Copy + Trace> Trace for WeakMap<'_, V> {
             if unsafe { tracer.marker.wait(key, NonNull::from(value).cast(), trace_value::<V>) } {
                 value.trace(tracer);
             }
+        }
+    }
+
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        // After a collection every key is alive by other ways, so the map keeps the values.
+        for (&key, value) in self.table.borrow().iter() {
+            inspector.field("key", |inspector| inspector.weak_cell(key));
+            inspector.field("value", |inspector| value.inspect(inspector));
         }
     }
 }

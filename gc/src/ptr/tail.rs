@@ -4,6 +4,7 @@ use super::{Gc, Write};
 use crate::collect::mark::CHUNK;
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
+use crate::diagnose::inspect::Inspector;
 use crate::heap::alloc::{Heap, MAX_CELL, make_filler};
 use crate::heap::cell::{CellPtr, GRANULE, HEADER, VTable, payload, tail_len, tail_size, write_header};
 use crate::{Mutation, OutOfMemory};
@@ -58,6 +59,7 @@ impl<H: Trace, E: Trace> TailTable<H, E> {
     const DROPS: bool = std::mem::needs_drop::<H>() || std::mem::needs_drop::<E>();
     const VTABLE: &'static VTable = &VTable {
         trace: if H::NEEDS_TRACE || E::NEEDS_TRACE { Some(trace_tail::<H, E>) } else { None },
+        inspect: if H::NEEDS_TRACE || E::NEEDS_TRACE { Some(inspect_tail::<H, E>) } else { None },
         drop: if Self::DROPS { Some(drop_tail::<H, E>) } else { None },
         base: {
             assert!(Tail::<H, E>::OFFSET < 1 << 20, "a head of less than a megabyte");
@@ -115,6 +117,20 @@ unsafe fn trace_elements<H: Trace, E: Trace, const MOST: usize>(
     let part = &rest[..rest.len().min(MOST)];
     part.iter().for_each(|element| element.trace(tracer));
     (part.len() < rest.len()).then_some(from + part.len())
+}
+
+/// # Safety
+/// 1. A cell of this vtable, initialised. 2. No `&mut` into it is in use.
+unsafe fn inspect_tail<H: Trace, E: Trace>(cell: CellPtr, inspector: &mut Inspector<'_>) {
+    // SAFETY: 1. and 2. are the caller's.
+    let (head, all) = unsafe {
+        let whole = payload::<Tail<H, E>>(cell).as_ref();
+        (&whole.head, std::slice::from_raw_parts(elements::<H, E>(cell), whole.len as usize))
+    };
+    head.inspect(inspector);
+    if E::NEEDS_TRACE {
+        crate::collect::trace_impls::inspect_elements(all, inspector);
+    }
 }
 
 /// # Safety

@@ -3,6 +3,7 @@
 use super::{Gc, Invariant};
 use crate::Mutation;
 use crate::collect::trace::{Branded, Trace, Tracer};
+use crate::diagnose::inspect::Inspector;
 use crate::heap::cell::CellPtr;
 use std::cell::Cell;
 use std::fmt;
@@ -75,6 +76,12 @@ unsafe impl<T: Trace> Trace for Weak<'_, T> {
     #[inline]
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.marker.push_weak(&self.cell);
+    }
+
+    fn inspect(&self, inspector: &mut Inspector<'_>) {
+        if let Some(cell) = self.cell.get() {
+            inspector.weak_cell(cell);
+        }
     }
 }
 

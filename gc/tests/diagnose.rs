@@ -1,0 +1,209 @@
+//! What a heap can be asked: paths, retained sizes, snapshots, events.
+
+use gc::{
+    Config, Context, Engine, EngineConfig, EventKind, Gc, HeapGraph, Lock, NodeId, NodeKind, RefLock,
+    Rootable, Tail, Trace, Weak, WeakMap,
+};
+use std::collections::BTreeMap;
+
+#[derive(Trace)]
+struct Leaf {
+    bytes: [u8; 40],
+}
+
+#[derive(Trace)]
+struct Inner<'gc> {
+    left: Option<Gc<'gc, Leaf>>,
+}
+
+#[derive(Trace)]
+enum Tree<'gc> {
+    Fork { left: Gc<'gc, Tree<'gc>>, right: Lock<Option<Gc<'gc, Tree<'gc>>>> },
+    Tip(Gc<'gc, Leaf>),
+}
+
+#[derive(Trace)]
+struct Everything<'gc> {
+    inner: Inner<'gc>,
+    list: RefLock<Vec<Gc<'gc, Leaf>>>,
+    tail: Gc<'gc, Tail<u32, Lock<Option<Gc<'gc, Leaf>>>>>,
+    weak: Weak<'gc, Leaf>,
+    map: Gc<'gc, WeakMap<'gc, Gc<'gc, Leaf>>>,
+    #[trace(skip)]
+    _skipped: u32,
+}
+
+#[derive(Trace, Default)]
+struct Root<'gc> {
+    tree: Option<Gc<'gc, Tree<'gc>>>,
+    all: BTreeMap<u8, Gc<'gc, Everything<'gc>>>,
+}
+
+struct R;
+impl Rootable for R {
+    type Root<'gc> = Root<'gc>;
+}
+
+fn open(config: Config) -> (Context, Engine<R>) {
+    let ctx = Context::open(config).unwrap();
+    let engine = ctx.engine::<R>(EngineConfig::named("main"), |_| Root::default()).unwrap();
+    (ctx, engine)
+}
+
+fn leaf<'gc>(mc: &gc::Mutation<'gc>, number: u8) -> Gc<'gc, Leaf> {
+    mc.alloc(Leaf { bytes: [number; 40] })
+}
+
+/// A context with one of everything; the leaves are numbered.
+fn everything(config: Config) -> (Context, Engine<R>) {
+    let (ctx, mut engine) = open(config);
+    engine.mutate(|mc, root| {
+        let left = leaf(mc, 1);
+        let map = mc.alloc(WeakMap::new());
+        Gc::write(mc, map).insert(left.erase(), leaf(mc, 2));
+        let all = mc.alloc(Everything {
+            inner: Inner { left: Some(left) },
+            list: RefLock::new(vec![leaf(mc, 3), leaf(mc, 4)]),
+            tail: mc.alloc_tail(9, 3, |at| Lock::new((at == 2).then(|| leaf(mc, 5)))).unwrap(),
+            weak: Weak::new(left),
+            map,
+            _skipped: 0,
+        });
+        root.all.insert(7, all);
+    });
+    (ctx, engine)
+}
+
+fn node_of(graph: &HeapGraph, engine: &mut Engine<R>, number: u8) -> NodeId {
+    engine.mutate(|mc, root| {
+        let all = root.all[&7];
+        let leaves = [
+            all.inner.left.unwrap(),
+            all.map.get(all.inner.left.unwrap().erase()).unwrap(),
+            all.list.borrow()[0],
+            all.list.borrow()[1],
+            all.tail.tail()[2].get().unwrap(),
+        ];
+        let leaf = *leaves.iter().find(|leaf| leaf.bytes[0] == number).unwrap();
+        graph.node_of(mc, leaf).unwrap()
+    })
+}
+
+#[test]
+fn paths_name_fields_elements_and_entries() {
+    let (ctx, mut engine) = everything(Config::default());
+    let graph = ctx.graph().unwrap();
+    let mut path = |number| graph.path(node_of(&graph, &mut engine, number)).to_string();
+    let start = "engine main .all[0].value → diagnose::Everything<'_>";
+    let end = "diagnose::Leaf";
+    let path = |number| path(number).replace("<'_>", "").replace(&start.replace("<'_>", ""), "…");
+    let mut path = path;
+    assert_eq!(path(1), format!("… .inner.left → {end}"));
+    assert_eq!(path(3), format!("… .list[0] → {end}"));
+    assert_eq!(path(4), format!("… .list[1] → {end}"));
+    assert!(
+        path(2).starts_with("… .map → gc::") && path(2).ends_with(&format!(" .value → {end}")),
+        "{}",
+        path(2)
+    );
+    assert!(
+        path(5).starts_with("… .tail → gc::") && path(5).ends_with(&format!(" [2] → {end}")),
+        "{}",
+        path(5)
+    );
+}
+
+#[test]
+fn retained_sizes_follow_dominators_and_weak_edges_do_not_count() {
+    let (ctx, mut engine) = open(Config::default());
+    engine.mutate(|mc, root| {
+        let shared = mc.alloc(Tree::Tip(leaf(mc, 1)));
+        let left = mc.alloc(Tree::Fork { left: shared, right: Lock::new(None) });
+        let right = mc.alloc(Tree::Tip(leaf(mc, 2)));
+        let top = mc.alloc(Tree::Fork { left, right: Lock::new(Some(right)) });
+        // A second way to what is shared, and a cycle.
+        let other = mc.alloc(Tree::Fork { left: shared, right: Lock::new(Some(top)) });
+        root.tree = Some(other);
+    });
+    let graph = ctx.graph().unwrap();
+    let (tree, leaf) = (32, 48);
+    let mut by_retained: Vec<_> = graph
+        .nodes()
+        .filter(|&node| graph.kind(node) == NodeKind::Cell)
+        .map(|node| graph.retained(node))
+        .collect();
+    by_retained.sort_unstable();
+    // Leaves; the fork to what is shared; tips with their leaf; the top without what is shared; everything.
+    let top = 3 * tree + leaf;
+    assert_eq!(by_retained, [tree, leaf, leaf, tree + leaf, tree + leaf, top, 5 * tree + 2 * leaf]);
+    let engine_node = graph.nodes().find(|&node| graph.kind(node) == NodeKind::Engine).unwrap();
+    assert_eq!(graph.retained(engine_node), engine.stats().bytes);
+    assert_eq!(graph.types()[0].name.replace("<'_>", ""), "diagnose::Tree");
+    assert_eq!((graph.types()[0].count, graph.types()[0].bytes), (5, 5 * tree));
+    assert_eq!(graph.largest(1).len(), 1);
+    assert_eq!(graph.retained(graph.largest(1)[0]), 5 * tree + 2 * leaf);
+}
+
+#[test]
+fn a_handle_is_a_root_with_its_place() {
+    let (ctx, mut engine) = open(Config::default());
+    let handle = engine.mutate(|mc, _| mc.handle(leaf(mc, 1)));
+    let graph = ctx.graph().unwrap();
+    let node = graph.nodes().find(|&node| graph.kind(node) == NodeKind::Cell).unwrap();
+    let path = graph.path(node).to_string();
+    assert!(path.starts_with("handle made at gc/tests/diagnose.rs:"), "{path}");
+    drop(handle);
+}
+
+/// A reader of its own of what a snapshot says: all numbers of one list, all strings of another.
+fn numbers<'a>(text: &'a str, key: &str) -> impl Iterator<Item = usize> + 'a {
+    let from = text.find(&format!("\"{key}\":[")).unwrap() + key.len() + 4;
+    let to = from + text[from..].find(']').unwrap();
+    text[from..to].split(',').filter_map(|word| word.trim().parse().ok())
+}
+
+#[test]
+fn a_snapshot_is_consistent_with_the_graph() {
+    let (ctx, _engine) = everything(Config::default());
+    let graph = ctx.graph().unwrap();
+    let mut bytes = Vec::new();
+    graph.write_heapsnapshot(&mut bytes).unwrap();
+    if let Some(path) = std::env::var_os("GC_TEST_SNAPSHOT") {
+        std::fs::write(path, &bytes).unwrap();
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let nodes: Vec<_> = numbers(&text, "nodes").collect();
+    let edges: Vec<_> = numbers(&text, "edges").collect();
+    assert_eq!(nodes.len(), graph.nodes().count() * 7);
+    assert_eq!(nodes.chunks(7).map(|node| node[4]).sum::<usize>(), edges.len() / 3);
+    assert!(edges.chunks(3).all(|edge| edge[2] % 7 == 0 && edge[2] < nodes.len()));
+    let size: usize = graph.nodes().map(|node| graph.size(node)).sum();
+    assert_eq!(nodes.chunks(7).map(|node| node[3]).sum::<usize>(), size);
+    for name in ["inner.left", "tail", "list[1]"] {
+        assert!(text.contains(&format!("\"{name}\"")), "{name}");
+    }
+    assert_eq!(edges.chunks(3).filter(|edge| edge[0] == 6).count(), 2, "the weak pointer and the key");
+}
+
+#[test]
+fn events_are_noted_with_their_bytes() {
+    let (ctx, mut engine) = everything(Config::default().events(3).generations(true));
+    for _ in 0..3 {
+        engine.mutate(|mc, _| leaf(mc, 1).bytes[0]);
+        engine.collect_minor();
+    }
+    engine.collect();
+    let events = ctx.events();
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Minor, EventKind::Minor, EventKind::Full]);
+    assert!(events[0].start <= events[1].start);
+    assert!(events[1].bytes_after < events[1].bytes_before);
+    let mut trace = String::new();
+    ctx.write_trace(&mut trace).unwrap();
+    assert!(trace.starts_with(
+        r#"{"displayTimeUnit":"ns","traceEvents":[{"name":"minor collection","cat":"gc","ph":"X""#
+    ));
+    let (ctx, mut engine) = open(Config::default());
+    engine.collect();
+    assert!(ctx.events().is_empty());
+}
