@@ -198,6 +198,11 @@ const GROUPS: &[Group] = &[
         intrinsics: &[I::AbstractModuleSource, I::AbstractModuleSourcePrototype],
         init: abstract_module_source::init,
     },
+    Group {
+        globals: &[],
+        intrinsics: &[I::DecorateClass, I::FinishClass],
+        init: self_hosted::init_decorators,
+    },
     Group { globals: &["Atomics"], intrinsics: &[I::Atomics], init: atomics::init },
     Group { globals: &["Reflect"], intrinsics: &[I::Reflect], init: reflect::init },
     Group { globals: &["Proxy"], intrinsics: &[I::Proxy], init: proxy::init },

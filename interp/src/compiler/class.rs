@@ -19,6 +19,10 @@ const SETTER: u32 = 4;
 impl<'a> Compiler<'a> {
     pub(crate) fn class(&mut self, class: &'a Class<'a>, dst: Reg, name: Option<Atom>) -> CResult<()> {
         let mark = self.mark();
+        let decorated =
+            !class.decorators.is_empty() || class.elements.iter().any(|e| !e.decorators.is_empty());
+        // They stand outside of the class's scope, and come before everything else of it.
+        let decorators = if decorated { Some(self.decorator_list(class.decorators)?) } else { None };
         self.enter_scope(class.scope, false, false)?;
         let key = self.temp()?;
         for &private in class.private_names {
@@ -38,6 +42,8 @@ impl<'a> Compiler<'a> {
             has_fields: class.elements.iter().any(|e| {
                 !e.is_static
                     && match e.kind {
+                        // A decorator may add initialisers.
+                        _ if !e.decorators.is_empty() => true,
                         ClassElementKind::Field(..) | ClassElementKind::Accessor(..) => true,
                         ClassElementKind::Method(k, _)
                         | ClassElementKind::Getter(k, _)
@@ -65,6 +71,13 @@ impl<'a> Compiler<'a> {
         self.pos(class.span.start);
         self.emit(Op::NewClass, [base, heritage, 0], &[child, k, env]);
         let (ctor, proto) = (base, base + 1);
+        if let Some(decorators) = decorators {
+            self.decorated_elements(class, ctor, proto, decorators, k)?;
+            self.leave_scope();
+            self.cur().mov(dst, ctor);
+            self.release(mark);
+            return Ok(());
+        }
         // Static fields and blocks run last, in order.
         let mut later: Vec<StaticElement> = Vec::new();
         for element in class.elements {
@@ -82,10 +95,7 @@ impl<'a> Compiler<'a> {
                 }
                 ClassElementKind::Field(key, init) => {
                     let is_private = matches!(key, PropName::Private(_));
-                    let k = self.prop_key(key)?;
-                    if matches!(key, PropName::Number(_)) {
-                        self.op(Op::ToKey, k, k, 0);
-                    }
+                    let k = self.element_key(key)?;
                     let v = self.temp()?;
                     self.initialiser(*init, key, home, v)?;
                     if element.is_static {
@@ -144,7 +154,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A field's initialiser as a method of the class, or the hole.
-    fn initialiser(
+    pub(super) fn initialiser(
         &mut self,
         init: Option<&'a Function<'a>>,
         key: &PropName<'a>,
@@ -174,17 +184,8 @@ impl<'a> Compiler<'a> {
 
     /// `accessor key`: a getter and a setter over a private name of their own, which is given.
     fn accessor(&mut self, home: Reg, ctor: Reg, key: &'a PropName<'a>, is_static: bool) -> CResult<Reg> {
-        let k = self.prop_key(key)?;
-        if matches!(key, PropName::Number(_)) {
-            self.op(Op::ToKey, k, k, 0);
-        }
-        let storage = self.temp()?;
-        let text = match key {
-            PropName::Name(n) | PropName::Private(n) => self.text(*n).clone(),
-            _ => Text::from_utf8("accessor"),
-        };
-        let description = self.cur().text(&text);
-        self.emit(Op::NewPrivate, [storage, 0, 0], &[description]);
+        let k = self.element_key(key)?;
+        let storage = self.accessor_storage(key)?;
         let mark = self.mark();
         let g = self.cur().group(1)?;
         let f = self.temp()?;
@@ -196,6 +197,27 @@ impl<'a> Compiler<'a> {
             self.define_element(home, ctor, k, f, kind, matches!(key, PropName::Private(_)), is_static);
         }
         self.release(mark);
+        Ok(storage)
+    }
+
+    /// An element's name as a property key.
+    pub(super) fn element_key(&mut self, key: &'a PropName<'a>) -> CResult<Reg> {
+        let k = self.prop_key(key)?;
+        if matches!(key, PropName::Number(_)) {
+            self.op(Op::ToKey, k, k, 0);
+        }
+        Ok(k)
+    }
+
+    /// A private name for the storage of `accessor key`.
+    pub(super) fn accessor_storage(&mut self, key: &'a PropName<'a>) -> CResult<Reg> {
+        let storage = self.temp()?;
+        let text = match key {
+            PropName::Name(n) | PropName::Private(n) => self.text(*n).clone(),
+            _ => Text::from_utf8("accessor"),
+        };
+        let description = self.cur().text(&text);
+        self.emit(Op::NewPrivate, [storage, 0, 0], &[description]);
         Ok(storage)
     }
 

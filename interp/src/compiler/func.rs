@@ -95,6 +95,9 @@ intrinsics! {
     "$set" SET_OPERATION 56;
     "$asyncIteratorMethod" ASYNC_ITERATOR_METHOD 57;
     "$fromSync" FROM_SYNC 58;
+    "$classElement" CLASS_ELEMENT 59;
+    "$decorateClass" DECORATE_CLASS 62;
+    "$finishClass" FINISH_CLASS 63;
 }
 
 impl<'a> Compiler<'a> {

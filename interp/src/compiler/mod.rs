@@ -9,6 +9,7 @@ mod assign;
 mod call;
 mod class;
 mod control;
+mod decorators;
 mod emitter;
 mod expr;
 pub(crate) mod func;

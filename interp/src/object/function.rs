@@ -60,7 +60,7 @@ pub struct Field<'gc> {
     pub key: PropertyKey<'gc>,
     /// The initialiser, a private method, or the hole.
     pub value: Value<'gc>,
-    /// 0 field, 1 method, 2 getter, 4 setter.
+    /// 0 field, 1 method, 2 getter, 4 setter, 8 a function that is only run.
     #[trace(skip)]
     pub kind: u8,
 }

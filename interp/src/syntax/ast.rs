@@ -567,6 +567,8 @@ pub struct Class<'a> {
     /// The declared name; `*default*` for the nameless class of an `export default`, which has no
     /// inner name.
     pub name: Option<Atom>,
+    /// The decorators before `class`; they stand in the code around, not in the class's scope.
+    pub decorators: &'a [Expr<'a>],
     /// `extends`
     pub heritage: Option<&'a Expr<'a>>,
     /// The constructor, if written.
@@ -585,6 +587,8 @@ pub struct Class<'a> {
 /// An element of a class body.
 #[derive(Clone, Copy, Debug)]
 pub struct ClassElement<'a> {
+    /// The decorators before it.
+    pub decorators: &'a [Expr<'a>],
     /// `static`
     pub is_static: bool,
     /// What it is.

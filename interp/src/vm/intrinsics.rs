@@ -210,6 +210,9 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             let key = vm.well_known(WellKnown::AsyncIterator);
             vm.get_method(x, key)?
         }
+        n::CLASS_ELEMENT => vm.class_element(args)?,
+        n::DECORATE_CLASS => Value::object(vm.intrinsic(super::realm::Intrinsic::DecorateClass)?),
+        n::FINISH_CLASS => Value::object(vm.intrinsic(super::realm::Intrinsic::FinishClass)?),
         n::FROM_SYNC => crate::builtins::async_iterator::from_sync(vm, x, arg(1))?[0],
         n::NEW_RESOURCES => Value::cell(DisposeCapability::new(vm)?.erase()),
         n::ADD_RESOURCE => {

@@ -9,7 +9,7 @@ use crate::object::Object;
 use crate::object::shape::HIDDEN;
 use crate::syntax::{ParseOptions, Source};
 use crate::value::Value;
-use crate::vm::realm::Intrinsic;
+use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{JsResult, Vm};
 
 /// A part of the library, compiled when it is first wanted.
@@ -23,6 +23,20 @@ static ARRAY: Part = Part { name: "array.js", text: include_str!("array.js"), co
 static SET: Part = Part { name: "set.js", text: include_str!("set.js"), code: OnceLock::new() };
 static ITERATOR: Part =
     Part { name: "iterator.js", text: include_str!("iterator.js"), code: OnceLock::new() };
+
+static DECORATORS: Part =
+    Part { name: "decorators.js", text: include_str!("decorators.js"), code: OnceLock::new() };
+
+/// The functions that apply the decorators of a class.
+pub(crate) fn init_decorators(vm: &mut Vm<'_>) -> JsResult<()> {
+    let functions = run(vm, &DECORATORS)?;
+    for (name, which) in [("decorate", Intrinsic::DecorateClass), ("finish", Intrinsic::FinishClass)] {
+        let key = vm.key(name)?;
+        let f = functions.get(vm, key, Value::object(functions))?;
+        Realm::set(vm.realm(), vm.mc, which, f.as_object().expect("the part has this function"));
+    }
+    Ok(())
+}
 
 /// Takes the library's functions into the realm.
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {

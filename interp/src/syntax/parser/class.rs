@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use super::super::ast::{
-    BindingKind, Class, ClassElement, ClassElementKind, Function, FunctionKind, PropName, ScopeKind, Span,
-    Stmt, StmtKind,
+    BindingKind, Class, ClassElement, ClassElementKind, Expr, ExprKind, Function, FunctionKind, PropName,
+    ScopeKind, Span, Stmt, StmtKind,
 };
 use super::super::atoms::Atom;
 use super::super::error::PResult;
@@ -44,11 +44,67 @@ struct Modifiers {
 }
 
 impl<'a, U: Unit> Parser<'a, '_, '_, U> {
-    /// A class from its keyword on. A declaration's name is declared by this; `default`: it may be
-    /// missing.
-    pub(super) fn class(&mut self, declaration: bool, default: bool) -> PResult<&'a Class<'a>> {
-        self.guard()?;
+    /// `@name`, `@a.b.#c`, `@name(…)`, `@(…)`, as many as there are.
+    pub(super) fn decorators(&mut self) -> PResult<&'a [Expr<'a>]> {
+        if !self.at(T::At) {
+            return Ok(&[]);
+        }
+        let mut list = Vec::with_capacity(1);
+        while self.eat(T::At)? {
+            self.guard()?;
+            list.push(*self.decorator()?);
+        }
+        self.slice(&list)
+    }
+
+    fn decorator(&mut self) -> PResult<&'a Expr<'a>> {
         let start = self.lex.tok.start;
+        if self.eat(T::LParen)? {
+            let inner = self.expression(true)?;
+            self.expect(T::RParen)?;
+            return self.expr(start, ExprKind::Paren(inner));
+        }
+        let tok = self.lex.tok;
+        self.check_name(tok, false)?;
+        self.next()?;
+        self.scopes.refer(tok.atom, tok.start);
+        let mut expr = self.expr(start, ExprKind::Ident(tok.atom))?;
+        while self.eat(T::Dot)? {
+            let member = self.member_name(expr, false)?;
+            expr = self.expr(start, member)?;
+        }
+        if self.at(T::LParen) {
+            let direct_eval = matches!(expr.kind, ExprKind::Ident(Atom::EVAL));
+            let args = self.arguments()?;
+            if direct_eval {
+                self.scopes.refer_eval(!self.context.class_init);
+            }
+            let call = ExprKind::Call { callee: expr, args, optional: false, direct_eval };
+            expr = self.expr(start, call)?;
+        }
+        Ok(expr)
+    }
+
+    /// A class with its decorators before it, if there are any.
+    pub(super) fn decorated_class(&mut self, declaration: bool, default: bool) -> PResult<&'a Class<'a>> {
+        let start = self.lex.tok.start;
+        let decorators = self.decorators()?;
+        if !self.at(T::Class) {
+            return self.unexpected("'class' after decorators");
+        }
+        self.class(declaration, default, decorators, start)
+    }
+
+    /// A class from its keyword on. A declaration's name is declared by this; `default`: it may be
+    /// missing. `start`: where its source text begins.
+    pub(super) fn class(
+        &mut self,
+        declaration: bool,
+        default: bool,
+        decorators: &'a [Expr<'a>],
+        start: u32,
+    ) -> PResult<&'a Class<'a>> {
+        self.guard()?;
         let outer_strict = std::mem::replace(&mut self.context.strict, true);
         self.next()?;
         let mut name = None;
@@ -101,6 +157,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let private_names = self.slice(&body.private_names)?;
         self.alloc(Class {
             name,
+            decorators,
             heritage,
             constructor: body.constructor,
             elements,
@@ -156,13 +213,17 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
     }
 
     fn class_element(&mut self, body: &mut Body<'a>) -> PResult<()> {
+        let decorators = self.decorators()?;
         let start = self.lex.tok.start;
         if self.at_word(Atom::STATIC) && self.lex.lookahead()?.kind == T::LBrace {
+            if !decorators.is_empty() {
+                return self.error_span(self.lex.tok.span(), "a static block cannot be decorated");
+            }
             self.next()?;
             let function = self.static_block(start)?;
             let span = Span { start, end: self.lex.prev_end };
             let kind = ClassElementKind::StaticBlock(function);
-            body.elements.push(ClassElement { is_static: true, kind, span });
+            body.elements.push(ClassElement { decorators, is_static: true, kind, span });
             return Ok(());
         }
         let words = self.modifiers()?;
@@ -184,6 +245,9 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         }
         let kind = if is_method && !words.is_accessor {
             if plain_name == Some(Atom::CONSTRUCTOR) && !words.is_static {
+                if !decorators.is_empty() {
+                    return self.error_span(name_span, "a constructor cannot be decorated");
+                }
                 return self.constructor(body, words, start, name_span);
             }
             let head = FunctionHead::method(function_start, words.kind, words.is_async, words.is_generator);
@@ -206,7 +270,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             }
         };
         let span = Span { start, end: self.lex.prev_end };
-        body.elements.push(ClassElement { is_static: words.is_static, kind, span });
+        body.elements.push(ClassElement { decorators, is_static: words.is_static, kind, span });
         Ok(())
     }
 

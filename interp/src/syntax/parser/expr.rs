@@ -455,7 +455,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(expr)
     }
 
-    fn member_name(&mut self, object: &'a Expr<'a>, optional: bool) -> PResult<ExprKind<'a>> {
+    pub(super) fn member_name(&mut self, object: &'a Expr<'a>, optional: bool) -> PResult<ExprKind<'a>> {
         let tok = self.lex.tok;
         if tok.kind == T::PrivateName {
             self.scopes.refer_private(tok.atom, tok.start);

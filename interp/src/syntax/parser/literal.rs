@@ -45,8 +45,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 let function = self.function_expression(false)?;
                 return self.expr(start, ExprKind::Function(function));
             }
-            T::Class => {
-                let class = self.class(false, false)?;
+            T::Class | T::At => {
+                let class = self.decorated_class(false, false)?;
                 return self.expr(start, ExprKind::Class(class));
             }
             T::Template => {

@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::ast::{
-    BindingKind, DeclKind, ImportEntry, ImportName, ImportPhase, IndirectExport, LocalExport, ModuleInfo,
-    ModuleRequest, Stmt, StmtKind,
+    BindingKind, DeclKind, Expr, ImportEntry, ImportName, ImportPhase, IndirectExport, LocalExport,
+    ModuleInfo, ModuleRequest, Stmt, StmtKind,
 };
 use super::super::atoms::Atom;
 use super::super::error::PResult;
@@ -214,7 +214,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 let kind = if self.at(T::Var) { DeclKind::Var } else { DeclKind::Const };
                 self.export_variables(kind)
             }
-            T::Function | T::Class => self.export_named_declaration(),
+            T::Function | T::Class | T::At => self.export_named_declaration(),
             T::Ident if self.at_word(Atom::LET) => self.export_variables(DeclKind::Let),
             T::Ident if self.at_word(Atom::ASYNC) => {
                 let ahead = self.lex.lookahead()?;
@@ -280,8 +280,30 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(stmt)
     }
 
+    /// `export class`, `export default class` after decorators.
+    pub(super) fn export_decorated(&mut self, decorators: &'a [Expr<'a>]) -> PResult<Stmt<'a>> {
+        let start = self.lex.tok.start;
+        self.next()?;
+        let tok = self.lex.tok;
+        let default = self.eat(T::Default)?;
+        if !self.at(T::Class) {
+            return self.unexpected("'class' after decorators and 'export'");
+        }
+        let class_start = self.lex.tok.start;
+        let class = self.class(true, default, decorators, class_start)?;
+        let name = class.name.expect("declarations have a name");
+        self.export_local(name, if default { Atom::DEFAULT } else { name }, tok)?;
+        Ok(self.stmt(start, StmtKind::Class(class)))
+    }
+
     fn export_named_declaration(&mut self) -> PResult<Stmt<'a>> {
         let tok = self.lex.tok;
+        if self.at(T::At) {
+            let class = self.decorated_class(true, false)?;
+            let name = class.name.expect("declarations have a name");
+            self.export_local(name, name, tok)?;
+            return Ok(self.stmt(tok.start, StmtKind::Class(class)));
+        }
         let stmt = self.statement_item()?;
         let name = match stmt.kind {
             StmtKind::Function { function, .. } => function.name,
@@ -316,8 +338,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             self.export_local(name, Atom::DEFAULT, tok)?;
             return Ok(self.stmt(start, StmtKind::Function { function, annex_b: false }));
         }
-        if self.at(T::Class) {
-            let class = self.class(true, true)?;
+        if matches!(self.kind(), T::Class | T::At) {
+            let class = self.decorated_class(true, true)?;
             let name = class.name.expect("default declarations have a name");
             self.export_local(name, Atom::DEFAULT, tok)?;
             return Ok(self.stmt(start, StmtKind::Class(class)));

@@ -31,9 +31,10 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         match self.kind() {
             T::Function => self.function_declaration(),
             T::Class => {
-                let class = self.class(true, false)?;
+                let class = self.class(true, false, &[], start)?;
                 Ok(self.stmt(start, StmtKind::Class(class)))
             }
+            T::At => self.decorated_declaration(),
             T::Const => self.declaration(DeclKind::Const),
             T::Import | T::Export => self.import_or_export(),
             T::Ident => match self.declaration_word()? {
@@ -42,6 +43,23 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 None => self.statement(),
             },
             _ => self.statement(),
+        }
+    }
+
+    /// Decorators, and the class declaration or its export after them.
+    fn decorated_declaration(&mut self) -> PResult<Stmt<'a>> {
+        let start = self.lex.tok.start;
+        let decorators = self.decorators()?;
+        match self.kind() {
+            T::Class => {
+                let class = self.class(true, false, decorators, start)?;
+                Ok(self.stmt(start, StmtKind::Class(class)))
+            }
+            T::Export => {
+                self.check_module_item()?;
+                self.export_decorated(decorators)
+            }
+            _ => self.unexpected("'class' after decorators"),
         }
     }
 
@@ -60,11 +78,16 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 return self.statement();
             }
         }
+        self.check_module_item()?;
+        if self.at(T::Import) { self.import_declaration() } else { self.export_declaration() }
+    }
+
+    fn check_module_item(&mut self) -> PResult<()> {
         if !self.is_module || !self.context.top_level || !self.scopes.at_outermost() {
             let message = "import and export can only stand at the top level of a module";
             return self.error_span(self.lex.tok.span(), message);
         }
-        if self.at(T::Import) { self.import_declaration() } else { self.export_declaration() }
+        Ok(())
     }
 
     /// Whether a `let`, `using` or `await using` declaration begins here.
@@ -218,7 +241,9 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             T::Function => {
                 return self.unexpected("a statement (a function can stand in a block only)");
             }
-            T::Class => return self.unexpected("a statement (a class can stand in a block only)"),
+            T::Class | T::At => {
+                return self.unexpected("a statement (a class can stand in a block only)");
+            }
             T::Import => {
                 let ahead = self.lex.lookahead()?;
                 if !matches!(ahead.kind, T::LParen | T::Dot) {

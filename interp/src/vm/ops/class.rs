@@ -11,6 +11,9 @@ use crate::value::{PropertyKey, Value};
 use crate::vm::realm::{CommonShape, Intrinsic};
 use crate::vm::{Args, JsResult, Vm};
 
+/// The kind of a [`Field`] that is a function to be run on the instance.
+const RUN: u8 = 8;
+
 impl<'gc> Vm<'gc> {
     fn closure_of(f: Value<'gc>) -> Option<Gc<'gc, Closure<'gc>>> {
         match f.as_object()?.data() {
@@ -141,10 +144,10 @@ impl<'gc> Vm<'gc> {
         };
         let mut list = Gc::write(self.mc, fields).project(|f| &f.list).borrow_mut();
         let field = Field { key, value, kind };
-        if kind == 0 {
+        if kind == 0 || kind == RUN {
             list.push(field);
         } else {
-            let at = list.iter().position(|f| f.kind == 0).unwrap_or(list.len());
+            let at = list.iter().position(|f| f.kind == 0 || f.kind == RUN).unwrap_or(list.len());
             list.insert(at, field);
         }
         Ok(())
@@ -155,6 +158,10 @@ impl<'gc> Vm<'gc> {
         let Some(fields) = Vm::closure_of(class).and_then(|c| c.fields.get()) else { return Ok(()) };
         let list = fields.list.borrow().clone();
         for field in list {
+            if field.kind == RUN {
+                self.call(field.value, this, &[])?;
+                continue;
+            }
             if field.kind != 0 {
                 self.define_private(this, field.key.to_value(), field.value, u32::from(field.kind))?;
                 continue;
@@ -169,6 +176,27 @@ impl<'gc> Vm<'gc> {
             }
         }
         Ok(())
+    }
+
+    /// The operations of the library on class elements (see `self_hosted/decorators.js` for their numbers).
+    pub(crate) fn class_element(&mut self, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+        let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
+        let (o, k) = (arg(1), arg(2));
+        let flags = arg(4).as_int().unwrap_or(0) as u32;
+        match arg(0).as_int() {
+            Some(0) => self.define_method_property(o, k, arg(3), flags)?,
+            Some(1) => self.add_field(o, k, arg(3), flags as u8)?,
+            Some(2) => self.define_private(o, k, arg(3), flags)?,
+            Some(3) => return self.get_private(o, k),
+            Some(4) => self.set_private(o, k, arg(3))?,
+            Some(5) => return self.has_private(o, k),
+            _ => {
+                // A private name's description.
+                let text = o.as_symbol().and_then(|s| s.description);
+                return Ok(text.map_or(Value::undefined(), Value::string));
+            }
+        }
+        Ok(Value::undefined())
     }
 
     /// A fresh private name.

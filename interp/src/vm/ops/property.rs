@@ -470,10 +470,7 @@ impl<'gc> Vm<'gc> {
         f: Value<'gc>,
         flags: u32,
     ) -> JsResult<()> {
-        let object = o.as_object().expect("literals and classes are objects");
-        let key = self.to_key(k)?;
         self.set_home(f, o);
-        let attrs = if flags & 1 != 0 { DEFAULT } else { DEFAULT & !ENUMERABLE };
         if flags & 8 != 0 {
             let prefix = if flags & 2 != 0 {
                 1
@@ -484,7 +481,21 @@ impl<'gc> Vm<'gc> {
             };
             self.set_function_name(f, k, prefix)?;
         }
+        self.define_method_property(o, k, f, flags)
+    }
+
+    /// DefineMethodProperty: the function stays as it is.
+    pub(crate) fn define_method_property(
+        &mut self,
+        o: Value<'gc>,
+        k: Value<'gc>,
+        f: Value<'gc>,
+        flags: u32,
+    ) -> JsResult<()> {
         use crate::object::descriptor::Descriptor;
+        let object = o.as_object().expect("literals and classes are objects");
+        let key = self.to_key(k)?;
+        let attrs = if flags & 1 != 0 { DEFAULT } else { DEFAULT & !ENUMERABLE };
         let desc = if flags & 2 != 0 {
             Descriptor {
                 get: Some(f),
