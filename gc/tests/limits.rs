@@ -185,3 +185,27 @@ fn every_fallible_allocation_is_refused_once() {
         }
     }
 }
+
+/// However much was allocated before a collection in slices begins, the first slice is no longer than the others.
+#[test]
+#[cfg(not(feature = "stress"))]
+fn the_first_slice_is_one_slice() {
+    let count = if cfg!(miri) { 1_000 } else { 100_000 };
+    let ctx = Context::open(Config::default().slice(count as usize / 10).min_debt(16 << 10)).unwrap();
+    let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap();
+    engine.mutate(|mc, root| {
+        for value in 0..count {
+            *root = Some(mc.alloc(Node { value, next: Lock::new(*root) }));
+        }
+    });
+    engine.safepoint();
+    assert_eq!((ctx.stats().slices, ctx.stats().collections), (1, 0));
+    let mut safepoints = 1;
+    while ctx.stats().collections == 0 {
+        engine.mutate(|mc, _| (0..100).for_each(|value| _ = mc.alloc(Node { value, next: Lock::new(None) })));
+        engine.safepoint();
+        safepoints += 1;
+    }
+    assert!(safepoints >= 10 && ctx.stats().slices >= 9, "{safepoints}: {:?}", ctx.stats());
+    ctx.verify().unwrap();
+}

@@ -2,8 +2,10 @@
 //!
 //! Every measurement is a process of its own, so that no peer inherits the heap of another and the peak memory is its
 //! own; rounds are interleaved, and the table shows medians. `--rounds N` (5), `--peers a,b`, `--programs a,b`.
+//! `--pauses` shows histograms of the message ring instead.
 #![forbid(unsafe_code)]
 
+mod pauses;
 #[allow(non_local_definitions, reason = "what the derive of rust-gc makes")]
 mod peers;
 mod programs;
@@ -39,6 +41,9 @@ fn main() {
         }
         return;
     }
+    if args.first().is_some_and(|arg| arg == "--pauses") {
+        return pauses::run();
+    }
     let option = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let rounds: usize = option("--rounds").map_or(5, |text| text.parse().expect("a number of rounds"));
     let chosen = |name: &str, all: &[&str]| -> Vec<String> {
@@ -53,7 +58,8 @@ fn main() {
             for (row, peer) in results.iter_mut().zip(&peers) {
                 let output = Command::new(&exe).args(["--one", peer, program]).output().expect("a run");
                 let text = String::from_utf8_lossy(&output.stdout);
-                let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+                let numbers: Vec<f64> =
+                    text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
                 if let [time, units, peak] = numbers[..] {
                     row[at].0.push(time / units);
                     row[at].1.push(peak);
@@ -74,7 +80,15 @@ fn main() {
                 print!(" – |");
             } else {
                 let time = median(times);
-                let digits = if time < 0.1 { 3 } else if time < 10.0 { 2 } else if time < 100.0 { 1 } else { 0 };
+                let digits = if time < 0.1 {
+                    3
+                } else if time < 10.0 {
+                    2
+                } else if time < 100.0 {
+                    1
+                } else {
+                    0
+                };
                 print!(" {time:.digits$} ({:.0}) |", median(peaks) / 1024.0);
             }
         }

@@ -41,7 +41,7 @@ pub(crate) fn safepoint(ctx: &ContextInner) -> Result<(), Error> {
         Cycle::None if ctx.config().generations && !ctx.is_full_due() => minor(ctx),
         Cycle::None if ctx.config().slice > 0 => begin(ctx),
         Cycle::None => full(ctx),
-        Cycle::Marking { rounds } => slice(ctx, rounds),
+        Cycle::Marking { rounds } => slice(ctx, rounds, ctx.slice_scale()),
         Cycle::Sweeping => {
             let scale = ctx.slice_scale();
             sweep_slice(ctx, SWEEP_BUDGET.saturating_mul(scale));
@@ -125,15 +125,16 @@ fn begin(ctx: &ContextInner) -> Result<(), Error> {
         core.heap.begin_marking();
     }
     ctx.set_cycle(Cycle::Marking { rounds: 0 });
-    slice(ctx, 0)
+    // What was allocated before the marking began is not to be made up for.
+    slice(ctx, 0, 1)
 }
 
 /// Marks a part of the heap; at the end of marking, begins the sweep.
-fn slice(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
-    ctx.note(EventKind::Mark, || slice_now(ctx, rounds))
+fn slice(ctx: &ContextInner, rounds: u32, scale: usize) -> Result<(), Error> {
+    ctx.note(EventKind::Mark, || slice_now(ctx, rounds, scale))
 }
 
-fn slice_now(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
+fn slice_now(ctx: &ContextInner, rounds: u32, scale: usize) -> Result<(), Error> {
     let engines = ctx.engine_cores()?;
     if engines.iter().any(|core| core.heap.is_forgotten()) {
         // A write to a marked cell could not be remembered: what is marked so far is worth nothing.
@@ -147,7 +148,7 @@ fn slice_now(ctx: &ContextInner, rounds: u32) -> Result<(), Error> {
             *marker = Some(Marker::sliced(epoch).ok_or(Error::OutOfMemory)?);
         }
     }
-    let mut budget = ctx.config().slice.saturating_mul(ctx.slice_scale());
+    let mut budget = ctx.config().slice.saturating_mul(scale);
     let poison = enter_marking(ctx);
     let mut done = drain(&engines, &mut budget);
     if done && rounds > 0 && rounds < ROUNDS && budget == 0 {

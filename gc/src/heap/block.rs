@@ -61,6 +61,18 @@ pub(crate) fn mark_word_of(cell: CellPtr) -> *const u64 {
         .cast()
 }
 
+/// Asks for the first words of a block.
+#[inline(always)]
+pub(crate) fn prefetch(block: BlockPtr) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a prefetch of any address is harmless.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(block.as_ptr().cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = block;
+}
+
 /// The cell at a granule.
 pub(crate) fn cell_at(block: BlockPtr, granule: usize) -> CellPtr {
     let at = block.as_ptr().cast::<u8>().wrapping_add(granule * GRANULE);
@@ -156,10 +168,7 @@ impl BlockHead {
 
     /// Declares granules free again (the rest of a hole).
     pub(crate) fn give_back(&self, start: usize, end: usize) {
-        (start..end).for_each(|granule| {
-            let word = &self.used[granule / 64];
-            word.set(word.get() & !(1 << (granule % 64)));
-        });
+        for_each_mask(start, end, |at, mask| self.used[at].set(self.used[at].get() & !mask));
     }
 
     /// The granules that are no part of a cell.
@@ -234,12 +243,16 @@ fn next(bits: &Bits, from: usize, flip: u64) -> usize {
 }
 
 fn set_range(bits: &Bits, start: usize, end: usize) {
+    for_each_mask(start, end, |at, mask| bits[at].set(bits[at].get() | mask));
+}
+
+/// The words that the granules `start..end` lie in, and which of their bits they are.
+fn for_each_mask(start: usize, end: usize, mut visit: impl FnMut(usize, u64)) {
     let mut at = start;
     while at < end {
         let bit = at % 64;
         let len = (64 - bit).min(end - at);
-        let word = &bits[at / 64];
-        word.set(word.get() | (u64::MAX >> (64 - len)) << bit);
+        visit(at / 64, (u64::MAX >> (64 - len)) << bit);
         at += len;
     }
 }
