@@ -1,6 +1,7 @@
 //! A context: one collector, owned by the thread that opened it.
 #![forbid(unsafe_code)]
 
+use crate::collect::finalize::Finalizers;
 use crate::collect::roots::{HandleSlots, RootOwner};
 use crate::collect::verify::HeapCensus;
 use crate::diagnose::events::{Event, EventKind, Events};
@@ -176,6 +177,7 @@ impl Context {
             record: self.inner.record,
             root: Default::default(),
             marker: RefCell::default(),
+            finalizers: Finalizers::default(),
             ctx: Counted::clone(&self.inner),
             id,
             name: config.name,

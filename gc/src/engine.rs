@@ -1,6 +1,7 @@
 //! An engine on a context: a typed root, a heap, an account of its own.
 #![forbid(unsafe_code)]
 
+use crate::collect::finalize::Finalizers;
 use crate::collect::mark::Marker;
 use crate::collect::roots::{RootOwner, RootSlot};
 use crate::collect::trace::Trace;
@@ -8,7 +9,7 @@ use crate::context::ContextInner;
 use crate::heap::alloc::Heap;
 use crate::heap::counted::Counted;
 use crate::lifecycle::registry::Record;
-use crate::{EngineReport, EngineStats, Mutation};
+use crate::{EngineReport, EngineStats, FinalizerRun, GcAny, Mutation};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub(crate) struct EngineCore {
     pub(crate) root: RootSlot,
     /// In a marking by slices: how far it is in this engine.
     pub(crate) marker: RefCell<Option<Marker>>,
+    pub(crate) finalizers: Finalizers,
     pub(crate) ctx: Counted<ContextInner>,
     pub(crate) id: u32,
     pub(crate) name: Arc<str>,
@@ -43,12 +45,15 @@ pub(crate) struct EngineCore {
 
 impl EngineCore {
     pub(crate) fn stats(&self) -> EngineStats {
+        let (finalizers, finalizers_ready) = self.finalizers.counts();
         EngineStats {
             bytes: self.heap.used(),
             external_bytes: self.heap.account.external(),
             allocated_bytes: self.heap.total(),
             blocks: self.heap.blocks(),
             drop_panics: self.heap.drop_panics.get(),
+            finalizers,
+            finalizers_ready,
         }
     }
 }
@@ -112,6 +117,45 @@ impl<R: Rootable> Engine<R> {
         if crate::collect::full(&core.ctx).is_err() {
             core.heap.raise_pressure();
         }
+    }
+
+    /// Calls `finalize` for every cell that waits in the finalizer queue (see [`Mutation::on_death`]), each in a mutation
+    /// of its own; a panic in it is caught and counted. What a round brings to death is collected and finalized in the
+    /// next one; after `rounds` of them the rest waits.
+    ///
+    /// An engine that closes calls no finalizer: who wants them all drops what the root holds, collects, and calls this
+    /// before.
+    pub fn run_finalizers(
+        &mut self,
+        rounds: usize,
+        mut finalize: impl for<'gc> FnMut(&'gc Mutation<'gc>, &'gc mut R::Root<'gc>, GcAny<'gc>),
+    ) -> FinalizerRun {
+        let mut run = FinalizerRun::default();
+        let panics = self.owner.core().heap.drop_panics.get();
+        for round in 0..rounds {
+            if round > 0 {
+                self.collect();
+            }
+            let (_, ready) = self.owner.core().finalizers.counts();
+            if ready == 0 {
+                break;
+            }
+            for _ in 0..ready {
+                let core = Counted::clone(self.owner.core());
+                core.heap.guard_panic(|| {
+                    self.mutate(|mc, root| {
+                        if let Some(gc) = mc.next_finalizable() {
+                            run.called += 1;
+                            finalize(mc, root, gc);
+                        }
+                    });
+                });
+            }
+        }
+        let core = self.owner.core();
+        run.panics = core.heap.drop_panics.get() - panics;
+        run.waiting = core.finalizers.counts().1;
+        run
     }
 
     /// The numbers now.

@@ -36,7 +36,7 @@ pub use heap::account::ExternalBytes;
 pub use lifecycle::process::{ProcessStats, process_stats, trim_pool};
 pub use lifecycle::registry::Origin;
 pub use lifecycle::remote::{Remote, live_contexts};
-pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, LiveHandle};
+pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, FinalizerRun, LiveHandle};
 pub use limits::{Config, EngineConfig, HandlePolicy};
 pub use mutation::Mutation;
 pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, WeakMap, Write};

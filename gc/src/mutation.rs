@@ -150,6 +150,25 @@ impl<'gc> Mutation<'gc> {
         crate::ptr::barrier(&self.core.heap, gc);
     }
 
+    /// Registers a cell for finalization: the first collection that does not reach it does not free it, but queues it, and
+    /// with it keeps all that it reaches; [`next_finalizable`](Self::next_finalizable) or
+    /// [`Engine::run_finalizers`](crate::Engine::run_finalizers) hands it out. Once for each call of this: what is to be
+    /// told of its next death too is registered again. Weak pointers to it are cleared before it is queued.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] when there is no memory for the list.
+    pub fn on_death(&self, gc: GcAny<'gc>) -> Result<(), OutOfMemory> {
+        if self.core.heap.account.fails_now() {
+            return Err(OutOfMemory);
+        }
+        self.core.finalizers.register(gc.cell())
+    }
+
+    /// The next cell of the finalizer queue. From here on it is an ordinary cell.
+    pub fn next_finalizable(&self) -> Option<GcAny<'gc>> {
+        self.core.finalizers.pop().map(crate::ptr::finalizable)
+    }
+
     /// A counted handle that keeps the cell alive between mutations.
     ///
     /// # Panics

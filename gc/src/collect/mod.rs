@@ -6,6 +6,7 @@
 //!  slices  a full marking in parts, with mutations between them; what they write to is traced again at the end
 //! ```
 
+pub(crate) mod finalize;
 pub(crate) mod mark;
 pub(crate) mod roots;
 pub(crate) mod trace;
@@ -69,7 +70,7 @@ fn full_now(ctx: &ContextInner) -> Result<(), Error> {
         core.heap.begin_marking();
         mark_from_roots(ctx, core, epoch, |_| ());
     }
-    finish_marking(&engines);
+    finish_marking(ctx, &engines, false);
     std::mem::forget(poison);
     after_mark(ctx, &engines, epoch);
     for core in &engines {
@@ -102,7 +103,7 @@ fn minor_now(ctx: &ContextInner) -> Result<(), Error> {
         core.heap.retire();
         mark_from_roots(ctx, core, epoch, |marker| trace_written(core, marker));
     }
-    finish_marking(&engines);
+    finish_marking(ctx, &engines, true);
     std::mem::forget(poison);
     after_mark(ctx, &engines, epoch);
     let keep = crate::heap::sweep::blocks_for(ctx.config().min_debt);
@@ -189,7 +190,7 @@ fn slice_now(ctx: &ContextInner, rounds: u32, scale: usize) -> Result<(), Error>
             }
         });
     }
-    finish_marking(&engines);
+    finish_marking(ctx, &engines, false);
     std::mem::forget(poison);
     after_mark(ctx, &engines, epoch);
     for core in &engines {
@@ -265,6 +266,7 @@ fn trace_roots(ctx: &ContextInner, core: &EngineCore, marker: &mut Marker) {
     // SAFETY: `may_collect` says that no mutation is active.
     unsafe { core.root.trace(&mut tracer) };
     ctx.handles.trace(core.id, &mut tracer);
+    core.finalizers.trace(&mut tracer);
 }
 
 /// Traces the cells of an engine that were written to after they were marked.
@@ -284,13 +286,23 @@ fn drain(engines: &Engines, budget: &mut usize) -> bool {
     })
 }
 
-/// Clears what is weak and was not reached.
-fn finish_marking(engines: &Engines) {
+/// Clears what is weak and was not reached; then what is to be finalized comes back, with all it reaches.
+fn finish_marking(ctx: &ContextInner, engines: &Engines, minor: bool) {
+    let epoch = ctx.epoch();
     for core in engines {
-        if let Some(marker) = &mut *core.marker.borrow_mut() {
-            // SAFETY: 1. nothing ran since but tracing. 2. nothing is freed yet.
-            unsafe { marker.clear_weak() };
+        clear_weak(core);
+        // SAFETY: 1. a registered cell is not freed.
+        if core.finalizers.select(minor, |cell| unsafe { mark::is_marked(cell, epoch) }) {
+            mark_from_roots(ctx, core, epoch, |_| ());
+            clear_weak(core);
         }
+    }
+}
+
+fn clear_weak(core: &EngineCore) {
+    if let Some(marker) = &mut *core.marker.borrow_mut() {
+        // SAFETY: 1. nothing ran since but tracing. 2. nothing is freed yet.
+        unsafe { marker.clear_weak() };
     }
 }
 
@@ -350,6 +362,7 @@ pub(crate) fn verify(ctx: &ContextInner) -> Result<HeapCensus, String> {
             // SAFETY: `may_collect` says that no mutation is active.
             unsafe { core.root.trace(tracer) };
             ctx.handles.trace(core.id, tracer);
+            core.finalizers.trace(tracer);
         };
         let epoch = ctx.config().generations.then(|| ctx.epoch());
         // SAFETY: 1. as above. 2. these are the roots of this engine.

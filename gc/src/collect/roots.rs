@@ -172,6 +172,7 @@ unsafe fn end(core: &EngineCore) {
     core.heap.guard_panic(|| unsafe { core.root.drop_root() });
     // SAFETY: 1. is the caller's; handles are checked against closed engines.
     unsafe { core.heap.clear() };
+    core.finalizers.clear();
 }
 
 /// What the owner keeps of a handle slot.

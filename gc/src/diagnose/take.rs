@@ -36,6 +36,11 @@ pub(crate) fn graph(ctx: &ContextInner) -> Result<HeapGraph, Error> {
         builder.begin(node);
         // SAFETY: 1. `full` said that no mutation and no collection is active.
         inspect(&mut builder, node, &mut queue, |inspector| unsafe { core.root.inspect(inspector) });
+        let mut index = 0;
+        core.finalizers.for_each_ready(|&cell| {
+            reach(&mut builder, node, &mut queue, "finalizer queue", Some(index), cell, false);
+            index += 1;
+        });
     }
     for &(node, HandleTarget { cell, .. }) in &handles {
         builder.begin(node);

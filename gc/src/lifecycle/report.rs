@@ -44,8 +44,24 @@ pub struct EngineStats {
     pub allocated_bytes: u64,
     /// Blocks held.
     pub blocks: usize,
-    /// Panics in drop glue and in hooks.
+    /// Panics in drop glue, in finalizers and in hooks.
     pub drop_panics: u64,
+    /// Cells registered for finalization.
+    pub finalizers: usize,
+    /// Cells that wait in the finalizer queue.
+    pub finalizers_ready: usize,
+}
+
+/// What came of [`Engine::run_finalizers`](crate::Engine::run_finalizers).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FinalizerRun {
+    /// How many finalizers were called.
+    pub called: usize,
+    /// How many of them panicked.
+    pub panics: u64,
+    /// How many cells wait still.
+    pub waiting: usize,
 }
 
 /// What is said about an engine when it is closed.
@@ -195,6 +211,7 @@ impl EngineReport {
         json.number("allocatedBytes", self.stats.allocated_bytes)?;
         json.number("blocks", self.stats.blocks)?;
         json.number("dropPanics", self.stats.drop_panics + self.close_panics)?;
+        json.number("finalizersDropped", self.stats.finalizers + self.stats.finalizers_ready)?;
         json.number("handlesInvalidated", self.handles_invalidated)
     }
 }

@@ -133,6 +133,12 @@ impl<'gc, T> Gc<'gc, T> {
     }
 }
 
+/// A cell that a finalizer queue gives out.
+pub(crate) fn finalizable<'gc>(cell: CellPtr) -> GcAny<'gc> {
+    // SAFETY: 1. called by a method of `Mutation<'gc>` with a cell of its engine, which the queue kept until now.
+    unsafe { GcAny::from_cell(cell) }
+}
+
 /// The barrier: one load, one test. A cell that is marked is remembered, once, to be traced again: by the slices of an
 /// incremental marking, or by the next minor collection.
 #[inline(always)]
