@@ -20,7 +20,10 @@ mod heap;
 mod lifecycle;
 mod limits;
 mod mutation;
+#[cfg(target_pointer_width = "64")]
+mod nanbox;
 mod ptr;
+mod slots;
 
 pub use collect::trace::{Branded, Liveness, Trace, Tracer};
 pub use collect::verify::HeapCensus;
@@ -39,7 +42,10 @@ pub use lifecycle::remote::{Remote, live_contexts};
 pub use lifecycle::report::{CloseReport, ContextStats, EngineReport, EngineStats, FinalizerRun, LiveHandle};
 pub use limits::{Config, EngineConfig, HandlePolicy};
 pub use mutation::Mutation;
+#[cfg(target_pointer_width = "64")]
+pub use nanbox::{NanBox, Tagged};
 pub use ptr::{Gc, GcAny, Lock, RefLock, Tail, Weak, WeakMap, Write};
+pub use slots::Slots;
 
 /// For the code that `derive(Trace)` makes, and for nobody else.
 #[doc(hidden)]

@@ -159,7 +159,7 @@ impl<T> Deref for Gc<'_, T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Gc<'_, T> {
+impl<T> fmt::Debug for Gc<'_, T> {
     /// Shows the address: the graph may be deep, or a cycle.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Gc({:?})", self.cell)
