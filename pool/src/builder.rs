@@ -1,11 +1,13 @@
 //! How a pool is set up: [`Builder`], with defaults that suit blocking work, and the options of one job.
 
 use crate::clock::{Clock, SystemClock};
+use crate::core::Rules;
 use crate::error::BuildError;
 use crate::job::Wishes;
+use crate::policy::{AdaptiveLimit, Order, Recycle, Shedding, Tenants};
 use crate::pool::Pool;
 use crate::spawn::{Spawner, ThreadSpawner};
-use crate::worker::Worker;
+use crate::worker::{Worker, WorkerId};
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -18,6 +20,49 @@ pub enum Policy {
     Reject,
     /// The submitter waits, at most for this long, for a place to come free.
     Block(Duration),
+    /// The submitter's own thread runs it, with a state from [`Worker::guest`](crate::Worker::guest); refused when
+    /// there is none.
+    CallerRuns,
+    /// The job that has waited longest gives up its place, if it is not more urgent: its ticket resolves with
+    /// [`JobError::Dropped`](crate::JobError::Dropped).
+    DropOldest,
+    /// As `DropOldest`, but it is the job that was queued last.
+    DropNewest,
+}
+
+/// What is told of a slow job, once it is over.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SlowJob<'a> {
+    /// The worker that ran it.
+    pub worker: WorkerId,
+    /// The label it was submitted with.
+    pub label: Option<&'a str>,
+    /// How long it waited.
+    pub queued_for: Duration,
+    /// How long it ran.
+    pub ran_for: Duration,
+}
+
+/// Who is told of slow jobs.
+pub(crate) struct Slow {
+    pub(crate) limit: Duration,
+    pub(crate) tell: Box<dyn Fn(&SlowJob<'_>) + Send + Sync>,
+}
+
+impl fmt::Debug for Slow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.limit.fmt(f)
+    }
+}
+
+/// Whether these numbers make a pool.
+pub(crate) fn check(min: usize, max: usize) -> Result<(), BuildError> {
+    match () {
+        () if max == 0 => Err(BuildError::NoWorkers),
+        () if min > max => Err(BuildError::MinAboveMax { min, max }),
+        () => Ok(()),
+    }
 }
 
 /// The numbers a pool is bounded by.
@@ -29,6 +74,8 @@ pub(crate) struct Limits {
     pub(crate) keep_alive: Option<Duration>,
     /// How many jobs must wait for the express lane to open.
     pub(crate) express: usize,
+    pub(crate) rules: Rules,
+    pub(crate) adaptive: Option<AdaptiveLimit>,
     pub(crate) start_attempts: u32,
     pub(crate) back_off_first: Duration,
     pub(crate) back_off_last: Duration,
@@ -62,10 +109,18 @@ pub(crate) struct Setup {
     pub(crate) policy: Policy,
     pub(crate) spin: Spin,
     pub(crate) timed: bool,
+    pub(crate) recycle: Recycle,
+    pub(crate) slow: Option<Slow>,
     pub(crate) name: String,
     pub(crate) stack_size: Option<usize>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) spawner: Box<dyn Spawner>,
+}
+
+impl Setup {
+    pub(crate) fn recycles(&self) -> bool {
+        self.recycle.jobs.is_some() || self.recycle.age.is_some()
+    }
 }
 
 /// Sets up a [`Pool`].
@@ -119,6 +174,8 @@ impl<W: Worker> Builder<W> {
             keep_alive: Some(Duration::from_secs(30)),
             // The models that are about the lane ask for it: in all others it would only multiply the interleavings.
             express: if cfg!(loom) { usize::MAX } else { 4 },
+            rules: Rules { order: Order::Fifo, priorities: 1, tenants: None, shedding: None },
+            adaptive: None,
             start_attempts: 5,
             back_off_first: Duration::from_millis(10),
             back_off_last: Duration::from_secs(1),
@@ -129,6 +186,8 @@ impl<W: Worker> Builder<W> {
             // Nothing is won by spinning when the submitter needs the same core.
             spin: if cores == 1 || cfg!(any(loom, miri)) { Spin::OFF } else { Spin::new(SPIN) },
             timed: true,
+            recycle: Recycle::default(),
+            slow: None,
             name: "pool".into(),
             stack_size: None,
             clock: Box::new(SystemClock),
@@ -173,6 +232,116 @@ impl<W: Worker> Builder<W> {
     /// the next. Default: half a millisecond, or zero on a single core.
     pub fn spin(mut self, limit: Duration) -> Self {
         self.setup.spin = Spin::new(limit);
+        self
+    }
+
+    /// In which order jobs are served that have the same priority and tenant. Default: first in, first out.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().order(pool::Order::AdaptiveLifo).build()?;
+    /// # Ok::<(), pool::BuildError>(())
+    /// ```
+    pub fn order(mut self, order: Order) -> Self {
+        self.setup.limits.rules.order = order;
+        self
+    }
+
+    /// How many priorities there are, from 0, the most urgent and every job's own unless it says otherwise, to
+    /// `count - 1`. More urgent jobs are served first; one pick in 32 goes to the least urgent that waits, so that
+    /// none starves. Default: one.
+    ///
+    /// ```
+    /// use pool::{Builder, JobOptions};
+    ///
+    /// let pool = Builder::<()>::new().priorities(2).build()?;
+    /// let later = pool.submit_with(JobOptions::new().priority(1), |_, _| "a report")?;
+    /// assert_eq!(later.wait()?, "a report");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn priorities(mut self, count: u8) -> Self {
+        self.setup.limits.rules.priorities = count.max(1);
+        self
+    }
+
+    /// Shares the workers out fairly among tenants, by deficit round robin, and keeps each within its bulkhead.
+    /// Default: no tenants.
+    pub fn tenants(mut self, tenants: Tenants) -> Self {
+        self.setup.limits.rules.tenants = Some(tenants);
+        self
+    }
+
+    /// Sheds jobs that waited too long while the pool is overloaded. Default: never.
+    ///
+    /// ```
+    /// use pool::{Builder, Shedding};
+    ///
+    /// let pool = Builder::<()>::new().shedding(Shedding::default()).build()?;
+    /// # Ok::<(), pool::BuildError>(())
+    /// ```
+    pub fn shedding(mut self, shedding: Shedding) -> Self {
+        self.setup.limits.rules.shedding = Some(shedding);
+        self
+    }
+
+    /// Lets the maximum of workers find itself, between `limit.min` and `max_workers`, by what jobs take: for work
+    /// whose bottleneck is elsewhere. Default: the maximum is what it is.
+    ///
+    /// ```
+    /// use pool::{AdaptiveLimit, Builder};
+    ///
+    /// let pool = Builder::<()>::new().max_workers(64).adaptive_limit(AdaptiveLimit::default()).build()?;
+    /// assert_eq!(pool.metrics().max_workers, 1, "it begins at the least");
+    /// # Ok::<(), pool::BuildError>(())
+    /// ```
+    pub fn adaptive_limit(mut self, limit: AdaptiveLimit) -> Self {
+        self.setup.limits.adaptive = Some(limit);
+        self
+    }
+
+    /// Recycles a worker, thread and state, after so many jobs. Default: never.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let builder = pool::Builder::<()>::new().max_workers(1).recycle_after_jobs(2).recycle_after(Duration::MAX);
+    /// let pool = builder.recycle_jitter(10).build()?;
+    /// for _ in 0..4 {
+    ///     pool.submit(|_, _| ())?.wait()?;
+    /// }
+    /// assert!(pool.close().ledger.threads_started > 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recycle_after_jobs(mut self, jobs: u64) -> Self {
+        self.setup.recycle.jobs = Some(jobs);
+        self
+    }
+
+    /// Recycles a worker, thread and state, after the first job that ends when its state is so old. Default: never.
+    pub fn recycle_after(mut self, age: Duration) -> Self {
+        self.setup.recycle.age = Some(age);
+        self
+    }
+
+    /// By how many hundredths, at most, a worker's own limits for recycling are lower: so that not all are recycled at
+    /// once. Default: none.
+    pub fn recycle_jitter(mut self, percent: u8) -> Self {
+        self.setup.recycle.jitter = percent;
+        self
+    }
+
+    /// Tells of every job that ran for at least so long, on its worker, when it is over. What is still running is found
+    /// with [`Pool::slow`](crate::Pool::slow).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = pool::Builder::<()>::new()
+    ///     .on_slow(Duration::from_secs(1), |job| eprintln!("{:?} took {:?}", job.label, job.ran_for))
+    ///     .build()?;
+    /// # Ok::<(), pool::BuildError>(())
+    /// ```
+    pub fn on_slow(mut self, limit: Duration, tell: impl Fn(&SlowJob<'_>) + Send + Sync + 'static) -> Self {
+        self.setup.slow = Some(Slow { limit, tell: Box::new(tell) });
         self
     }
 
@@ -237,14 +406,15 @@ impl<W: Worker> Builder<W> {
     /// # Errors
     /// [`BuildError`]: impossible numbers, or a thread that could not be started.
     pub fn build(self) -> Result<Pool<W>, BuildError> {
-        let Limits { min, max, .. } = self.setup.limits;
-        if max == 0 {
-            return Err(BuildError::NoWorkers);
+        let mut setup = self.setup;
+        check(setup.limits.min, setup.limits.max)?;
+        if setup.limits.queue == 0 && matches!(setup.policy, Policy::DropOldest | Policy::DropNewest) {
+            return Err(BuildError::NoQueue);
         }
-        if min > max {
-            return Err(BuildError::MinAboveMax { min, max });
-        }
-        Pool::build(self.config, self.setup)
+        // What is decided by time needs to be timed.
+        let by_time = setup.limits.rules.shedding.is_some() || setup.limits.adaptive.is_some();
+        setup.timed |= by_time || setup.slow.is_some() || setup.recycle.age.is_some();
+        Pool::build(self.config, setup)
     }
 }
 
@@ -277,6 +447,31 @@ impl JobOptions {
     /// A deadline, counted from the submission, which the job can ask for.
     pub fn within(mut self, time: Duration) -> Self {
         self.wishes.within = Some(time);
+        self
+    }
+
+    /// How urgent it is: 0, the most, to the number of the pool's [priorities](Builder::priorities) less one.
+    pub fn priority(mut self, priority: u8) -> Self {
+        self.wishes.priority = priority;
+        self
+    }
+
+    /// Whose job it is, in a pool with [tenants](Builder::tenants). Default: 0.
+    pub fn tenant(mut self, tenant: u64) -> Self {
+        self.wishes.tenant = tenant;
+        self
+    }
+
+    /// How much of its tenant's share it uses up, from 1 to 100. Default: 1.
+    pub fn cost(mut self, cost: u32) -> Self {
+        self.wishes.cost = cost;
+        self
+    }
+
+    /// A deadline for its start, counted from the submission: later than that it is not started any more, and its
+    /// ticket resolves with [`JobError::Expired`](crate::JobError::Expired).
+    pub fn start_within(mut self, time: Duration) -> Self {
+        self.wishes.start_within = Some(time);
         self
     }
 

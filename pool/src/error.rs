@@ -14,6 +14,10 @@ pub enum Refusal {
     Full,
     /// As `Full`, and no place came free within the time that [`Policy::Block`](crate::Policy::Block) allows.
     TimedOut,
+    /// As `Full`, for the job's tenant: as many of its jobs wait as may.
+    TenantFull,
+    /// The worker that was to run it is gone or about to go.
+    NoSuchWorker,
     /// The pool is draining: it finishes what it has and takes nothing new.
     Draining,
     /// The pool is closed.
@@ -29,6 +33,8 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::Full => f.write_str("every worker is busy and the queue is full"),
             Refusal::TimedOut => f.write_str("no place in the queue came free in time"),
+            Refusal::TenantFull => f.write_str("too many jobs of this tenant are waiting"),
+            Refusal::NoSuchWorker => f.write_str("the pool has no such worker"),
             Refusal::Draining => f.write_str("the pool is draining"),
             Refusal::Closed => f.write_str("the pool is closed"),
             Refusal::Unhealthy(cause) => write!(f, "no worker can be started: {cause}"),
@@ -82,6 +88,14 @@ pub enum JobError {
     Panicked(PanicPayload),
     /// It was accepted, but then no worker could be started to run it.
     Unserved(Arc<str>),
+    /// It waited too long while the pool was overloaded.
+    Shed,
+    /// It was not started within the time it was given.
+    Expired,
+    /// It was dropped from the full queue for another one.
+    Dropped,
+    /// The job that waited for this one runs on the same pool, and so did every other that runs: none could end.
+    Deadlock,
     /// It was returned undone by drain or close, and then dropped.
     Abandoned,
 }
@@ -92,6 +106,10 @@ impl fmt::Display for JobError {
             JobError::Cancelled => f.write_str("the job was cancelled before it started"),
             JobError::Panicked(payload) => write!(f, "the job panicked: {}", payload.message()),
             JobError::Unserved(cause) => write!(f, "no worker could be started for the job: {cause}"),
+            JobError::Shed => f.write_str("the job was shed: the pool is overloaded"),
+            JobError::Expired => f.write_str("the job was not started in time"),
+            JobError::Dropped => f.write_str("the job was dropped from a full queue"),
+            JobError::Deadlock => f.write_str("every worker waits for a job of its own pool"),
             JobError::Abandoned => f.write_str("the pool ended before the job was started"),
         }
     }
@@ -158,6 +176,8 @@ pub enum BuildError {
         /// The maximum asked for.
         max: usize,
     },
+    /// No place in the queue, and a policy that needs one.
+    NoQueue,
     /// One of the `min_workers` threads could not be started. Those that were have been stopped and joined.
     Spawn(io::Error),
 }
@@ -169,6 +189,7 @@ impl fmt::Display for BuildError {
             BuildError::MinAboveMax { min, max } => {
                 write!(f, "min_workers ({min}) is larger than max_workers ({max})")
             }
+            BuildError::NoQueue => f.write_str("dropping queued jobs needs a queue"),
             BuildError::Spawn(error) => write!(f, "a thread could not be started: {error}"),
         }
     }

@@ -28,16 +28,21 @@ const WAIT_SPINS: (u32, u32) = (400, 10);
 const WAIT_SPINS: (u32, u32) = (0, 0);
 
 /// What the submitter said about a job.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wishes {
     pub(crate) label: Option<Cow<'static, str>>,
     pub(crate) within: Option<Duration>,
+    pub(crate) start_within: Option<Duration>,
+    /// 0 is the most urgent.
+    pub(crate) priority: u8,
+    pub(crate) tenant: u64,
+    pub(crate) cost: u32,
 }
 
 impl Wishes {
     /// Whether nothing was said that the pool has to remember.
     pub(crate) fn none(&self) -> bool {
-        self.label.is_none() && self.within.is_none()
+        *self == Wishes::default()
     }
 }
 
@@ -110,6 +115,18 @@ impl<W: Worker> Job<W> {
         }
     }
 
+    pub(crate) fn priority(&self) -> u8 {
+        self.wishes().map_or(0, |wishes| wishes.priority)
+    }
+
+    pub(crate) fn tenant(&self) -> u64 {
+        self.wishes().map_or(0, |wishes| wishes.tenant)
+    }
+
+    pub(crate) fn cost(&self) -> u32 {
+        self.wishes().map_or(1, |wishes| wishes.cost.clamp(1, 100))
+    }
+
     pub(crate) fn set_place(&self, place: u64) {
         if let Job::Ticket(job) = self {
             job.0.meta().place.store(place, Ordering::Release);
@@ -138,6 +155,16 @@ impl<W: Worker> Job<W> {
 /// A job as its canceller sees it.
 pub(crate) trait Cancel: Send + Sync {
     fn cancel(&self) -> CancelOutcome;
+    /// Whether its ticket has resolved.
+    fn is_over(&self) -> bool;
+}
+
+/// The pool of a job, as a job sees it that waits for another's ticket.
+pub(crate) trait OwnPool: Send + Sync {
+    /// This thread is going to wait. False: it belongs to the pool, and every other worker of it waits, too.
+    fn get_stuck(&self, ticket: &Arc<dyn Cancel>) -> bool;
+    /// The wait is over.
+    fn get_unstuck(&self);
 }
 
 /// A job as its worker sees it.
@@ -154,7 +181,8 @@ pub(crate) trait Runnable<W: Worker>: Cancel {
 
 /// A job as its ticket sees it.
 pub(crate) trait Outcome<R>: Cancel {
-    fn is_done(&self) -> bool;
+    /// The pool that runs it, or ran it.
+    fn home(&self) -> Option<Arc<dyn OwnPool>>;
     /// The result, waiting until `give_up_at` at most; `None`: not done yet.
     fn wait(&self, give_up_at: Option<Instant>) -> Option<Result<R, JobError>>;
     fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<R, JobError>>;
@@ -286,7 +314,7 @@ where
         match self.end_unrun(JobError::Cancelled) {
             Ok((job, home, place)) => {
                 if let Some(home) = home.upgrade() {
-                    home.forget_cancelled(place);
+                    home.forget_cancelled(self.meta.wishes.priority, self.meta.wishes.tenant, place);
                 }
                 drop(job);
                 CancelOutcome::Cancelled
@@ -297,6 +325,10 @@ where
             }
             Err(false) => CancelOutcome::TooLate,
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.done.load(Ordering::Acquire)
     }
 }
 
@@ -333,7 +365,7 @@ where
     }
 
     fn give_up(&self, error: JobError) {
-        if self.is_done() {
+        if self.is_over() {
             return;
         }
         if let Ok((job, ..)) = self.end_unrun(error) {
@@ -355,13 +387,14 @@ where
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {
-    fn is_done(&self) -> bool {
-        self.done.load(Ordering::Acquire)
+    fn home(&self) -> Option<Arc<dyn OwnPool>> {
+        let home = self.state.lock().home.upgrade()?;
+        Some(home)
     }
 
     fn wait(&self, give_up_at: Option<Instant>) -> Option<Result<R, JobError>> {
         for turn in 0..WAIT_SPINS.0 + WAIT_SPINS.1 {
-            if self.is_done() {
+            if self.is_over() {
                 break;
             }
             if turn < WAIT_SPINS.0 { crate::sync::spin_loop() } else { crate::sync::yield_now() }

@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 // In reading order.
 mod builder;
@@ -13,8 +13,11 @@ mod job;
 mod ledger;
 mod life;
 mod metrics;
+mod policy;
 mod pool;
+mod scope;
 mod spawn;
+mod submit;
 mod sync;
 mod ticket;
 mod worker;
@@ -22,7 +25,7 @@ mod worker;
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
 
-pub use builder::{Builder, JobOptions, Policy};
+pub use builder::{Builder, JobOptions, Policy, SlowJob};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ctx::JobCtx;
 pub use drain::{CloseReport, DrainReport, Undone};
@@ -31,7 +34,9 @@ pub use error::{BuildError, JobError, PanicPayload, Refusal, Refused};
 pub use histogram::Histogram;
 pub use ledger::Ledger;
 pub use metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
+pub use policy::{AdaptiveLimit, Order, Shedding, Tenants};
 pub use pool::Pool;
+pub use scope::{Scope, ScopedTicket};
 pub use spawn::{Spawner, ThreadBody, ThreadHandle, ThreadSpawner, ThreadSpec};
 pub use ticket::{CancelOutcome, Canceller, Ticket};
 pub use worker::{After, JobEnd, StopReason, Worker, WorkerCtx, WorkerId};

@@ -4,22 +4,45 @@
 //! resolves, then a state is rebuilt. So who waits for a ticket and submits again finds the worker idle and does not
 //! start a second one, and no ticket waits for a rebuild.
 
+use crate::builder::{Slow, SlowJob};
 use crate::core::{Core, Desk, Leave, Mail, Next, Sleep, Slot, StartFailed, Take, Taken};
 use crate::ctx::{JobCtx, Wanted};
+use crate::error::JobError;
 use crate::job::{Job, JobRef, Plain, Wishes};
+use crate::policy::Due;
 use crate::pool::{Inner, give_up};
 use crate::sync::{Arc, MutexGuard, Ordering, thread};
 use crate::worker::{After, JobEnd, StopReason, Worker, WorkerCtx};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::sync::Weak;
+use std::time::{Duration, Instant};
+
+crate::sync::thread_local! {
+    // Loom's macro knows no `const`.
+    #[allow(clippy::missing_const_for_thread_local)]
+    static ON_WORKER: Cell<bool> = Cell::new(false);
+}
+
+/// Whether this thread is a worker of some pool.
+pub(crate) fn on_worker() -> bool {
+    ON_WORKER.with(Cell::get)
+}
 
 /// The whole life of one worker thread.
 pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
+    ON_WORKER.with(|on_worker| on_worker.set(true));
     let ended = inner.lock().begin(&slot, thread::current().id());
     inner.join(ended);
-    let mut life =
-        Life { short_gaps: 0, ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) }, inner, slot };
+    let due = inner.setup.recycle.due(slot.id, inner.now());
+    let mut life = Life {
+        due,
+        jobs_before: 0,
+        short_gaps: 0,
+        ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) },
+        inner,
+        slot,
+    };
     while let Some(state) = life.start() {
         if !life.serve(state) {
             break;
@@ -34,6 +57,9 @@ const SEARCH_TURNS: u32 = if cfg!(any(loom, miri)) { 1 } else { 64 };
 const PATIENT: u32 = 4;
 
 struct Life<W: Worker> {
+    /// When the state is due to be recycled, and how many jobs the thread had served before it.
+    due: Due,
+    jobs_before: u64,
     /// How many of the last gaps between jobs were short, with a bias.
     short_gaps: u32,
     inner: Arc<Inner<W>>,
@@ -89,6 +115,8 @@ impl<W: Worker> Life<W> {
     /// Serves with one state. True: a new state is to be started on this thread; false: the worker has ended.
     fn serve(&mut self, mut state: W) -> bool {
         let (mut next, mut now) = self.arrive();
+        self.due = self.inner.setup.recycle.due(self.slot.id, now);
+        self.jobs_before = self.slot.stats.jobs();
         loop {
             next = match next {
                 Next::Run(taken) => self.run(&mut state, taken, &mut now),
@@ -136,6 +164,16 @@ impl<W: Worker> Life<W> {
             self.slot.stats.start(self.inner.built, *now);
         }
         let Taken { job, raised } = taken;
+        if let Some(limit) = job.wishes().and_then(|wishes| wishes.start_within) {
+            let waited = self.inner.now().saturating_duration_since(job.submitted());
+            if waited > limit {
+                // A job that is just being cancelled is counted there.
+                let ours = u64::from(job.move_to(Weak::new()));
+                job.give_up(JobError::Expired);
+                self.inner.lock().counts.expired_jobs += ours;
+                return self.next(now);
+            }
+        }
         match job {
             Job::Ticket(job) => self.run_ticket(state, job, raised, now),
             Job::Plain(job) => self.run_plain(state, job, raised, now),
@@ -218,7 +256,15 @@ impl<W: Worker> Life<W> {
             let desk = std::mem::replace(&mut *slot.desk.lock(), Desk::Empty);
             drop(desk);
         }
-        if let Ok(After::Keep) = after {
+        let took = now.saturating_duration_since(ctx.started);
+        if let Some(slow) = &inner.setup.slow
+            && timed
+            && took >= slow.limit
+        {
+            self.report_slow(slow, ctx, took);
+        }
+        let due = inner.setup.recycles() && self.due.is_due(slot.stats.jobs() - self.jobs_before, *now);
+        if !due && let Ok(After::Keep) = after {
             match self.inner.lane.take() {
                 Take::Job(taken) => return Next::Run(taken),
                 Take::Empty => return Next::Search,
@@ -230,9 +276,24 @@ impl<W: Worker> Life<W> {
         }
         let mut core = inner.lock();
         core.counts.hook_panics += u64::from(after.is_err());
-        let next = core.finish(&self.slot, after.unwrap_or(After::Rebuild), *now);
+        let after = match after {
+            Ok(After::Keep) if due => {
+                core.counts.recycled += 1;
+                After::Retire
+            }
+            after => after.unwrap_or(After::Rebuild),
+        };
+        let next = core.finish(&self.slot, after, took, *now);
         self.release(core, &next);
         next
+    }
+
+    fn report_slow(&self, slow: &Slow, ctx: &JobCtx<'_>, ran_for: Duration) {
+        let (worker, queued_for) = (self.slot.id, ctx.queued_for());
+        let job = SlowJob { worker, label: ctx.label(), queued_for, ran_for };
+        if catch_unwind(AssertUnwindSafe(|| (slow.tell)(&job))).is_err() {
+            self.inner.lock().counts.hook_panics += 1;
+        }
     }
 
     /// A job was cancelled before it could start, or the lane has been empty for long: asks the core.

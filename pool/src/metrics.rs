@@ -54,6 +54,19 @@ pub struct Counts {
     pub cancelled: u64,
     /// Jobs that no worker could be started for.
     pub unserved: u64,
+    /// Jobs shed because the pool was overloaded.
+    pub shed: u64,
+    /// Jobs that were not started within the time they were given.
+    pub expired_jobs: u64,
+    /// Jobs dropped from the full queue for newer ones.
+    pub dropped: u64,
+    /// Jobs run by their submitters, under [`Policy::CallerRuns`](crate::Policy::CallerRuns). They are neither
+    /// accepted nor refused.
+    pub run_by_caller: u64,
+    /// Waits that were given up because every worker of the pool waited for the pool.
+    pub deadlocks: u64,
+    /// Workers recycled because of their age or the number of their jobs; counted as retired, too.
+    pub recycled: u64,
     /// Jobs returned undone by drain or close.
     pub undone: u64,
     /// States rebuilt on their thread.
@@ -114,6 +127,8 @@ pub struct Metrics {
     pub health: Health,
     /// Jobs waiting.
     pub queued: usize,
+    /// The most workers there may be now: changed by a resize or an adaptive limit.
+    pub max_workers: usize,
     /// Workers: starting, idle, busy, or stopping.
     pub live: usize,
     /// The most there ever were at once.
@@ -137,6 +152,13 @@ pub struct Metrics {
 impl Counts {
     /// Jobs that have ended one way or another. `accepted` minus this is what is queued or running.
     pub fn ended(&self) -> u64 {
-        self.returned + self.panicked + self.cancelled + self.unserved + self.undone
+        self.returned
+            + self.panicked
+            + self.cancelled
+            + self.unserved
+            + self.shed
+            + self.expired_jobs
+            + self.dropped
+            + self.undone
     }
 }

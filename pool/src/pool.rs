@@ -1,21 +1,18 @@
 //! [`Pool`]: submit, expire, drain, close. It takes the decision from the core under the lock, lets go of the lock,
 //! and then does what was decided: give, spawn, wake, join.
 
-use crate::builder::{JobOptions, Policy, Setup};
+use crate::builder::{Policy, Setup};
 use crate::core::{Admit, Core, Desk, Lane, Mail, Slot, Taken};
-use crate::ctx::JobCtx;
 use crate::drain::{CloseReport, DrainReport, Undone};
 use crate::error::{BuildError, JobError, PanicPayload, Refusal, Refused};
-use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Wishes};
+use crate::job::{Cancel, Job, OwnPool, Wishes};
 use crate::life;
-use crate::metrics::{Metrics, Phase};
+use crate::metrics::{Activity, Metrics, Phase, WorkerRow};
 use crate::spawn::{ThreadHandle, ThreadSpec};
 use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Padded, thread};
-use crate::ticket::Ticket;
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::fmt;
 use std::io;
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -51,22 +48,38 @@ impl<W: Worker> Inner<W> {
     }
 
     /// When a job is submitted. Without timing nobody asks, unless the job has a deadline.
-    fn stamp(&self, wishes: &Wishes) -> Instant {
+    pub(crate) fn stamp(&self, wishes: &Wishes) -> Instant {
         if self.setup.timed || !wishes.none() { self.now() } else { self.built }
     }
 
     /// Lets go of the lock after a transition that may have made room.
     pub(crate) fn unlock_with_room(&self, core: MutexGuard<'_, Core<W>>) {
         let blocked = core.blocked > 0;
-        drop(core);
+        self.unlock(core);
         if blocked {
             self.space.notify_one();
         }
     }
 
+    /// Lets go of the lock, and does what was left to do without it: hands waiting jobs to idle workers, where jobs
+    /// may wait beside them, and ends jobs that were shed.
+    fn unlock(&self, mut core: MutexGuard<'_, Core<W>>) {
+        let given = if core.is_plain() { Vec::new() } else { core.dispatch(self.now()) };
+        let shed = std::mem::take(&mut core.shed);
+        let room = core.blocked > 0 && !shed.is_empty();
+        drop(core);
+        for (slot, taken) in given {
+            slot.give(Mail::Run(taken));
+        }
+        if room {
+            self.space.notify_all();
+        }
+        shed.into_iter().for_each(|job| job.give_up(JobError::Shed));
+    }
+
     /// Lets go of the lock after a thread ended or was joined, or a phase changed.
     pub(crate) fn unlock_with_news(&self, core: MutexGuard<'_, Core<W>>) {
-        drop(core);
+        self.unlock(core);
         self.quiet.notify_all();
         self.space.notify_all();
     }
@@ -128,14 +141,14 @@ impl<W: Worker> Inner<W> {
     }
 
     /// A queued job was cancelled.
-    pub(crate) fn forget_cancelled(&self, place: u64) {
+    pub(crate) fn forget_cancelled(&self, priority: u8, tenant: u64, place: u64) {
         let mut core = self.lock();
-        let job = core.forget_cancelled(place);
+        let job = core.forget_cancelled(priority, tenant, place);
         self.unlock_with_room(core);
         drop(job);
     }
 
-    fn submit(self: &Arc<Self>, mut job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
+    pub(crate) fn submit(self: &Arc<Self>, mut job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
         // With every worker busy, the express lane is all that is needed. A full one is tried for a moment before
         // the submitter blocks: it empties fast.
         let tries = if matches!(policy, Policy::Block(_)) { BLOCK_SPINS } else { 1 };
@@ -152,6 +165,7 @@ impl<W: Worker> Inner<W> {
             }
         }
         let mut now = if self.setup.timed { job.submitted() } else { self.now() };
+        let key = (job.priority(), job.tenant());
         let mut job = Some(job);
         let mut give_up_at = None;
         let mut core = self.lock();
@@ -169,11 +183,22 @@ impl<W: Worker> Inner<W> {
                 }
                 Admit::Grow(place, slot) => {
                     drop(core);
-                    return self.spawn(&slot).or_else(|error| self.after_failed_spawn(place, error));
+                    return self
+                        .spawn(&slot)
+                        .or_else(|error| self.after_failed_spawn((key.0, key.1, place), error));
                 }
                 Admit::Refused(reason) => {
                     let limit = match (&reason, policy) {
-                        (Refusal::Full, Policy::Block(limit)) => limit,
+                        (Refusal::Full | Refusal::TenantFull, Policy::Block(limit)) => limit,
+                        (Refusal::Full, Policy::DropOldest | Policy::DropNewest) => {
+                            let Some(victim) = core.evict(key.0, policy == Policy::DropNewest) else {
+                                return Err((self.refused(core, job), reason));
+                            };
+                            drop(core);
+                            victim.give_up(JobError::Dropped);
+                            core = self.lock();
+                            continue;
+                        }
                         _ => return Err((self.refused(core, job), reason)),
                     };
                     // A limit beyond the end of time is no limit.
@@ -197,14 +222,14 @@ impl<W: Worker> Inner<W> {
         }
     }
 
-    fn refused(&self, mut core: MutexGuard<'_, Core<W>>, job: Option<Job<W>>) -> Job<W> {
+    pub(crate) fn refused(&self, mut core: MutexGuard<'_, Core<W>>, job: Option<Job<W>>) -> Job<W> {
         core.counts.refused += 1;
         drop(core);
         job.expect("a refused job was not queued")
     }
 
     /// The thread for a new job could not be started. Either somebody serves the job anyhow, or it is handed back.
-    fn after_failed_spawn(&self, place: u64, error: io::Error) -> Result<(), (Job<W>, Refusal)> {
+    fn after_failed_spawn(&self, place: (u8, u64, u64), error: io::Error) -> Result<(), (Job<W>, Refusal)> {
         if cfg!(museum = "eagain_swallowed") {
             return Ok(());
         }
@@ -285,6 +310,20 @@ pub(crate) fn give_up<W: Worker>(jobs: Vec<Job<W>>, cause: &Arc<str>) {
     }
 }
 
+impl<W: Worker> OwnPool for Inner<W> {
+    fn get_stuck(&self, ticket: &Arc<dyn Cancel>) -> bool {
+        let mut core = self.lock();
+        let waits = core.get_stuck(thread::current().id(), ticket);
+        self.unlock_with_room(core);
+        waits
+    }
+
+    fn get_unstuck(&self) {
+        let ticket = self.lock().get_unstuck(thread::current().id());
+        drop(ticket);
+    }
+}
+
 /// A bounded pool of worker threads, each with its own state of type `W`.
 ///
 /// Share it by reference or in an `Arc`. Dropping it [closes](Pool::close) it.
@@ -303,7 +342,7 @@ pub(crate) fn give_up<W: Worker>(jobs: Vec<Job<W>>, cause: &Arc<str>) {
 /// let _ = pool.submit(|_, _| std::rc::Rc::new(1));
 /// ```
 pub struct Pool<W: Worker = ()> {
-    inner: Arc<Inner<W>>,
+    pub(crate) inner: Arc<Inner<W>>,
 }
 
 impl Pool<()> {
@@ -344,91 +383,72 @@ impl<W: Worker> Pool<W> {
         Ok(pool)
     }
 
-    /// Submits a job under the pool's own policy.
-    ///
-    /// # Errors
-    /// [`Refused`]: the job, by value, and why it was not taken.
-    pub fn submit<F, R>(&self, job: F) -> Result<Ticket<R>, Refused<F>>
-    where
-        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
-        R: Send + 'static,
-    {
-        self.submit_with(JobOptions::default(), job)
-    }
-
-    /// Submits a job with a label, a deadline, or a policy of its own.
+    /// Changes how many workers there may be and how many jobs may wait, while everything goes on. Idle workers that
+    /// are too many stop at once, the coldest first; busy ones when their job is over. Jobs that wait are kept even
+    /// when there are more than may wait now. With an [adaptive limit](crate::Builder::adaptive_limit), `max` is the
+    /// most that it may come to.
     ///
     /// ```
-    /// use pool::{JobOptions, Pool};
-    /// use std::time::Duration;
-    ///
-    /// let pool = Pool::new();
-    /// let options = JobOptions::new().label("hello").within(Duration::from_secs(1));
-    /// let ticket = pool.submit_with(options, |_, ctx| ctx.label().map(str::to_owned))?;
-    /// assert_eq!(ticket.wait()?.as_deref(), Some("hello"));
+    /// let pool = pool::Builder::<()>::new().max_workers(8).build()?;
+    /// pool.resize(0, 2, 100)?;
+    /// assert_eq!(pool.metrics().max_workers, 2);
+    /// assert!(pool.resize(0, 0, 100).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`Refused`]: the job, by value, and why it was not taken.
-    pub fn submit_with<F, R>(&self, options: JobOptions, job: F) -> Result<Ticket<R>, Refused<F>>
-    where
-        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
-        R: Send + 'static,
-    {
-        let JobOptions { wishes, policy } = options;
-        let submitted = self.inner.stamp(&wishes);
-        let meta = Meta::new(wishes, submitted);
-        let cell = Arc::new(JobCell::new(job, meta, Arc::downgrade(&self.inner)));
-        match self.inner.submit(Job::Ticket(JobRef(cell.clone())), policy.unwrap_or(self.inner.setup.policy))
-        {
-            Ok(()) => Ok(Ticket::new(cell)),
-            Err((unused, reason)) => {
-                let job = cell.take_back().expect("nobody else could start or cancel a refused job");
-                drop(unused);
-                Err(Refused { job, reason })
+    /// [`BuildError`]: impossible numbers, and nothing was changed; or a thread could not be started.
+    pub fn resize(&self, min: usize, max: usize, queue: usize) -> Result<(), BuildError> {
+        crate::builder::check(min, max)?;
+        let now = self.inner.now();
+        let mut core = self.inner.lock();
+        let surplus = core.resize(min, max, queue, now);
+        self.inner.unlock_with_news(core);
+        dismiss(surplus, StopReason::Resized);
+        self.grow(min)
+    }
+
+    /// Starts workers beforehand until there are so many, or as many as there may be.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().max_workers(4).build()?;
+    /// pool.prestart(2)?;
+    /// assert_eq!(pool.metrics().live, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::Spawn`]: a thread could not be started. Those that were are kept.
+    pub fn prestart(&self, workers: usize) -> Result<(), BuildError> {
+        self.grow(workers)
+    }
+
+    /// Starts workers: so many at least, and as many as jobs wait for.
+    fn grow(&self, at_least: usize) -> Result<(), BuildError> {
+        loop {
+            let Some(slot) = self.inner.lock().reserve_more(at_least, self.inner.now()) else {
+                return Ok(());
+            };
+            let spawned = self.inner.spawn(&slot);
+            if let Err(error) = spawned {
+                let stranded = self.inner.lock().strand_if_alone();
+                give_up(stranded, &Arc::from(error.to_string()));
+                return Err(BuildError::Spawn(error));
             }
         }
     }
 
-    /// Submits a job that nobody will wait for: no ticket, and nothing allocated but the closure's captures. Its
-    /// panic is caught and counted. [`cancel_running`](Pool::cancel_running) reaches it as any other.
+    /// The workers whose job has been running for at least so long.
     ///
     /// ```
-    /// let pool = pool::Pool::new();
-    /// pool.execute(|_, _| println!("done by the way"))?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # let pool = pool::Pool::new();
+    /// for worker in pool.slow(std::time::Duration::from_secs(10)) {
+    ///     eprintln!("worker {} has been at {:?} for {:?}", worker.id, worker.label, worker.lasting);
+    /// }
     /// ```
-    ///
-    /// # Errors
-    /// [`Refused`]: the job, by value, and why it was not taken.
-    pub fn execute<F, R>(&self, job: F) -> Result<(), Refused<F>>
-    where
-        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
-        R: 'static,
-    {
-        self.execute_with(JobOptions::default(), job)
-    }
-
-    /// [`execute`](Pool::execute) with options, as [`submit_with`](Pool::submit_with).
-    ///
-    /// # Errors
-    /// [`Refused`]: the job, by value, and why it was not taken.
-    pub fn execute_with<F, R>(&self, options: JobOptions, job: F) -> Result<(), Refused<F>>
-    where
-        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
-        R: 'static,
-    {
-        let JobOptions { wishes, policy } = options;
-        let submitted = self.inner.stamp(&wishes);
-        let wishes = (!wishes.none()).then(|| Arc::<Wishes>::new(wishes));
-        let body = Box::new(Closure::<F, R>(job, PhantomData));
-        let job = Job::Plain(Plain { body, submitted, wishes });
-        self.inner.submit(job, policy.unwrap_or(self.inner.setup.policy)).map_err(|(job, reason)| {
-            let Job::Plain(Plain { body, .. }) = job else { unreachable!("a plain job comes back as one") };
-            let closure = body.into_any().downcast::<Closure<F, R>>().expect("the closure just boxed");
-            Refused { job: closure.0, reason }
-        })
+    pub fn slow(&self, limit: Duration) -> Vec<WorkerRow> {
+        let rows = self.inner.lock().rows(self.inner.now());
+        rows.into_iter().filter(|row| row.activity == Activity::Busy && row.lasting >= limit).collect()
     }
 
     /// Submits a job that another pool returned undone; its ticket goes on to wait for it.

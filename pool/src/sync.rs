@@ -30,6 +30,11 @@ pub(crate) mod thread {
     pub(crate) type ThreadId = std::thread::ThreadId;
 }
 
+#[cfg(loom)]
+pub(crate) use loom::thread_local;
+#[cfg(not(loom))]
+pub(crate) use std::thread_local;
+
 /// One turn of a bounded spin. Loom must be told, or it would explore the spinning thread for ever.
 pub(crate) fn spin_loop() {
     #[cfg(loom)]

@@ -46,6 +46,20 @@ impl<R: 'static> Ticket<R> {
 
     /// Waits until the job is over.
     ///
+    /// A job may wait for another one of its own pool, as long as some worker can get on: when the last one would
+    /// wait, too, its wait fails with [`JobError::Deadlock`], and the job it would have waited for is cancelled.
+    ///
+    /// ```
+    /// use pool::{Builder, JobError};
+    /// use std::sync::Arc;
+    ///
+    /// let pool = Arc::new(Builder::<()>::new().max_workers(1).build()?);
+    /// let same = pool.clone();
+    /// let outer = pool.submit(move |_, _| same.submit(|_, _| 1).expect("a place in the queue").wait())?;
+    /// assert!(matches!(outer.wait()?, Err(JobError::Deadlock)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`JobError`]: the job panicked, was cancelled before it started, or could not be run.
     ///
@@ -53,7 +67,18 @@ impl<R: 'static> Ticket<R> {
     /// When the ticket already gave its result to somebody who polled it as a future.
     pub fn wait(mut self) -> Result<R, JobError> {
         self.cancel_on_drop = false;
-        self.job.wait(None).expect("a wait without limit ends with a result")
+        let home = if crate::life::on_worker() && !self.job.is_over() { self.job.home() } else { None };
+        let Some(pool) = home else {
+            return self.job.wait(None).expect("a wait without limit ends with a result");
+        };
+        let ticket: Arc<dyn Cancel> = self.job.clone();
+        if !pool.get_stuck(&ticket) {
+            self.job.cancel();
+            return Err(JobError::Deadlock);
+        }
+        let result = self.job.wait(None).expect("a wait without limit ends with a result");
+        pool.get_unstuck();
+        result
     }
 
     /// Waits at most `limit` (of the machine's clock) and gives the ticket back if the job is not over by then. With
@@ -76,7 +101,7 @@ impl<R: 'static> Ticket<R> {
 
     /// Whether the result is there.
     pub fn is_done(&self) -> bool {
-        self.job.is_done()
+        self.job.is_over()
     }
 
     /// Takes the job out of the queue, or tells it to end early when it is running. The ticket still resolves.
@@ -124,7 +149,7 @@ impl<R: 'static> Future for Ticket<R> {
 
 impl<R> fmt::Debug for Ticket<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticket").field("done", &self.job.is_done()).finish_non_exhaustive()
+        f.debug_struct("Ticket").field("done", &self.job.is_over()).finish_non_exhaustive()
     }
 }
 

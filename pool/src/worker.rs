@@ -56,6 +56,12 @@ pub trait Worker: Sized + 'static {
         }
     }
 
+    /// Makes a state on a submitter's thread, to run one job there: under [`Policy::CallerRuns`](crate::Policy), when
+    /// the pool is full. `None`, as by default: such a job is refused instead. Plain workers, `()`, have it.
+    fn guest(_config: &Self::Config) -> Option<Self> {
+        None
+    }
+
     /// Ends the state, on the worker's own thread, before that thread's thread-local destructors.
     fn stop(self, _reason: StopReason, _ctx: &WorkerCtx) {}
 }
@@ -67,6 +73,10 @@ impl Worker for () {
 
     fn start(_: &(), _: &WorkerCtx) -> Result<Self, Self::Error> {
         Ok(())
+    }
+
+    fn guest(_: &()) -> Option<Self> {
+        Some(())
     }
 }
 
@@ -100,6 +110,10 @@ pub enum StopReason {
     Retire,
     /// The worker was idle for longer than the keep-alive time, or was expired by hand.
     Expired,
+    /// There are more workers than there may be, since a resize.
+    Resized,
+    /// It was made by [`Worker::guest`], for one job.
+    Guest,
     /// The pool is draining and there is nothing left to do.
     Drained,
     /// The pool is being closed.

@@ -3,25 +3,31 @@
 //! Nothing here wakes, spawns, joins, or runs user code: a transition says what is to be done, and its caller does it
 //! after it let go of the lock.
 
+mod backlog;
+mod crew;
 mod lane;
 mod queue;
 mod slot;
 mod stats;
 
+pub(crate) use backlog::Rules;
 pub(crate) use lane::{Lane, Take};
+pub(crate) use queue::Queue;
 pub(crate) use slot::{Desk, Mail, Sleep, Slot};
 
 use crate::builder::Limits;
 use crate::error::Refusal;
-use crate::job::Job;
+use crate::job::{Cancel, Job};
 use crate::ledger::Ledger;
 use crate::metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
+use crate::policy::Adaptive;
 use crate::spawn::ThreadHandle;
 use crate::sync::{Arc, thread::ThreadId};
 use crate::worker::{After, StopReason, Worker, WorkerId};
-use queue::Queue;
+use backlog::Backlog;
 use slab::Slab;
 use stats::Times;
+use std::collections::VecDeque;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
@@ -34,6 +40,12 @@ pub(crate) struct Entry<W: Worker> {
     thread: Option<ThreadId>,
     activity: Activity,
     since: Instant,
+    /// Jobs that only this worker may run.
+    own: VecDeque<Job<W>>,
+    /// Whose job it runs, while that counts.
+    tenant: Option<u64>,
+    /// The ticket of a job of this very pool that its job waits for.
+    stuck: Option<Arc<dyn Cancel>>,
     /// Whether it is counted in `live`: until it is certain that it ends.
     live: bool,
 }
@@ -57,7 +69,7 @@ pub(crate) struct Core<W: Worker> {
     limits: Limits,
     /// Idle workers, the hottest on top.
     idle: Vec<Arc<Slot<W>>>,
-    queue: Queue<W>,
+    queue: Backlog<W>,
     workers: Slab<Entry<W>>,
     /// Handles of threads whose life is over.
     ended: Vec<Box<dyn ThreadHandle>>,
@@ -80,6 +92,11 @@ pub(crate) struct Core<W: Worker> {
     retry_at: Option<Instant>,
     /// How often everything that ran was cancelled.
     raised: u64,
+    /// Jobs waiting in workers' own queues.
+    owned: usize,
+    /// Jobs that were shed, to be ended by whoever lets go of the lock.
+    pub(crate) shed: Vec<Job<W>>,
+    adaptive: Option<Adaptive>,
     built: Instant,
     /// Whether the express lane may be open. Nobody but `Inner::lock` and `admit` look at it.
     pub(crate) lane_open: bool,
@@ -134,12 +151,17 @@ pub(crate) enum StartFailed<W: Worker> {
 }
 
 impl<W: Worker> Core<W> {
-    pub(crate) fn new(limits: Limits, built: Instant) -> Self {
+    pub(crate) fn new(mut limits: Limits, built: Instant) -> Self {
+        let adaptive = limits.adaptive.map(|rule| Adaptive::new(rule, limits.max));
+        if let Some(adaptive) = &adaptive {
+            limits.max = adaptive.limit().max(limits.min);
+        }
         Core {
             phase: Phase::Open,
-            limits,
             idle: Vec::new(),
-            queue: Queue::new(),
+            queue: Backlog::new(&limits.rules),
+            adaptive,
+            limits,
             workers: Slab::new(),
             ended: Vec::new(),
             live: 0,
@@ -153,6 +175,8 @@ impl<W: Worker> Core<W> {
             cause: None,
             retry_at: None,
             raised: 0,
+            owned: 0,
+            shed: Vec::new(),
             built,
             lane_open: false,
             past: Times::default(),
@@ -174,10 +198,15 @@ impl<W: Worker> Core<W> {
             Phase::Draining => return Admit::Refused(Refusal::Draining),
             Phase::Closed => return Admit::Refused(Refusal::Closed),
         }
+        let tenant = job.as_ref().map_or(0, Job::tenant);
+        if !self.queue.may_run(tenant) {
+            // Behind its bulkhead it waits, whoever is idle. One of the tenant's jobs runs: so somebody lives.
+            return self.admit_waiting(job, tenant);
+        }
         let claimed =
             if cfg!(museum = "claim_not_owned") { self.idle.last().cloned() } else { self.idle.pop() };
         if let Some(slot) = claimed {
-            self.workers[slot.key].turn(Activity::Busy, now);
+            self.busy_with(&slot, tenant, now);
             self.counts.accepted += 1;
             return Admit::Claimed(slot, self.raised);
         }
@@ -192,6 +221,13 @@ impl<W: Worker> Core<W> {
                 return Admit::Refused(Refusal::Unhealthy(self.cause()));
             }
         }
+        self.admit_waiting(job, tenant)
+    }
+
+    fn admit_waiting(&mut self, job: &mut Option<Job<W>>, tenant: u64) -> Admit<W> {
+        if !self.queue.may_wait(tenant) {
+            return Admit::Refused(Refusal::TenantFull);
+        }
         if !self.has_room() {
             return Admit::Refused(Refusal::Full);
         }
@@ -200,22 +236,66 @@ impl<W: Worker> Core<W> {
         Admit::Queued
     }
 
+    /// A worker takes a job of this tenant.
+    fn busy_with(&mut self, slot: &Slot<W>, tenant: u64, now: Instant) {
+        let entry = &mut self.workers[slot.key];
+        entry.turn(Activity::Busy, now);
+        entry.tenant = Some(tenant);
+        self.queue.start(tenant);
+    }
+
+    /// A worker's job, if it had one, is over.
+    fn job_over(&mut self, slot: &Slot<W>) {
+        if let Some(tenant) = self.workers[slot.key].tenant.take() {
+            self.queue.end(tenant);
+        }
+    }
+
+    /// A full queue makes room: takes out its oldest or newest job, if it is not more urgent than the new one.
+    pub(crate) fn evict(&mut self, priority: u8, newest: bool) -> Option<Job<W>> {
+        let job = self.queue.evict(priority, newest)?;
+        // A job that is just being cancelled is counted there.
+        self.counts.dropped += u64::from(job.move_to(Weak::new()));
+        Some(job)
+    }
+
+    /// Whether waiting jobs may have to be handed to idle workers: only where jobs wait beside idle workers at all.
+    pub(crate) fn dispatch(&mut self, now: Instant) -> Vec<(Arc<Slot<W>>, Taken<W>)> {
+        let mut given = Vec::new();
+        while !self.queue.is_plain() && !self.idle.is_empty() && self.phase != Phase::Closed {
+            let Some(job) = self.pop(now) else { break };
+            let slot = self.idle.pop().expect("just seen");
+            self.busy_with(&slot, job.tenant(), now);
+            given.push((slot, Taken { job, raised: self.raised }));
+        }
+        given
+    }
+
+    fn pop(&mut self, now: Instant) -> Option<Job<W>> {
+        let before = self.shed.len();
+        let job = self.queue.pop(now, self.limits.queue, &mut self.shed);
+        self.counts.shed += claim_all(&self.shed[before..]);
+        job
+    }
+
     /// Opens the express lane if it is of use: every worker is busy, and so many jobs wait.
     pub(crate) fn open_lane(&mut self, lane: &Lane<W>) {
+        let plain = self.queue.is_plain() && self.owned == 0 && self.adaptive.is_none();
         let saturated = self.live == self.limits.max && self.coming == 0 && self.idle.is_empty();
-        if saturated
+        if plain
+            && saturated
             && self.blocked == 0
             && self.queue.len() >= self.limits.express
             && self.phase == Phase::Open
         {
-            lane.open(&mut self.queue, self.limits.queue, self.raised);
+            lane.open(&mut self.queue.queue, self.limits.queue, self.raised);
             self.lane_open = true;
         }
     }
 
     /// Closes the express lane: from here on, the core's queue is all there is.
     pub(crate) fn close_lane(&mut self, lane: &Lane<W>) {
-        self.counts.accepted += lane.close(&mut self.queue);
+        self.counts.accepted += lane.close(&mut self.queue.queue);
         self.lane_open = false;
     }
 
@@ -232,6 +312,9 @@ impl<W: Worker> Core<W> {
             thread: None,
             activity: Activity::Starting,
             since: now,
+            own: VecDeque::new(),
+            tenant: None,
+            stuck: None,
             live: true,
         });
         self.live += 1;
@@ -270,12 +353,15 @@ impl<W: Worker> Core<W> {
 
     /// After a failed spawn: takes the job back from its place, unless somebody serves it anyhow. The other jobs are
     /// those that nobody is left to serve.
-    pub(crate) fn unqueue(&mut self, place: u64) -> (Option<Job<W>>, Vec<Job<W>>) {
+    pub(crate) fn unqueue(
+        &mut self,
+        (priority, tenant, place): (u8, u64, u64),
+    ) -> (Option<Job<W>>, Vec<Job<W>>) {
         let within = self.queue.len() <= self.limits.queue.saturating_add(self.coming);
         if self.live > 0 && within && self.phase == Phase::Open {
             return (None, Vec::new());
         }
-        let ours = self.queue.remove(place);
+        let ours = self.queue.remove(priority, tenant, place);
         if ours.is_some() {
             self.counts.accepted -= 1;
         }
@@ -283,9 +369,16 @@ impl<W: Worker> Core<W> {
         (ours, stranded)
     }
 
+    fn take_all(&mut self) -> Vec<Job<W>> {
+        let mut jobs = self.queue.take_all();
+        jobs.extend(self.workers.iter_mut().flat_map(|(_, entry)| entry.own.drain(..)));
+        self.owned = 0;
+        jobs
+    }
+
     /// Takes out every waiting job because nobody is left to run it.
     fn strand(&mut self) -> Vec<Job<W>> {
-        let jobs = self.queue.take_all();
+        let jobs = self.take_all();
         self.counts.unserved += claim_all(&jobs);
         jobs
     }
@@ -293,26 +386,28 @@ impl<W: Worker> Core<W> {
     /// Takes out every waiting job to return it undone. Cancelled ones come second, to be dropped without the lock.
     pub(crate) fn take_undone(&mut self) -> (Vec<Job<W>>, Vec<Job<W>>) {
         let (undone, cancelled): (Vec<_>, Vec<_>) =
-            self.queue.take_all().into_iter().partition(|job| job.move_to(Weak::new()));
+            self.take_all().into_iter().partition(|job| job.move_to(Weak::new()));
         self.counts.undone += undone.len() as u64;
         (undone, cancelled)
     }
 
     /// A queued job was cancelled: its place is free at once.
-    pub(crate) fn forget_cancelled(&mut self, place: u64) -> Option<Job<W>> {
+    pub(crate) fn forget_cancelled(&mut self, priority: u8, tenant: u64, place: u64) -> Option<Job<W>> {
         self.counts.cancelled += 1;
-        self.queue.remove(place)
+        self.queue.remove(priority, tenant, place)
     }
 
     /// A worker is free: the next job, or the idle stack, or the end.
     pub(crate) fn next(&mut self, slot: &Arc<Slot<W>>, now: Instant) -> Next<W> {
+        self.job_over(slot);
         let reason = match self.phase {
             Phase::Closed => StopReason::Closed,
-            _ => match self.queue.pop() {
+            _ => match self.job_for(slot, now) {
                 Some(job) => {
-                    self.workers[slot.key].turn(Activity::Busy, now);
+                    self.busy_with(slot, job.tenant(), now);
                     return Next::Run(Taken { job, raised: self.raised });
                 }
+                None if self.too_many() => StopReason::Resized,
                 None if self.phase == Phase::Open => {
                     self.workers[slot.key].turn(Activity::Idle, now);
                     self.idle.push(slot.clone());
@@ -328,8 +423,35 @@ impl<W: Worker> Core<W> {
         Next::Stop(reason)
     }
 
+    /// The next job for this worker: one of its own first.
+    fn job_for(&mut self, slot: &Slot<W>, now: Instant) -> Option<Job<W>> {
+        if self.owned > 0
+            && let Some(job) = self.workers[slot.key].own.pop_front()
+        {
+            self.owned -= 1;
+            return Some(job);
+        }
+        if self.too_many() { None } else { self.pop(now) }
+    }
+
+    /// Whether there are more workers than there may be since a resize, apart from those that leave.
+    fn too_many(&self) -> bool {
+        self.live > self.limits.max && self.live - self.leaving() > self.limits.max
+    }
+
     /// A job is over (its worker counted it).
-    pub(crate) fn finish(&mut self, slot: &Arc<Slot<W>>, after: After, now: Instant) -> Next<W> {
+    pub(crate) fn finish(
+        &mut self,
+        slot: &Arc<Slot<W>>,
+        after: After,
+        took: Duration,
+        now: Instant,
+    ) -> Next<W> {
+        self.job_over(slot);
+        let busy = if self.adaptive.is_some() { self.busy() } else { 0 };
+        if let Some(limit) = self.adaptive.as_mut().and_then(|adaptive| adaptive.record(took, busy)) {
+            self.limits.max = limit.max(self.limits.min);
+        }
         match after {
             _ if self.phase == Phase::Closed => self.next(slot, now),
             After::Keep => self.next(slot, now),
@@ -374,14 +496,15 @@ impl<W: Worker> Core<W> {
     pub(crate) fn wants_start(&self) -> bool {
         match self.phase {
             Phase::Open => true,
-            Phase::Draining => !self.queue.is_empty(),
+            Phase::Draining => self.queue.has_eligible(),
             Phase::Closed => false,
         }
     }
 
     /// Whether a worker that comes should still start a state; if not, it is to end.
     pub(crate) fn may_start(&mut self, slot: &Slot<W>, now: Instant) -> bool {
-        let useful = self.wants_start();
+        let own = !self.workers[slot.key].own.is_empty();
+        let useful = own || (self.wants_start() && self.live <= self.limits.max);
         if useful {
             self.workers[slot.key].turn(Activity::Starting, now);
         } else {
@@ -406,16 +529,23 @@ impl<W: Worker> Core<W> {
         }
         self.workers[slot.key].turn(Activity::Stopping, now);
         self.go(slot);
-        let stranded = if self.live == 0 { self.strand() } else { Vec::new() };
+        let mut stranded: Vec<_> = self.workers[slot.key].own.drain(..).collect();
+        self.owned -= stranded.len();
+        self.counts.unserved += claim_all(&stranded);
+        if self.live == 0 {
+            stranded.extend(self.strand());
+        }
         StartFailed::End(stranded, cause)
     }
 
     /// A state was stopped for good: is its worker needed after all?
     pub(crate) fn leave(&mut self, slot: &Slot<W>, reason: StopReason, now: Instant) -> Leave<W> {
         let short = self.phase == Phase::Open && self.live <= self.limits.min;
-        let waited_for = !self.queue.is_empty() && !cfg!(museum = "recycle_gap");
-        let needed = self.phase != Phase::Closed && (short || waited_for);
-        if needed && reason != StopReason::Retire {
+        let waited_for = self.queue.has_eligible() && !cfg!(museum = "recycle_gap");
+        let surplus = self.live > self.limits.max;
+        let needed = self.phase != Phase::Closed && !surplus && (short || waited_for);
+        let own = !self.workers[slot.key].own.is_empty();
+        if own || (needed && reason != StopReason::Retire) {
             return Leave::Restart;
         }
         self.go(slot);
@@ -447,9 +577,7 @@ impl<W: Worker> Core<W> {
     /// Expire: takes an idle worker off the stack, if it is still there and above the minimum. The claim is the
     /// caller's, who must tell the worker to stop.
     pub(crate) fn expire(&mut self, id: WorkerId, now: Instant) -> Option<Arc<Slot<W>>> {
-        let stopping =
-            self.workers.iter().filter(|(_, e)| e.live && e.activity == Activity::Stopping).count();
-        if self.live - stopping <= self.limits.min {
+        if self.live - self.leaving() <= self.limits.min {
             return None;
         }
         let index = self.idle.iter().position(|slot| slot.id == id)?;
@@ -526,7 +654,7 @@ impl<W: Worker> Core<W> {
     }
 
     pub(crate) fn queue_is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && self.owned == 0
     }
 
     pub(crate) fn live(&self) -> usize {
@@ -573,7 +701,8 @@ impl<W: Worker> Core<W> {
         Metrics {
             phase: self.phase,
             health,
-            queued: self.queue.len(),
+            queued: self.queue.len() + self.owned,
+            max_workers: self.limits.max,
             live: self.live,
             peak_live: self.peak_live,
             idle: self.idle.len(),

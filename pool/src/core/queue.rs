@@ -32,11 +32,16 @@ impl<W: Worker> Queue<W> {
     /// Puts a job at the back and returns its place.
     pub(crate) fn push(&mut self, job: Job<W>) -> u64 {
         let place = self.next;
-        self.next += 1;
         job.set_place(place);
+        self.push_at(job, place);
+        place
+    }
+
+    /// Puts a job at the back, with a place that was numbered elsewhere and is higher than all here.
+    pub(crate) fn push_at(&mut self, job: Job<W>, place: u64) {
+        self.next = place + 1;
         self.places.push_back((place, Some(job)));
         self.waiting += 1;
-        place
     }
 
     /// Takes the job that has waited longest.
@@ -48,6 +53,32 @@ impl<W: Worker> Queue<W> {
             }
         }
         None
+    }
+
+    /// Takes the job that came last.
+    pub(crate) fn pop_newest(&mut self) -> Option<Job<W>> {
+        while let Some((_, job)) = self.places.pop_back() {
+            if let Some(job) = job {
+                self.waiting -= 1;
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    fn end(&self, newest: bool) -> Option<&(u64, Option<Job<W>>)> {
+        let mut jobs = self.places.iter().filter(|(_, job)| job.is_some());
+        if newest { jobs.next_back() } else { jobs.next() }
+    }
+
+    /// The job that came last, or first.
+    pub(crate) fn peek(&self, newest: bool) -> Option<&Job<W>> {
+        self.end(newest)?.1.as_ref()
+    }
+
+    /// Its place.
+    pub(crate) fn peek_place(&self, newest: bool) -> Option<u64> {
+        Some(self.end(newest)?.0)
     }
 
     /// Takes the job at a place, if it is still there. The caller drops it without the lock.
@@ -68,6 +99,12 @@ impl<W: Worker> Queue<W> {
     pub(crate) fn take_all(&mut self) -> Vec<Job<W>> {
         self.waiting = 0;
         self.places.drain(..).filter_map(|(_, job)| job).collect()
+    }
+
+    /// Takes everything, with its places.
+    pub(crate) fn take_places(&mut self) -> Vec<(u64, Job<W>)> {
+        self.waiting = 0;
+        self.places.drain(..).filter_map(|(place, job)| Some((place, job?))).collect()
     }
 
     /// Exchanges the jobs. Both go on numbering from the higher number, so that numbers still ascend in each.

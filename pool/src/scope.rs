@@ -1,0 +1,238 @@
+//! Scopes: jobs that borrow from the thread that submits them, as `std::thread::scope` has threads that do.
+//!
+//! The one module with unsafe code: a borrowing closure is told to be `'static`. INVARIANT: a scope does not return
+//! before every closure submitted in it is gone, captures and all. Each closure carries a [`Guard`], dropped after
+//! everything that borrows, on every path: it ran, it panicked, it was cancelled, shed, refused, abandoned. A closure
+//! that is leaked keeps its guard, and the scope waits for ever: a hang, never a dangling reference.
+#![allow(unsafe_code)]
+
+use crate::ctx::JobCtx;
+use crate::error::{JobError, Refused};
+use crate::job::{Cancel, OwnPool};
+use crate::pool::Pool;
+use crate::sync::{Arc, Condvar, Mutex};
+use crate::ticket::{CancelOutcome, Canceller, Ticket};
+use crate::worker::Worker;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// Submits jobs that may borrow what outlives the scope. Made by [`Pool::scope`].
+pub struct Scope<'scope, 'env: 'scope, W: Worker> {
+    pool: &'env Pool<W>,
+    left: Arc<Left>,
+    cancellers: Mutex<Vec<Canceller>>,
+    /// Invariant in both, as `std`'s scopes are: neither may shrink or grow.
+    _scope: PhantomData<&'scope mut &'scope ()>,
+    _env: PhantomData<&'env mut &'env ()>,
+}
+
+/// How many closures are left.
+struct Left {
+    count: Mutex<usize>,
+    none: Condvar,
+}
+
+/// Counts one closure, until it is dropped.
+struct Guard(Arc<Left>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let mut count = self.0.count.lock();
+        *count -= 1;
+        if *count == 0 {
+            self.0.none.notify_all();
+        }
+    }
+}
+
+// What a job waits for that waits for its scope.
+impl Cancel for Left {
+    fn cancel(&self) -> CancelOutcome {
+        CancelOutcome::TooLate
+    }
+
+    fn is_over(&self) -> bool {
+        *self.count.lock() == 0
+    }
+}
+
+/// What a scoped closure and its ticket share.
+struct Packet<F, R> {
+    job: Mutex<Option<F>>,
+    result: Mutex<Option<R>>,
+}
+
+trait Leftover<R>: Send + Sync {
+    fn take(&self) -> Option<R>;
+}
+
+impl<F: Send, R: Send> Leftover<R> for Packet<F, R> {
+    fn take(&self) -> Option<R> {
+        self.result.lock().take()
+    }
+}
+
+/// The closure as the pool gets it. Its drop keeps the order: first what borrows, then the guard.
+struct Lent<F, R> {
+    packet: Option<Arc<Packet<F, R>>>,
+    _guard: Guard,
+}
+
+impl<F, R> Drop for Lent<F, R> {
+    fn drop(&mut self) {
+        let packet = self.packet.take();
+        // Captures and a result nobody wants are the user's to drop; the guard comes after them, whatever they do.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(packet) = &packet {
+                let job = packet.job.lock().take();
+                drop(job);
+            }
+            drop(packet);
+        }));
+    }
+}
+
+/// The ticket of a scoped job. It need not be waited for: the scope does.
+#[must_use = "the result of a scoped job is lost with its ticket; say `drop` if that is meant"]
+pub struct ScopedTicket<'scope, R> {
+    ticket: Ticket<()>,
+    result: Arc<dyn Leftover<R> + 'scope>,
+}
+
+impl<R> ScopedTicket<'_, R> {
+    /// Waits until the job is over, as [`Ticket::wait`].
+    ///
+    /// # Errors
+    /// [`JobError`]: the job panicked, was cancelled before it started, or could not be run.
+    pub fn wait(self) -> Result<R, JobError> {
+        self.ticket.wait()?;
+        Ok(self.result.take().expect("a job that returned left its result"))
+    }
+
+    /// As [`Ticket::cancel`].
+    pub fn cancel(&self) -> CancelOutcome {
+        self.ticket.cancel()
+    }
+
+    /// Whether the result is there.
+    pub fn is_done(&self) -> bool {
+        self.ticket.is_done()
+    }
+}
+
+impl<R> fmt::Debug for ScopedTicket<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopedTicket").field("done", &self.is_done()).finish_non_exhaustive()
+    }
+}
+
+impl<'scope, W: Worker> Scope<'scope, '_, W> {
+    /// Submits a job that may borrow, under the pool's own policy.
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn submit<F, R>(&'scope self, job: F) -> Result<ScopedTicket<'scope, R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'scope,
+        R: Send + 'scope,
+    {
+        *self.left.count.lock() += 1;
+        let packet = Arc::new(Packet { job: Mutex::new(Some(job)), result: Mutex::new(None) });
+        let lent = Lent { packet: Some(packet.clone()), _guard: Guard(self.left.clone()) };
+        let closure: Lending<'scope, W> = Box::new(move |worker, ctx| {
+            let lent = lent;
+            let Some(packet) = &lent.packet else { return };
+            let job = packet.job.lock().take();
+            if let Some(job) = job {
+                let result = job(worker, ctx);
+                *packet.result.lock() = Some(result);
+            }
+        });
+        // SAFETY: only the lifetime of the trait object changes; the closure is not used, nor dropped, after `'scope`
+        // (the module's invariant): `Pool::scope` waits for its guard on every path before it returns.
+        let closure = unsafe { std::mem::transmute::<Lending<'scope, W>, Lending<'static, W>>(closure) };
+        match self.pool.submit(closure) {
+            Ok(ticket) => {
+                self.cancellers.lock().push(ticket.canceller());
+                Ok(ScopedTicket { ticket, result: packet })
+            }
+            Err(refused) => {
+                let job = packet.job.lock().take().expect("a refused job was not started");
+                Err(Refused { job, reason: refused.reason })
+            }
+        }
+    }
+}
+
+type Lending<'a, W> = Box<dyn FnOnce(&mut W, &JobCtx<'_>) + Send + 'a>;
+
+impl<W: Worker> Pool<W> {
+    /// Runs `body`, which may submit jobs that borrow, and returns when all of them are over.
+    ///
+    /// A job's panic goes to its ticket. Do not leak what [`close`](Pool::close) or [`drain`](Pool::drain) return
+    /// undone while a scope is open: the scope waits for it.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// let words = vec!["a", "bb", "ccc"];
+    /// let lengths = pool.scope(|scope| {
+    ///     let tickets: Vec<_> = words.iter().map(|word| scope.submit(|_, _| word.len())).collect();
+    ///     tickets.into_iter().map(|ticket| ticket.unwrap().wait().unwrap()).sum::<usize>()
+    /// });
+    /// assert_eq!(lengths, 6);
+    /// ```
+    ///
+    /// What a job borrows must outlive the scope:
+    ///
+    /// ```compile_fail,E0373
+    /// let pool = pool::Pool::new();
+    /// pool.scope(|scope| {
+    ///     let inside = String::new();
+    ///     let _ = scope.submit(|_, _| inside.len());
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// When `body` does, after the jobs are over.
+    pub fn scope<'env, T>(
+        &'env self,
+        body: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env, W>) -> T,
+    ) -> T {
+        let scope = Scope {
+            pool: self,
+            left: Arc::new(Left { count: Mutex::new(0), none: Condvar::new() }),
+            cancellers: Mutex::new(Vec::new()),
+            _scope: PhantomData,
+            _env: PhantomData,
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| body(&scope)));
+        scope.wait();
+        result.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+}
+
+impl<W: Worker> Scope<'_, '_, W> {
+    fn wait(&self) {
+        let own = crate::life::on_worker() && !self.left.is_over();
+        let ticket: Arc<dyn Cancel> = self.left.clone();
+        if own && !self.pool.inner.get_stuck(&ticket) {
+            // Nobody is left to run what waits.
+            self.cancellers.lock().iter().for_each(|job| _ = job.cancel());
+        }
+        let mut count = self.left.count.lock();
+        while *count > 0 {
+            count = self.left.none.wait(count);
+        }
+        drop(count);
+        if own {
+            self.pool.inner.get_unstuck();
+        }
+    }
+}
+
+impl<W: Worker> fmt::Debug for Scope<'_, '_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("left", &*self.left.count.lock()).finish_non_exhaustive()
+    }
+}

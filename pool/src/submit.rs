@@ -1,0 +1,231 @@
+//! Submitting: with a ticket or without, for any worker, for one, or for all; and what comes back refused.
+
+use crate::builder::{JobOptions, Policy};
+use crate::core::{Admit, Mail, Taken};
+use crate::ctx::{JobCtx, PoolHook, Wanted};
+use crate::error::{Refusal, Refused};
+use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wishes};
+use crate::pool::{Inner, Pool};
+use crate::sync::{Arc, AtomicU64};
+use crate::ticket::Ticket;
+use crate::worker::{JobEnd, StopReason, Worker, WorkerCtx, WorkerId};
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+impl<W: Worker> Pool<W> {
+    /// Submits a job under the pool's own policy.
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn submit<F, R>(&self, job: F) -> Result<Ticket<R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.submit_with(JobOptions::default(), job)
+    }
+
+    /// Submits a job with a label, a deadline, or a policy of its own.
+    ///
+    /// ```
+    /// use pool::{JobOptions, Pool};
+    /// use std::time::Duration;
+    ///
+    /// let pool = Pool::new();
+    /// let options = JobOptions::new().label("hello").within(Duration::from_secs(1));
+    /// let ticket = pool.submit_with(options, |_, ctx| ctx.label().map(str::to_owned))?;
+    /// assert_eq!(ticket.wait()?.as_deref(), Some("hello"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn submit_with<F, R>(&self, options: JobOptions, job: F) -> Result<Ticket<R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let JobOptions { wishes, policy } = options;
+        let policy = policy.unwrap_or(self.inner.setup.policy);
+        let (cell, job) = self.ticketed(wishes, job);
+        match self.inner.submit(job, policy) {
+            Ok(()) => Ok(Ticket::new(cell)),
+            Err((unused, Refusal::Full)) if policy == Policy::CallerRuns => {
+                let run = |state: &mut W, ctx: &JobCtx<'_>| {
+                    cell.run(state, ctx, &mut |state, end| {
+                        state.after(ctx, end);
+                    });
+                };
+                match self.inner.run_by_caller(
+                    Some(&cell.meta().wishes),
+                    Wanted::Ticket(&cell.meta().cancel),
+                    run,
+                ) {
+                    true => Ok(Ticket::new(cell.clone())),
+                    false => Err(hand_back(&cell, unused, Refusal::Full)),
+                }
+            }
+            Err((unused, reason)) => Err(hand_back(&cell, unused, reason)),
+        }
+    }
+
+    fn ticketed<F, R>(&self, wishes: Wishes, job: F) -> (Arc<JobCell<W, F, R>>, Job<W>)
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let meta = Meta::new(wishes.clone(), self.inner.stamp(&wishes));
+        let cell = Arc::new(JobCell::new(job, meta, Arc::downgrade(&self.inner)));
+        (cell.clone(), Job::Ticket(JobRef(cell)))
+    }
+
+    /// Submits a job for one worker alone: to look after its state, or to use what only that worker holds. It is
+    /// served before the jobs for everybody. Workers are found in [`Metrics::workers`](crate::Metrics), and a job's own
+    /// in [`JobCtx::worker`].
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// let worker = pool.submit(|_, job| job.worker())?.wait()?;
+    /// assert_eq!(pool.submit_to(worker, |_, job| job.worker())?.wait()?, worker);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refused`]: [`Refusal::NoSuchWorker`] when the worker is gone or about to go, [`Refusal::Full`] when as many
+    /// jobs wait for it as the queue has places.
+    pub fn submit_to<F, R>(&self, worker: WorkerId, job: F) -> Result<Ticket<R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let (cell, erased) = self.ticketed(Wishes::default(), job);
+        let mut erased = Some(erased);
+        let now = self.inner.now();
+        let mut core = self.inner.lock();
+        match core.admit_to(worker, &mut erased, now) {
+            Admit::Claimed(slot, raised) => {
+                drop(core);
+                let job = erased.take().expect("a claimed worker's job was not queued");
+                slot.give(Mail::Run(Taken { job, raised }));
+            }
+            Admit::Refused(reason) => {
+                let unused = self.inner.refused(core, erased);
+                return Err(hand_back(&cell, unused, reason));
+            }
+            _ => drop(core),
+        }
+        Ok(Ticket::new(cell))
+    }
+
+    /// Lets every worker that there is run a job once; workers that start later are not concerned. Those that refuse
+    /// are left out: they are about to go, or have as many jobs of their own waiting as the queue has places.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().max_workers(2).min_workers(2).build()?;
+    /// let names = pool.broadcast(|_, job| job.worker());
+    /// assert_eq!(names.into_iter().filter_map(|ticket| ticket.wait().ok()).count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn broadcast<F, R>(&self, job: F) -> Vec<Ticket<R>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Clone + Send + 'static,
+        R: Send + 'static,
+    {
+        let workers = self.inner.lock().worker_ids();
+        workers.into_iter().filter_map(|worker| self.submit_to(worker, job.clone()).ok()).collect()
+    }
+
+    /// Submits a job that nobody will wait for: no ticket, and nothing allocated but the closure's captures. Its
+    /// panic is caught and counted. [`cancel_running`](Pool::cancel_running) reaches it as any other.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// pool.execute(|_, _| println!("done by the way"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn execute<F, R>(&self, job: F) -> Result<(), Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: 'static,
+    {
+        self.execute_with(JobOptions::default(), job)
+    }
+
+    /// [`execute`](Pool::execute) with options, as [`submit_with`](Pool::submit_with).
+    ///
+    /// # Errors
+    /// [`Refused`]: the job, by value, and why it was not taken.
+    pub fn execute_with<F, R>(&self, options: JobOptions, job: F) -> Result<(), Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: 'static,
+    {
+        let JobOptions { wishes, policy } = options;
+        let policy = policy.unwrap_or(self.inner.setup.policy);
+        let submitted = self.inner.stamp(&wishes);
+        let wishes = (!wishes.none()).then(|| Arc::<Wishes>::new(wishes));
+        let body = Box::new(Closure::<F, R>(job, PhantomData));
+        let job = Job::Plain(Plain { body, submitted, wishes });
+        let Err((Job::Plain(refused), reason)) = self.inner.submit(job, policy) else { return Ok(()) };
+        let closure = refused.body.into_any().downcast::<Closure<F, R>>().expect("the closure just boxed");
+        let mut job = Some(closure.0);
+        if policy == Policy::CallerRuns && matches!(reason, Refusal::Full) {
+            let (raised, hook) = (AtomicU64::new(0), PoolHook::new());
+            let wanted = Wanted::Pool { raised: &raised, taken_at: 0, hook: &hook };
+            let run = |state: &mut W, ctx: &JobCtx<'_>| {
+                let job = job.take().expect("it runs once");
+                let ran = catch_unwind(AssertUnwindSafe(|| {
+                    state.before(ctx);
+                    drop(job(state, ctx));
+                }));
+                state.after(ctx, if ran.is_ok() { JobEnd::Returned } else { JobEnd::Panicked });
+            };
+            if self.inner.run_by_caller(refused.wishes.as_deref(), wanted, run) {
+                return Ok(());
+            }
+        }
+        Err(Refused { job: job.take().expect("it did not run"), reason })
+    }
+}
+
+impl<W: Worker> Inner<W> {
+    /// Runs a job here and now, with a state made for it. False: this kind of worker has none to spare.
+    fn run_by_caller(
+        &self,
+        wishes: Option<&Wishes>,
+        wanted: Wanted<'_>,
+        run: impl FnOnce(&mut W, &JobCtx<'_>),
+    ) -> bool {
+        let Ok(Some(mut state)) = catch_unwind(AssertUnwindSafe(|| W::guest(&self.config))) else {
+            return false;
+        };
+        let ctx = WorkerCtx { id: WorkerId(0), name: "guest".into() };
+        let (clock, now) = (&*self.setup.clock, self.now());
+        let hooked = Cell::new(false);
+        let job = JobCtx { worker: ctx.id, wishes, wanted, clock, submitted: now, started: now, hooked };
+        let ran = catch_unwind(AssertUnwindSafe(|| run(&mut state, &job)));
+        job.close_hook();
+        let stopped = catch_unwind(AssertUnwindSafe(|| state.stop(StopReason::Guest, &ctx)));
+        let mut core = self.lock();
+        core.counts.refused -= 1;
+        core.counts.run_by_caller += 1;
+        core.counts.hook_panics += u64::from(ran.is_err()) + u64::from(stopped.is_err());
+        true
+    }
+}
+
+/// Takes the closure out of a refused job's cell.
+fn hand_back<W, F, R>(cell: &JobCell<W, F, R>, unused: Job<W>, reason: Refusal) -> Refused<F>
+where
+    W: Worker,
+    F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let job = cell.take_back().expect("nobody else could start or cancel a refused job");
+    drop(unused);
+    Refused { job, reason }
+}
