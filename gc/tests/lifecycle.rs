@@ -412,6 +412,7 @@ fn a_dropped_context_is_an_implicit_close_and_an_error_where_tests_want_one() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "leaks, on purpose")]
 fn a_forgotten_context_is_listed_with_its_owner() {
     let remote = std::thread::spawn(|| {
         let (ctx, mut engine) = open(Config::default());

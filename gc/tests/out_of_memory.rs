@@ -98,7 +98,7 @@ impl Write for Page {
 
 /// Everything that can fail for want of memory.
 fn work(ctx: &Context, engine: &mut gc::Engine<R>) -> Result<(), gc::Error> {
-    const STEPS: u32 = if cfg!(miri) { 2 } else { 12 };
+    const STEPS: u32 = if cfg!(miri) { 1 } else { 12 };
     let handle = engine.mutate(|mc, root| -> Result<_, gc::OutOfMemory> {
         let node = mc.try_alloc(Node { value: 0, next: Lock::new(None) })?;
         root.list = Some(node);
@@ -109,7 +109,7 @@ fn work(ctx: &Context, engine: &mut gc::Engine<R>) -> Result<(), gc::Error> {
     let clone = handle.clone();
     for step in 0..STEPS {
         engine.mutate(|mc, root| -> Result<(), gc::OutOfMemory> {
-            for value in 0..if cfg!(miri) { 20 } else { 700 } {
+            for value in 0..if cfg!(miri) { 8 } else { 700 } {
                 let node = mc.try_alloc(Node { value, next: Lock::new(root.list) })?;
                 if value % 7 == 0 {
                     root.list = Some(node);
@@ -191,17 +191,19 @@ fn survive(fails: fn(u32) -> Fails, config: Config) {
             assert!(done);
             break;
         }
-        number += if cfg!(miri) { 5 } else { 1 };
+        number += if cfg!(miri) { 31 } else { 1 };
     }
-    assert!(number > if cfg!(miri) { 10 } else { 40 }, "{number} allocations are too few to be true");
+    assert!(number > 40, "{number} allocations are too few to be true");
 }
 
 /// One test, so that no other thread of it counts in the statistics of the process.
 #[test]
 fn every_allocation_may_fail() {
     let small = || Config::default().min_debt(4 << 10);
-    for config in [small(), small().generations(true).slice(50)] {
-        survive(Fails::Once, config.clone());
-        survive(Fails::From, config);
+    survive(Fails::From, small().generations(true).slice(50));
+    survive(Fails::Once, small());
+    if !cfg!(miri) {
+        survive(Fails::Once, small().generations(true).slice(50));
+        survive(Fails::From, small());
     }
 }
