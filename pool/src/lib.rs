@@ -20,6 +20,7 @@ mod spawn;
 mod submit;
 mod sync;
 mod ticket;
+mod trace;
 mod worker;
 
 #[doc = include_str!("../DESIGN.md")]

@@ -12,6 +12,7 @@ use crate::job::{Job, JobRef, Plain, Wishes};
 use crate::policy::Due;
 use crate::pool::{Inner, give_up};
 use crate::sync::{Arc, MutexGuard, Ordering, thread};
+use crate::trace::event;
 use crate::worker::{After, JobEnd, StopReason, Worker, WorkerCtx};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,12 +82,16 @@ impl<W: Worker> Life<W> {
                 W::start(&self.inner.config, &self.ctx).map_err(|error| error.to_string())
             }));
             let cause = match started {
-                Ok(Ok(state)) => return Some(state),
+                Ok(Ok(state)) => {
+                    event!("state started", worker = self.slot.id);
+                    return Some(state);
+                }
                 Ok(Err(cause)) => cause,
                 Err(payload) => {
                     format!("panicked: {}", crate::error::PanicPayload::new(payload).message())
                 }
             };
+            event!("state did not start", worker = self.slot.id, cause = cause);
             let mut core = self.inner.lock();
             match core.start_failed(&self.slot, cause.into(), self.inner.now()) {
                 StartFailed::TryAgain(at) => {
@@ -183,7 +188,7 @@ impl<W: Worker> Life<W> {
     fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, now: &mut Instant) -> Next<W> {
         let meta = job.0.meta();
         *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
-        if self.inner.raised.load(Ordering::SeqCst) != raised {
+        if self.inner.raised.load(Ordering::SeqCst) != raised && !cfg!(museum = "raise_missed") {
             // Everything that ran was cancelled after this job was taken and before it was on the desk.
             job.0.cancel();
         }
@@ -244,7 +249,10 @@ impl<W: Worker> Life<W> {
         let after = catch_unwind(AssertUnwindSafe(|| state.after(ctx, end)));
         match end {
             JobEnd::Returned => slot.stats.returned.add(1),
-            JobEnd::Panicked => slot.stats.panicked.add(1),
+            JobEnd::Panicked => {
+                event!("job panicked", worker = slot.id, label = ctx.label().unwrap_or_default());
+                slot.stats.panicked.add(1);
+            }
         }
         let timed = inner.setup.timed;
         if timed {
@@ -366,6 +374,7 @@ impl<W: Worker> Life<W> {
     }
 
     fn stop(&self, state: W, reason: StopReason) -> MutexGuard<'_, Core<W>> {
+        event!("state stops", worker = self.slot.id, reason = format_args!("{reason:?}"));
         let stopped = catch_unwind(AssertUnwindSafe(|| state.stop(reason, &self.ctx)));
         let mut core = self.inner.lock();
         core.ledger.states_stopped += 1;

@@ -10,6 +10,7 @@ use crate::life;
 use crate::metrics::{Activity, Metrics, Phase, WorkerRow};
 use crate::spawn::{ThreadHandle, ThreadSpec};
 use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Padded, thread};
+use crate::trace::event;
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::fmt;
 use std::io;
@@ -37,7 +38,7 @@ impl<W: Worker> Inner<W> {
     /// Takes the pool's lock. The express lane is closed then, until a submit opens it again.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Core<W>> {
         let mut core = self.core.0.lock();
-        if core.lane_open {
+        if core.lane_open && !cfg!(museum = "lane_left_open") {
             core.close_lane(&self.lane);
         }
         core
@@ -73,6 +74,9 @@ impl<W: Worker> Inner<W> {
         }
         if room {
             self.space.notify_all();
+        }
+        if !shed.is_empty() {
+            event!("overloaded", shed = shed.len());
         }
         shed.into_iter().for_each(|job| job.give_up(JobError::Shed));
     }
@@ -112,6 +116,9 @@ impl<W: Worker> Inner<W> {
         // A spawner that panics (the standard library's does, for a name with a zero byte) has spawned nothing.
         let spawned = catch_unwind(AssertUnwindSafe(|| self.setup.spawner.spawn(spec, life)))
             .unwrap_or_else(|payload| Err(io::Error::other(PanicPayload::new(payload).message().to_owned())));
+        if let Err(error) = &spawned {
+            event!("thread did not start", worker = slot.id, error = error);
+        }
         let mut core = self.lock();
         let result = match spawned {
             Ok(handle) => {

@@ -541,3 +541,110 @@ fn model_08_cancel_in_the_lane() {
         assert_eq!(ran.load(SeqCst), 3 - usize::from(cancelled));
     });
 }
+
+/// 8: everything that runs is cancelled, while a job is on its way from the claim to its start: a job that was
+/// accepted before is told, whether it has a ticket or not.
+#[test]
+fn model_08_cancel_everything() {
+    for ticketed in [true, false] {
+        model(&format!("8 cancel everything, ticket: {ticketed}"), move || {
+            let pool = pool(1, 1).build().expect("valid");
+            pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
+            let (asked, told) = (Gate::new(), Arc::new(AtomicUsize::new(0)));
+            let (gate, tell) = (asked.clone(), told.clone());
+            let job = move |_: &mut (), ctx: &JobCtx<'_>| {
+                gate.meet(2);
+                tell.fetch_add(usize::from(ctx.cancelled()), SeqCst);
+            };
+            if ticketed {
+                pool.submit(job).expect("the worker is idle").detach();
+            } else {
+                pool.execute(job).expect("the worker is idle");
+            }
+            // The job has been given to its worker, which may have come as far as it likes. A ticketed one that has
+            // not started never will.
+            pool.cancel_running();
+            asked.meet(1);
+            asked.meet(2);
+            check_books(&pool);
+            let cancelled = pool.metrics().counts.cancelled as usize;
+            assert_eq!(told.load(SeqCst) + cancelled, 1);
+        });
+    }
+}
+
+/// 13: the pool shrinks and grows again while jobs are submitted: every accepted job runs, and in the end there are no
+/// more workers than may be.
+#[test]
+fn model_13_resize_against_submit() {
+    model("13 resize against submit", || {
+        let pool = Arc::new(pool(2, 1).build().expect("valid"));
+        pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.resize(0, 1, 1).expect("valid"))
+        };
+        let ticket = pool.submit(|_, _| ()).expect("idle, or starting, or a place");
+        other.join().expect("no panic");
+        ticket.wait().expect("it ran");
+        pool.submit(|_, _| ()).expect("one is left").wait().expect("it ran");
+        assert!(
+            pool.metrics().workers.iter().filter(|row| row.activity == pool::Activity::Idle).count() <= 1
+        );
+        check_books(&pool);
+    });
+}
+
+/// 14: whenever one looks, the counts make sense: nothing went below zero, and no more ended than was accepted.
+#[test]
+fn model_14_counts() {
+    model("14 counts", || {
+        let pool = Arc::new(pool(2, 1).build().expect("valid"));
+        let first = pool.submit(|_, _| ()).expect("a worker starts");
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.metrics())
+        };
+        first.cancel();
+        let seen = [other.join().expect("no panic"), pool.metrics()];
+        for metrics in seen {
+            let counts = metrics.counts;
+            assert!(counts.ended() <= counts.accepted, "{counts:?}");
+            assert!(metrics.idle + metrics.busy <= metrics.live && metrics.live <= 2, "{metrics:?}");
+            assert!(metrics.queued <= 2 && metrics.peak_live <= 2, "{metrics:?}");
+            assert!(metrics.ledger.live_states() <= 2, "{metrics:?}");
+        }
+        drop(first);
+        check_books(&pool);
+    });
+}
+
+/// A job behind its tenant's bulkhead waits beside an idle worker, and is handed over when the bulkhead opens.
+#[test]
+fn model_02_bulkhead() {
+    model("2 bulkhead", || {
+        let tenants = pool::Tenants::new().running(1);
+        let pool = pool(1, 2).tenants(tenants).build().expect("valid");
+        let one = pool.submit(|_, _| ()).expect("a worker starts");
+        let two = pool.submit(|_, _| ()).expect("a place");
+        one.wait().expect("it ran");
+        two.wait().expect("it ran");
+        check_books(&pool);
+    });
+}
+
+/// A job that waits for its own pool, with nobody left to get on, is told so in every interleaving; and never when
+/// somebody could.
+#[test]
+fn model_03_waiting_for_oneself() {
+    for max in [1, 2] {
+        model(&format!("3 waiting for oneself, of {max}"), move || {
+            let pool = Arc::new(pool(max, 1).build().expect("valid"));
+            let same = pool.clone();
+            let outer = pool.submit(move |_, _| same.submit(|_, _| ()).expect("room").wait().is_ok());
+            assert_eq!(outer.expect("a worker starts").wait().expect("it ran"), max == 2);
+            assert_eq!(pool.metrics().counts.deadlocks, 2 - max as u64);
+            check_books(&pool);
+        });
+    }
+}

@@ -91,6 +91,9 @@ impl<W: Worker> Core<W> {
                 entry.activity == Activity::Busy
                     && entry.stuck.as_ref().is_some_and(|ticket| !ticket.is_over())
             });
+        if cfg!(museum = "deadlock_unseen") {
+            return true;
+        }
         if all {
             self.workers[key].stuck = None;
             self.counts.deadlocks += 1;

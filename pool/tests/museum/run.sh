@@ -8,7 +8,8 @@ escaped=0
 # mutant:model that is to catch it
 for exhibit in \
     claim_not_owned:model_03 idle_twice:model_03 expire_toctou:model_05 wake_before_mail:model_02 \
-    eagain_swallowed:model_11 recycle_gap:model_09 arrive_gap:model_02 hook_outlives_job:model_08
+    eagain_swallowed:model_11 recycle_gap:model_09 arrive_gap:model_02 hook_outlives_job:model_08 \
+    lane_left_open:model_01 raise_missed:model_08 deadlock_unseen:model_03
 do
     mutant=${exhibit%%:*} model=${exhibit##*:}
     flags="--cfg loom --cfg museum=\"$mutant\""
