@@ -31,7 +31,19 @@ pub struct Script {
 /// How a script is compiled.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct ScriptOptions {}
+pub struct ScriptOptions {
+    max_bytes: Option<usize>,
+}
+
+impl ScriptOptions {
+    /// The most bytes that the tree and the names of the script may take while it is compiled; a source that needs more is
+    /// refused. By default there is no such limit. (Texts a script evaluates itself count for its engine's heap.)
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = Some(bytes);
+        self
+    }
+}
 
 impl Script {
     /// Compiles a script; `name` stands in errors and stacks.
@@ -47,9 +59,9 @@ impl Script {
     /// # Errors
     /// [`ErrorKind::Syntax`] with the place.
     pub fn compile_with(name: &str, source: &str, options: ScriptOptions) -> Result<Script, Error> {
-        let _ = options;
-        let code =
-            compile_source(Source::new(name, source), ParseOptions::script(), compiler::Options::default())?;
+        let mut parse = ParseOptions::script();
+        parse.max_bytes = options.max_bytes.unwrap_or(usize::MAX);
+        let code = compile_source(Source::new(name, source), parse, compiler::Options::default())?;
         Ok(Script { code })
     }
 
@@ -445,10 +457,14 @@ impl Engine {
             let mut vm = Vm::new(mc, st);
             vm.depth = 1;
             let result = start(&mut vm);
+            vm.reset_stack();
             let r = match result {
-                Ok(v) => Ok(end(&mut vm, v)),
+                // A termination may have been taken for an abrupt completion on its way.
+                Ok(v) if !vm.is_terminating() => Ok(end(&mut vm, v)),
+                Ok(_) => Err(failure(&mut vm, Throw::pending())),
                 Err(t) => Err(failure(&mut vm, t)),
             };
+            end_termination(&mut vm);
             vm.finish();
             r
         })
@@ -482,12 +498,10 @@ impl Engine {
                     vm.st.kept.clear();
                     vm.reset_stack();
                     let r = end(&mut vm, result);
-                    match vm.st.termination.take() {
+                    match vm.st.termination {
                         Some(why) => {
-                            vm.st.thrown = Value::hole();
-                            vm.st.current_job = None;
                             let error = terminated(&mut vm, why);
-                            vm.st.terminated_at = None;
+                            end_termination(&mut vm);
                             Err(error)
                         }
                         None => r,
@@ -523,6 +537,15 @@ fn completion<'gc>(vm: &mut Vm<'gc>, result: JsResult<Value<'gc>>) -> Result<Hos
             }
         },
         Err(t) => Err(failure(vm, t)),
+    }
+}
+
+/// What was ended is reported: the engine goes on.
+fn end_termination(vm: &mut Vm<'_>) {
+    if vm.st.termination.take().is_some() {
+        vm.st.thrown = Value::hole();
+        vm.st.current_job = None;
+        vm.st.terminated_at = None;
     }
 }
 
@@ -601,13 +624,51 @@ pub(crate) fn describe<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> Error {
     error
 }
 
+/// What compiling a text of a script may take, held against the engine's heap for as long as this lives.
+pub(crate) struct SourceBudget {
+    max_bytes: usize,
+    _charge: Option<gc::ExternalBytes>,
+}
+
+impl SourceBudget {
+    /// Texts shorter than this are compiled uncharged: their trees are small, and most evals are such.
+    const SHORT: usize = 4096;
+    /// Bytes for each unit of a text: about what the densest sources need, and what sources must have at least.
+    const DENSE: usize = 128;
+    const SPARSE: usize = 8;
+
+    /// As much as the text may need, or what there is.
+    ///
+    /// # Errors
+    /// If the heap has no room for even a sparse text.
+    pub(crate) fn new(vm: &mut Vm<'_>, units: usize) -> JsResult<SourceBudget> {
+        if units < SourceBudget::SHORT {
+            return Ok(SourceBudget {
+                max_bytes: SourceBudget::SHORT * 4 * SourceBudget::DENSE,
+                _charge: None,
+            });
+        }
+        let mut bytes = units.saturating_mul(SourceBudget::DENSE);
+        loop {
+            match vm.mc.external(bytes) {
+                // A third is for the code that is made of the tree.
+                Ok(charge) => return Ok(SourceBudget { max_bytes: bytes / 3 * 2, _charge: Some(charge) }),
+                Err(_) if bytes / 2 >= units.saturating_mul(SourceBudget::SPARSE) => bytes /= 2,
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+}
+
 /// `eval` of a text, direct or not.
 pub(crate) fn eval_code(
     text: crate::syntax::atoms::Text,
     context: crate::syntax::EvalContext,
     direct: bool,
+    budget: &SourceBudget,
 ) -> Result<Arc<Code>, Error> {
     let mut options = ParseOptions::script();
+    options.max_bytes = budget.max_bytes;
     options.goal = Goal::Eval(context);
     let source = Source::from_text("<eval>", text);
     compile_source(
@@ -622,9 +683,11 @@ pub(crate) fn function_code(
     kind: crate::syntax::DynamicFunctionKind,
     params: crate::syntax::atoms::Text,
     body: crate::syntax::atoms::Text,
+    budget: &SourceBudget,
 ) -> Result<Arc<Code>, Error> {
     let (source, goal) = Source::dynamic_function("<anonymous>", kind, &params, &body);
     let mut options = ParseOptions::script();
+    options.max_bytes = budget.max_bytes;
     options.goal = goal;
     compile_source(source, options, compiler::Options { is_eval: true, ..compiler::Options::default() })
 }

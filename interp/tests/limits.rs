@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
-use interp::{Engine, Error, ErrorKind, HostError, HostValue, Script, Termination};
+use interp::{Engine, Error, ErrorKind, HostError, HostValue, Module, Script, Termination};
 
 /// Runs on a context and engine of their own, with fuel and a heap limit.
 fn with_engine(fuel: u64, heap: usize, f: impl FnOnce(&mut Engine)) {
@@ -363,4 +363,50 @@ fn a_context_that_needs_barriers_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Host);
         context.close().expect("nothing is open");
     }
+}
+
+/// Built-ins are made when they are first touched; when fuel ended a script just then, they stayed half made, and the
+/// engine was no longer whole.
+#[test]
+fn fuel_never_ends_the_making_of_built_ins() {
+    let text = "[Object.getPrototypeOf(async () => 1) !== undefined, typeof new Set([1]).union(new Set([2])), \
+                [...Iterator.from([1, 2]).map((x) => x + 1)].join(), typeof new Map().getOrInsert, [3, 1, 2].sort().join(), \
+                Array.from('ab').join(), typeof Promise.resolve(1).then].join(' ')";
+    for fuel in 0..if cfg!(miri) { 3 } else { 60 } {
+        with_engine(fuel, 64 << 20, |engine| {
+            let _ = engine.eval(text);
+            engine.set_fuel(1_000_000);
+            let whole = "true object 2,3 function 1,2,3 a,b function";
+            assert_eq!(engine.eval(text).expect("a whole library"), HostValue::from(whole), "after {fuel}");
+        });
+    }
+}
+
+/// The end of a module by its fuel was left standing, and the next script was told that it had ended.
+#[test]
+fn a_module_that_fuel_ends_is_told_once() {
+    let module = Module::compile("m", "export let x = 0; for (;;) x++").expect("a module");
+    for fuel in 0..if cfg!(miri) { 2 } else { 20 } {
+        with_engine(fuel, 64 << 20, |engine| {
+            let _ = engine.run_module(&module);
+            usable(engine);
+            let _ = engine.run_module(&Module::compile("n", "import 'm'").expect("a module"));
+            usable(engine);
+        });
+    }
+}
+
+/// The tree of a text that a script evaluates counts for the heap.
+#[test]
+#[cfg_attr(miri, ignore = "too long")]
+fn the_heap_limit_holds_for_evaluated_texts() {
+    with_engine(100_000_000, 32 << 20, |engine| {
+        let text = "(() => { const t = 'f();'.repeat(1 << 20), r = []; \
+                    for (const f of [eval, (t) => eval(t), Function]) try { f(t) } catch (e) { r.push(e.name) } return r.join() })()";
+        assert_eq!(engine.eval(text).expect("caught"), HostValue::from("RangeError,RangeError,RangeError"));
+    });
+    let dense = "x = 1;".repeat(10_000);
+    let options = interp::ScriptOptions::default().max_bytes(100_000);
+    let refused = Script::compile_with("dense", &dense, options).expect_err("too much memory");
+    assert!(refused.message().starts_with("RangeError"), "{refused}");
 }

@@ -1,6 +1,7 @@
 //! The global object (19): values, functions, `eval`, and code made at run time.
 
 use super::{Row, methods, new_native};
+use crate::engine::SourceBudget;
 use crate::object::function::NativeCode;
 use crate::object::shape::HIDDEN;
 use crate::syntax::atoms::Text;
@@ -47,7 +48,8 @@ fn eval<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let text = s.units(vm.mc)?.to_text();
     vm.charge(text.len())?;
     let global = Value::object(vm.realm().global());
-    let code = match crate::engine::eval_code(text, EvalContext::default(), false) {
+    let budget = SourceBudget::new(vm, text.len())?;
+    let code = match crate::engine::eval_code(text, EvalContext::default(), false, &budget) {
         Ok(c) => c,
         Err(e) => return Err(syntax_error(vm, &e)),
     };
@@ -84,7 +86,8 @@ pub(crate) fn dynamic_function<'gc>(
     let body = body.units(vm.mc)?.to_text();
     let params = Text::from_units(&params);
     vm.charge(params.len() + body.len())?;
-    let code = match crate::engine::function_code(kind, params, body) {
+    let budget = SourceBudget::new(vm, params.len() + body.len())?;
+    let code = match crate::engine::function_code(kind, params, body, &budget) {
         Ok(c) => c,
         Err(e) => return Err(syntax_error(vm, &e)),
     };
@@ -157,7 +160,8 @@ impl<'gc> Vm<'gc> {
             class_field_init: flags & f::IN_FIELD_INIT != 0,
             private_names: private_names(env),
         };
-        let code = match crate::engine::eval_code(text, context, true) {
+        let budget = SourceBudget::new(self, text.len())?;
+        let code = match crate::engine::eval_code(text, context, true, &budget) {
             Ok(c) => c,
             Err(e) => return Err(syntax_error(self, &e)),
         };

@@ -344,8 +344,18 @@ fn start_group(vm: &mut Vm<'_>, index: usize) -> JsResult<bool> {
         return Ok(false);
     }
     made.set(made.get() | 1 << index);
-    (GROUPS[index].init)(vm)?;
-    Ok(true)
+    // What a script may use is the same whether or not a group was made before: the work is not its own, and must not be
+    // ended half-way.
+    let (fuel, ticks) = (vm.st.fuel, vm.ticks);
+    vm.ticks = i32::MAX;
+    let result = (GROUPS[index].init)(vm);
+    (vm.st.fuel, vm.ticks) = (fuel, ticks);
+    if result.is_err() {
+        // Memory is full: made again when the group is asked for again.
+        let made = &vm.realm().as_ref().made;
+        made.set(made.get() & !(1 << index));
+    }
+    result.map(|()| true)
 }
 
 /// Makes the built-in of a global whose slot still holds the hole, in the global object's realm.
