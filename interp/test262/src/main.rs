@@ -2,7 +2,9 @@
 //!
 //! `cargo run --release -p test262 -- --suite DIR [--filter PATH] [--jobs N] [--json FILE]
 //! [--expect FILE | --write-expect FILE] [--list]`. The suite itself is never part of the project: its folder is given,
-//! or named by `TEST262_DIR`. With `--expect` (default: the committed list beside this crate) the exit code says whether
+//! or named by `TEST262_DIR`. `--every N` takes one file of N. `--stress` collects at every safepoint. `--random-fuel SEED`
+//! ends each scenario by fuel somewhere and then asks whether the engine still works: whether the test passed does not
+//! count then. With `--expect` (default: the committed list beside this crate) the exit code says whether
 //! every scenario that failed was expected to.
 
 mod expect;
@@ -29,11 +31,16 @@ struct Options {
     expect: Option<PathBuf>,
     write_expect: Option<PathBuf>,
     list: bool,
+    every: usize,
+    trial: run::Trial,
 }
 
 fn options() -> Result<Options, String> {
-    let mut o =
-        Options { jobs: std::thread::available_parallelism().map_or(2, usize::from), ..Options::default() };
+    let mut o = Options {
+        jobs: std::thread::available_parallelism().map_or(2, usize::from),
+        every: 1,
+        ..Options::default()
+    };
     if let Ok(dir) = std::env::var("TEST262_DIR") {
         o.suite = dir.into();
     }
@@ -48,6 +55,12 @@ fn options() -> Result<Options, String> {
             "--expect" => o.expect = Some(value()?.into()),
             "--write-expect" => o.write_expect = Some(value()?.into()),
             "--list" => o.list = true,
+            "--every" => o.every = value()?.parse().map_err(|_| "--every wants a number".to_string())?,
+            "--stress" => o.trial.stress = true,
+            "--random-fuel" => {
+                let seed = value()?.parse().map_err(|_| "--random-fuel wants a number".to_string())?;
+                o.trial.random_fuel = Some(seed);
+            }
             _ => return Err(format!("unknown option {arg}")),
         }
     }
@@ -56,6 +69,9 @@ fn options() -> Result<Options, String> {
     }
     if o.jobs == 0 {
         return Err("--jobs wants at least 1".into());
+    }
+    if o.every == 0 {
+        return Err("--every wants at least 1".into());
     }
     Ok(o)
 }
@@ -138,12 +154,13 @@ fn main() -> ExitCode {
         .filter(|(_, n)| {
             n.contains(&options.filter) && !n.starts_with("staging/") && !n.starts_with("intl402/")
         })
+        .step_by(options.every)
         .collect();
     if work.is_empty() {
         eprintln!("test262: no test found below {}", root.display());
         return ExitCode::from(2);
     }
-    let suite = run::Suite { root: root.clone(), harness: harness(&options.suite) };
+    let suite = run::Suite { root: root.clone(), harness: harness(&options.suite), trial: options.trial };
     // A panic is a result, not a message.
     std::panic::set_hook(Box::new(|_| {}));
     let next = AtomicUsize::new(0);
@@ -174,7 +191,25 @@ fn main() -> ExitCode {
     report(&options, &results)
 }
 
+/// Of a trial by fuel only what went wrong with the engine counts; some tests break what the question after it uses.
+fn report_trial(results: &[(String, Outcome)]) -> ExitCode {
+    let mut bad = 0;
+    for (id, outcome) in results {
+        match outcome {
+            Outcome::Crashed(why) => println!("CRASH {id}: {why}"),
+            Outcome::Failed(why) if why.starts_with("after ") => println!("FAIL {id}: {why}"),
+            _ => continue,
+        }
+        bad += 1;
+    }
+    println!("{} scenarios ended by fuel, {bad} of them with an engine that does not work", results.len());
+    if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 fn report(options: &Options, results: &[(String, Outcome)]) -> ExitCode {
+    if options.trial.random_fuel.is_some() {
+        return report_trial(results);
+    }
     let mut total = Counts::default();
     let mut by_dir: BTreeMap<String, Counts> = BTreeMap::new();
     for (id, outcome) in results {

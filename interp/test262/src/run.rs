@@ -35,8 +35,19 @@ $262.agent = {
 };
 "#;
 
+/// What is done to each scenario besides running it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Trial {
+    /// Collect at every safepoint.
+    pub(crate) stress: bool,
+    /// Give it a random amount of fuel, and see whether the engine goes on.
+    pub(crate) random_fuel: Option<u64>,
+}
+
 /// What all scenarios share.
 pub(crate) struct Suite {
+    /// What is done to each scenario.
+    pub(crate) trial: Trial,
     /// The folder of the tests.
     pub(crate) root: PathBuf,
     /// The harness, each file compiled once for all threads.
@@ -86,7 +97,8 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
         };
     }
     let program = compiled.map_err(|e| e.to_string())?;
-    let context = gc::Context::open(gc::Config::default()).map_err(|e| e.to_string())?;
+    let stress = suite.trial.stress;
+    let context = gc::Context::open(gc::Config::default().stress(stress)).map_err(|e| e.to_string())?;
     let mut engine = Engine::builder()
         .fuel(FUEL)
         .heap_limit(HEAP)
@@ -114,6 +126,9 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
         }
     }
     engine.set_module_loader(Files { root: suite.root.clone() });
+    if let Some(seed) = suite.trial.random_fuel {
+        return fuel_trial(&mut engine, &program, random_fuel(name, seed));
+    }
     let result = match &program {
         Program::Script(script) => engine.run(script).map(|_| ()).and_then(|()| engine.run_jobs()),
         Program::Module(module) => run_module(&mut engine, module),
@@ -134,6 +149,39 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
         return Err(lines.last().cloned().unwrap_or_else(|| "the asynchronous test did not end".into()));
     }
     Ok(())
+}
+
+/// An amount of fuel, as likely in each order of magnitude as in another.
+fn random_fuel(name: &str, seed: u64) -> u64 {
+    let mut h = seed ^ 0x9E37_79B9_7F4A_7C15;
+    for b in name.bytes().chain(seed.to_le_bytes()) {
+        h = (h ^ u64::from(b)).wrapping_mul(0x100_0000_01B3);
+        h ^= h >> 29;
+    }
+    let most = 1_u64 << (h % 21);
+    (h >> 8) % most
+}
+
+/// Ends the program by fuel, if it does not end by itself, as often as there are jobs; then the engine must work.
+fn fuel_trial(engine: &mut Engine, program: &Program, fuel: u64) -> Result<(), String> {
+    engine.set_fuel(fuel);
+    let _ = match program {
+        Program::Script(script) => engine.run(script).map(|_| ()),
+        Program::Module(module) => engine.run_module(module).map(|_| ()),
+    };
+    for _ in 0..3 {
+        engine.set_fuel(fuel);
+        let _ = engine.run_jobs();
+    }
+    engine.set_fuel(10_000_000);
+    let _ = engine.run_jobs();
+    engine.collect();
+    engine.set_fuel(10_000_000);
+    let text = "(function f(n) { let x = { n, a: [n] }; try { return n ? f(n - 1) + x.a[0] : x.n } finally { } })(20)";
+    match engine.eval(text) {
+        Ok(v) if v == interp::HostValue::from(210.0) => Ok(()),
+        other => Err(format!("after {fuel} of fuel the engine does not work: {other:?}")),
+    }
 }
 
 /// Evaluates a module and runs all jobs; one that never settles is as good as one that does.
