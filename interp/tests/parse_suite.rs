@@ -18,7 +18,7 @@ struct Meta {
 }
 
 /// Features that are no part of the language's syntax yet.
-const SKIPPED_FEATURES: &[&str] = &["decorators"];
+const SKIPPED_FEATURES: &[&str] = &[];
 
 fn meta(text: &str) -> Meta {
     let front = text
