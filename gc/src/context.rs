@@ -5,7 +5,7 @@ use crate::collect::finalize::Finalizers;
 use crate::collect::roots::{HandleSlots, RootOwner};
 use crate::collect::verify::HeapCensus;
 use crate::diagnose::events::{Event, EventKind, Events};
-use crate::diagnose::graph::HeapGraph;
+use crate::diagnose::graph::{HeapGraph, TypeSummary};
 use crate::engine::{EngineCore, Rootable};
 use crate::error::CloseRefusal;
 use crate::heap::account::Pacing;
@@ -520,6 +520,7 @@ impl ContextInner {
             ctx.pending.borrow_mut().push(Counted::clone(core));
             return;
         }
+        let types = ctx.census(core);
         let stats = core.stats();
         ctx.reclaim_handles();
         let handles_invalidated = ctx.handles.invalidate(core.id);
@@ -538,12 +539,19 @@ impl ContextInner {
             stats,
             close_panics: panics - stats.drop_panics,
             handles_invalidated,
+            types,
         };
         ctx.last_report.replace(Some(report.clone()));
         // There is room: it was made when the engine was opened.
         reports.push(report);
         drop(reports);
         ctx.publish();
+    }
+
+    /// What is alive in an engine, where it is asked for and can be said.
+    fn census(&self, core: &EngineCore) -> Vec<TypeSummary> {
+        let known = self.config.census && crate::collect::full(self).is_ok();
+        if known { core.types() } else { Vec::new() }
     }
 
     pub(crate) fn end_pending(&self) {

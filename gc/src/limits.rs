@@ -44,6 +44,8 @@ pub struct Config {
     pub must_close: bool,
     /// The number of the fallible allocation that fails; zero: none.
     pub fail_allocation: u64,
+    /// An engine that closes says what was alive in it, by types.
+    pub census: bool,
     /// The number of events that are kept; zero: none is noted, and no clock is read.
     pub events: usize,
 }
@@ -60,6 +62,7 @@ impl Default for Config {
             slice: 0,
             must_close: false,
             fail_allocation: 0,
+            census: false,
             events: 0,
         }
     }
@@ -113,6 +116,13 @@ impl Config {
     /// [`ProcessStats::implicit_closes`](crate::ProcessStats).
     pub fn must_close(mut self, on: bool) -> Self {
         self.must_close = on;
+        self
+    }
+
+    /// When `on`, the report of an engine lists what was alive at its close, by types. It costs a collection and a walk,
+    /// and memory for the list.
+    pub fn census(mut self, on: bool) -> Self {
+        self.census = on;
         self
     }
 

@@ -207,3 +207,23 @@ fn events_are_noted_with_their_bytes() {
     engine.collect();
     assert!(ctx.events().is_empty());
 }
+
+#[test]
+fn a_report_lists_what_was_alive_where_it_is_asked_for() {
+    for config in [Config::default(), Config::default().generations(true).slice(3)] {
+        let (ctx, mut engine) = everything(config.clone().census(true));
+        engine.mutate(|mc, root| {
+            (0..10).for_each(|number| _ = leaf(mc, number));
+            root.all.get_mut(&7).unwrap().list.borrow().len();
+            mc.alloc_tail_fill((), 5000, 0u8).unwrap();
+        });
+        let report = engine.close();
+        let leaves = report.types.iter().find(|summary| summary.name == "diagnose::Leaf").unwrap();
+        assert_eq!((leaves.count, leaves.bytes), (5, 5 * 48));
+        assert_eq!(report.types.iter().map(|summary| summary.bytes).sum::<usize>(), report.stats.bytes);
+        assert!(report.to_json().contains(r#"{"name":"diagnose::Leaf","count":5,"bytes":240}"#));
+        ctx.close().unwrap();
+        let (_ctx, engine) = everything(config);
+        assert!(engine.close().types.is_empty());
+    }
+}

@@ -148,6 +148,12 @@ impl<R: Rootable> Drop for RootOwner<R> {
 }
 
 impl EngineCore {
+    /// What is alive, by types. Called by `close_engine` alone, right after a full collection.
+    pub(crate) fn types(&self) -> Vec<crate::TypeSummary> {
+        // SAFETY: 1. the owner is going, and a mutation borrows it; the collection was a full one, all at once.
+        unsafe { crate::diagnose::census::types(&self.heap) }
+    }
+
     /// Ends the engine. Called by `close_engine` alone, which comes from the owner's drop.
     pub(crate) fn end(&self) {
         // SAFETY: 1. the owner is gone, or going, and a mutation borrows it; `close_engine` checked the phase.

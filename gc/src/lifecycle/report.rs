@@ -1,6 +1,7 @@
 //! The numbers: of a context, of an engine, and of their ends.
 #![forbid(unsafe_code)]
 
+use crate::diagnose::graph::TypeSummary;
 use crate::diagnose::json::{self, Json};
 use std::fmt;
 use std::panic::Location;
@@ -76,6 +77,8 @@ pub struct EngineReport {
     pub close_panics: u64,
     /// Handles into it that were alive and now resolve to nothing.
     pub handles_invalidated: usize,
+    /// What was alive in it, by types, most bytes first, if [`Config::census`](crate::Config::census) is set.
+    pub types: Vec<TypeSummary>,
 }
 
 /// A handle that outlived its engine or its context.
@@ -159,7 +162,11 @@ impl fmt::Display for EngineReport {
             stats.allocated_bytes,
             stats.drop_panics + self.close_panics,
             self.handles_invalidated
-        )
+        )?;
+        for summary in &self.types {
+            write!(f, "\n  {:>8} {:>12} bytes  {}", summary.count, summary.bytes, summary.name)?;
+        }
+        Ok(())
     }
 }
 
@@ -212,6 +219,11 @@ impl EngineReport {
         json.number("blocks", self.stats.blocks)?;
         json.number("dropPanics", self.stats.drop_panics + self.close_panics)?;
         json.number("finalizersDropped", self.stats.finalizers + self.stats.finalizers_ready)?;
-        json.number("handlesInvalidated", self.handles_invalidated)
+        json.number("handlesInvalidated", self.handles_invalidated)?;
+        json.objects("types", &self.types, |json, summary| {
+            json.text("name", &summary.name)?;
+            json.number("count", summary.count)?;
+            json.number("bytes", summary.bytes)
+        })
     }
 }
