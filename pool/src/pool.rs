@@ -499,7 +499,8 @@ impl<W: Worker> Pool<W> {
         asleep.iter().for_each(|slot| slot.ring());
     }
 
-    /// Asks every running job to end early, as [`Ticket::cancel`] does; says how many were asked.
+    /// Asks every running job to end early, as [`Ticket::cancel`](crate::Ticket::cancel) does; says how many
+    /// were asked.
     pub fn cancel_running(&self) -> usize {
         let (raised, slots, busy) = {
             let mut core = self.inner.lock();
