@@ -48,7 +48,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 fn this<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, what: &str) -> JsResult<ViewGc<'gc>> {
     let found =
         args.this().as_object().filter(|o| o.is_class(Class::DataView)).and_then(|o| match o.data() {
-            ObjectData::Any(c) => c.downcast(),
+            ObjectData::View(view) => Some(view),
             _ => None,
         });
     match found {
@@ -98,7 +98,7 @@ fn construct<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let fixed = check(vm, given)?;
     let kind = K::Uint8;
     let data = vm.mc.try_alloc(ViewData { object, buffer, kind, offset: offset as usize, fixed })?;
-    let data = ObjectData::Any(data.erase());
+    let data = ObjectData::View(data);
     let o = construct_with(vm, args, Intrinsic::DataViewPrototype, Class::DataView, 0, data)?;
     // Getting the prototype may have changed the buffer.
     check(vm, given.or(fixed.map(|n| n as u64)))?;

@@ -70,6 +70,19 @@ impl Block {
         (low | self.words[i + 1].load(Ordering::Relaxed) << (8 * (8 - shift))) & mask(n)
     }
 
+    /// The word of eight bytes that begins at the byte `8 * i`, which is there.
+    #[inline]
+    pub fn word(&self, i: usize) -> u64 {
+        self.words[i].load(Ordering::Relaxed)
+    }
+
+    /// As `store`, of bytes that lie within a word.
+    #[inline]
+    pub fn store_within(&self, at: usize, n: usize, v: u64) {
+        let shift = at % 8 * 8;
+        self.part(at / 8, mask(n) << shift, (v & mask(n)) << shift);
+    }
+
     /// Stores the low `n` bytes of a number.
     #[inline]
     pub fn store(&self, at: usize, n: usize, v: u64) {
@@ -146,6 +159,12 @@ impl BufferData {
     #[inline]
     pub fn block(&self) -> Option<Arc<Block>> {
         self.block.borrow().clone()
+    }
+
+    /// The block, unless it is detached, to be let go before anything else is done with the buffer.
+    #[inline]
+    pub fn borrow(&self) -> std::cell::Ref<'_, Option<Arc<Block>>> {
+        self.block.borrow()
     }
 
     /// Does something with the block, unless it is detached.

@@ -8,6 +8,7 @@ use super::Object;
 use super::environment::Env;
 use super::function::{BoundData, Closure, NativeData};
 use super::ordered_table::MapData;
+use super::typed_array::ViewGc;
 use crate::value::{Str, Value};
 
 /// What an object keeps by its class.
@@ -24,6 +25,8 @@ pub enum ObjectData<'gc> {
     Map(Gc<'gc, MapData<'gc>>),
     Iterator(Gc<'gc, IteratorData<'gc>>),
     Proxy(Gc<'gc, ProxyData<'gc>>),
+    /// A typed array's or a DataView's.
+    View(ViewGc<'gc>),
     /// Any other cell, by its type.
     Any(GcAny<'gc>),
 }

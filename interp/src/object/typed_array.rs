@@ -178,6 +178,72 @@ impl ViewData<'_> {
 }
 
 impl ViewData<'_> {
+    /// The element at `i`; a hole if there is none, or if it is a BigInt, whose making may fail.
+    #[inline]
+    pub fn number<'v>(&self, i: i32) -> Value<'v> {
+        let block = self.buffer.borrow();
+        let Some(block) = block.as_deref() else { return Value::hole() };
+        let (size, kind) = (self.kind.size(), self.kind);
+        let at = self.offset + i as u32 as usize * size;
+        // A fixed length may be out of bounds of a buffer that has shrunk.
+        if i < 0
+            || at + size > block.len()
+            || self.fixed.is_some_and(|n| i as usize >= n || !self.fits(n, block))
+        {
+            return Value::hole();
+        }
+        // An element lies within a word: it is aligned to its size.
+        let raw = block.word(at / 8) >> (at % 8 * 8);
+        match kind {
+            K::Int8 => Value::int(i32::from(raw as i8)),
+            K::Uint8 | K::Uint8Clamped => Value::int(i32::from(raw as u8)),
+            K::Int16 => Value::int(i32::from(raw as i16)),
+            K::Uint16 => Value::int(i32::from(raw as u16)),
+            K::Int32 => Value::int(raw as i32),
+            K::Uint32 => Value::number(f64::from(raw as u32)),
+            K::Float32 => Value::number(f64::from(f32::from_bits(raw as u32))),
+            K::Float64 => Value::number(f64::from_bits(raw)),
+            K::Float16 | K::BigInt64 | K::BigUint64 => Value::hole(),
+        }
+    }
+
+    /// Sets the element at `i` to a number; false if there is none, if it is a BigInt, or cannot be changed.
+    #[inline]
+    pub fn set_number(&self, i: i32, v: Value<'_>) -> bool {
+        let block = self.buffer.borrow();
+        let Some(block) = block.as_deref() else { return false };
+        let (size, kind) = (self.kind.size(), self.kind);
+        let at = self.offset + i as u32 as usize * size;
+        if i < 0
+            || at + size > block.len()
+            || self.fixed.is_some_and(|n| i as usize >= n || !self.fits(n, block))
+            || self.buffer.immutable.get()
+        {
+            return false;
+        }
+        let raw = match kind {
+            K::Float64 | K::Float32 => match v.as_number() {
+                Some(n) if kind == K::Float64 => n.to_bits(),
+                Some(n) => u64::from((n as f32).to_bits()),
+                None => return false,
+            },
+            K::Uint8Clamped | K::Float16 | K::BigInt64 | K::BigUint64 => return false,
+            _ => match (v.as_int(), v.as_number()) {
+                (Some(n), _) => n as u32 as u64,
+                (None, Some(n)) => u64::from(number::to_int32(n) as u32),
+                (None, None) => return false,
+            },
+        };
+        block.store_within(at, size, raw);
+        true
+    }
+
+    /// Whether `n` elements are within the block.
+    #[inline]
+    fn fits(&self, n: usize, block: &super::buffer::Block) -> bool {
+        self.offset + n * self.kind.size() <= block.len()
+    }
+
     /// Changes an element that is there in one step; gives what it was.
     pub fn update(&self, i: usize, f: impl Fn(u64) -> u64) -> u64 {
         let size = self.kind.size();
@@ -189,7 +255,7 @@ impl ViewData<'_> {
 #[inline]
 pub fn view<'gc>(o: Object<'gc>) -> Option<ViewGc<'gc>> {
     match o.data() {
-        ObjectData::Any(c) if o.is_class(Class::TypedArray) => c.downcast(),
+        ObjectData::View(view) if o.is_class(Class::TypedArray) => Some(view),
         _ => None,
     }
 }

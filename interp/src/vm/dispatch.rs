@@ -21,6 +21,7 @@ use crate::bytecode::opcode::{ALL, Op};
 use crate::object::SLOW_INDEX;
 use crate::object::data::ObjectData;
 use crate::object::function::NativeCode;
+use crate::object::typed_array;
 use crate::value::Value;
 use crate::value::repr::NUMBER_TAG;
 
@@ -822,6 +823,19 @@ handlers! {
                         *r.add(a!(w)) = v;
                         next!(0, pc, r, vm, ics, tag)
                     }
+        go!(get_elem_view, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn get_elem_view(pc, r, w, vm, ics, tag) {
+        let k = *r.add(c!(w));
+        if k.is_int()
+            && let Some(view) = (*r.add(b!(w))).as_object().and_then(typed_array::view) {
+                let v = view.number(k.int_unchecked());
+                if !v.is_hole() {
+                    *r.add(a!(w)) = v;
+                    next!(0, pc, r, vm, ics, tag)
+                }
+            }
         go!(get_elem_slow, pc, r, w, vm, ics, tag)
     }
     #[inline(never)]
@@ -835,6 +849,16 @@ handlers! {
             && let Some(o) = o.as_object()
                 && !o.has(crate::object::EXOTIC) && o.element(k.int_unchecked() as u32).is_some() {
                     o.set_element((*vm).mc, k.int_unchecked() as u32, *r.add(c!(w)));
+                    next!(0, pc, r, vm, ics, tag)
+                }
+        go!(set_elem_view, pc, r, w, vm, ics, tag)
+    }
+    #[inline(never)]
+    fn set_elem_view(pc, r, w, vm, ics, tag) {
+        let k = *r.add(b!(w));
+        if k.is_int()
+            && let Some(view) = (*r.add(a!(w))).as_object().and_then(typed_array::view)
+                && view.set_number(k.int_unchecked(), *r.add(c!(w))) {
                     next!(0, pc, r, vm, ics, tag)
                 }
         go!(set_elem_slow, pc, r, w, vm, ics, tag)

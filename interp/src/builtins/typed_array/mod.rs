@@ -85,7 +85,7 @@ fn abstract_constructor<'gc>(vm: &mut Vm<'gc>, _: Args<'gc>) -> JsResult<Value<'
 fn allocate<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>, data: ViewData<'gc>) -> JsResult<Object<'gc>> {
     let data = vm.mc.try_alloc(data)?;
     let shape = vm.root_shape(Some(proto), 0);
-    Ok(Object::new(vm.mc, shape, Class::TypedArray, EXOTIC, ObjectData::Any(data.erase()))?)
+    Ok(Object::new(vm.mc, shape, Class::TypedArray, EXOTIC, ObjectData::View(data))?)
 }
 
 /// AllocateTypedArrayBuffer
