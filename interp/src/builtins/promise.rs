@@ -196,6 +196,13 @@ const RACE: u8 = 3;
 const KEYED: u8 = 4;
 const SETTLED_KEYED: u8 = 5;
 
+/// GetPromiseResolve
+fn promise_resolver<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>) -> JsResult<Value<'gc>> {
+    let key = vm.names().resolve;
+    let resolver = vm.get_value(c, key)?;
+    if vm.is_callable(resolver) { Ok(resolver) } else { Err(vm.not_a(resolver, "function")) }
+}
+
 fn combine_all<'gc>(
     vm: &mut Vm<'gc>,
     c: Value<'gc>,
@@ -203,11 +210,7 @@ fn combine_all<'gc>(
     capability: Capability<'gc>,
     kind: u8,
 ) -> JsResult<()> {
-    let key = vm.names().resolve;
-    let resolver = vm.get_value(c, key)?;
-    if !vm.is_callable(resolver) {
-        return Err(vm.not_a(resolver, "function"));
-    }
+    let resolver = promise_resolver(vm, c)?;
     let mut all = Combination::new(vm, c, resolver, capability, kind)?;
     super::array_iterator::for_each_of(vm, items, |vm, item| all.add(vm, item))?;
     all.finish(vm)
@@ -221,11 +224,7 @@ fn combine_keyed<'gc>(
     capability: Capability<'gc>,
     kind: u8,
 ) -> JsResult<()> {
-    let key = vm.names().resolve;
-    let resolver = vm.get_value(c, key)?;
-    if !vm.is_callable(resolver) {
-        return Err(vm.not_a(resolver, "function"));
-    }
+    let resolver = promise_resolver(vm, c)?;
     let Some(o) = promises.as_object() else { return Err(vm.not_a(promises, "object")) };
     let mut all = Combination::new(vm, c, resolver, capability, kind)?;
     let keys = vm.new_array(0)?;

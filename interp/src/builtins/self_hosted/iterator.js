@@ -3,6 +3,27 @@
 // is dressed as an Iterator Helper by `$helper`; `$name(…)` are the engine's operations.
 "use strict";
 
+// The first value that fits, and the iterator closed; the hole if none does.
+function search(iterator, predicate) {
+  const next = iterator.next;
+  for (let counter = 0; ; counter++) {
+    const result = step(iterator, next);
+    if (result.done) return $hole();
+    const value = result.value;
+    let fine;
+    try {
+      fine = $call(predicate, undefined, value, counter);
+    } catch (e) {
+      $closeQuietly(iterator);
+      throw e;
+    }
+    if (fine) {
+      $iterClose(iterator);
+      return value;
+    }
+  }
+}
+
 // The checks of the callers: the iterator is closed, quietly, before the error.
 function checkCallable(iterator, f) {
   if (!$isObject(iterator)) $typeError("is not an object", iterator);
@@ -390,23 +411,8 @@ return {
     },
     find(predicate) {
       checkCallable(this, predicate);
-      const next = this.next;
-      for (let counter = 0; ; counter++) {
-        const result = step(this, next);
-        if (result.done) return undefined;
-        const value = result.value;
-        let fine;
-        try {
-          fine = $call(predicate, undefined, value, counter);
-        } catch (e) {
-          $closeQuietly(this);
-          throw e;
-        }
-        if (fine) {
-          $iterClose(this);
-          return value;
-        }
-      }
+      const found = search(this, predicate);
+      return $isHole(found) ? undefined : found;
     },
     flatMap(mapper) {
       checkCallable(this, mapper);
@@ -508,23 +514,7 @@ return {
     },
     some(predicate) {
       checkCallable(this, predicate);
-      const next = this.next;
-      for (let counter = 0; ; counter++) {
-        const result = step(this, next);
-        if (result.done) return false;
-        const value = result.value;
-        let fine;
-        try {
-          fine = $call(predicate, undefined, value, counter);
-        } catch (e) {
-          $closeQuietly(this);
-          throw e;
-        }
-        if (fine) {
-          $iterClose(this);
-          return true;
-        }
-      }
+      return !$isHole(search(this, predicate));
     },
     take(limit) {
       const n = checkLimit(this, limit);
