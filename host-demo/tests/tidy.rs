@@ -141,14 +141,42 @@ fn no_path_of_this_machine() {
     check("files that name a path of one machine", broken);
 }
 
+/// Where `unsafe` may stand; every other file of the four crates does without. Each crate's `DESIGN.md` says why.
+const UNSAFE: &[&str] = &[
+    "gc/src/collect/",
+    "gc/src/diagnose/census.rs",
+    "gc/src/diagnose/take.rs",
+    "gc/src/heap/",
+    "gc/src/nanbox.rs",
+    "gc/src/ptr/",
+    "gc/src/slots.rs",
+    "host-demo/src/churn/counting.rs",
+    "interp/src/value/repr.rs",
+    "interp/src/vm/call.rs",
+    "interp/src/vm/coroutine.rs",
+    "interp/src/vm/dispatch.rs",
+    "interp/src/vm/inline_cache.rs",
+    "interp/src/vm/job.rs",
+    "interp/src/vm/mod.rs",
+    "interp/src/vm/ops/create.rs",
+    "interp/src/vm/stack.rs",
+    "interp/src/vm/steps.rs",
+    "pool/src/scope.rs",
+];
+
 #[test]
-fn unsafe_code_of_this_crate_is_in_one_file() {
-    let ours = rust_files().into_iter().filter(|(path, _)| path.starts_with("host-demo/src/"));
-    let found: Vec<String> = ours
+fn unsafe_code_is_where_it_may_be() {
+    let words = ["unsafe {", "unsafe impl", "unsafe fn", "unsafe extern", "unsafe trait"];
+    let sources = ["gc/src/", "host-demo/src/", "interp/src/", "pool/src/"];
+    let broken = rust_files()
+        .into_iter()
+        .filter(|(path, _)| sources.iter().any(|folder| path.starts_with(folder)))
+        .filter(|(path, _)| !UNSAFE.iter().any(|allowed| path.starts_with(allowed)))
         .filter(|(_, text)| {
-            text.lines().any(|line| line.contains("unsafe {") || line.contains("unsafe impl"))
+            let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            code.any(|line| words.iter().any(|word| line.contains(word)))
         })
         .map(|(path, _)| path)
         .collect();
-    assert!(found.is_empty() || found == ["host-demo/src/churn/counting.rs"], "{found:?}");
+    check("files with unsafe code that are not listed for it", broken);
 }

@@ -3,6 +3,7 @@
 //!
 //! The engine runs a script as one mutation of its heap and leaves it whenever a collection is
 //! wanted; see [`crate::vm`].
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! What comes to the host when a script does not end well.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 

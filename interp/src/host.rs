@@ -1,4 +1,5 @@
 //! The border to the host: owned values, host functions.
+#![forbid(unsafe_code)]
 
 use crate::object::data::ObjectData;
 use crate::object::{Class, Object};

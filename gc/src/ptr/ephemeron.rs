@@ -91,8 +91,11 @@ impl<'gc, V: Copy> WeakMap<'gc, V> {
 
 impl<'gc, V: Copy> Write<WeakMap<'gc, V>> {
     /// Gives a key a value; returns the old one.
+    ///
+    /// # Panics
+    /// When the system has no memory for a larger table.
     pub fn insert(&self, key: GcAny<'gc>, value: V) -> Option<V> {
-        self.table.borrow_mut().insert(key.cell(), value)
+        self.try_insert(key, value).expect("memory for a larger weak map")
     }
 
     /// As [`insert`](Self::insert), unless there is no memory for a larger table.

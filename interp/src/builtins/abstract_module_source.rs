@@ -1,5 +1,6 @@
 //! %AbstractModuleSource% (28.1.1 of the proposal "source phase imports"): what the objects that stand
 //! for a module's source have in common.
+#![forbid(unsafe_code)]
 
 use super::{getters, new_native};
 use crate::object::data::ObjectData;

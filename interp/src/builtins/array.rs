@@ -1,4 +1,5 @@
 //! Array objects (23.1) and their iterators (23.1.5).
+#![forbid(unsafe_code)]
 
 use gc::Lock;
 

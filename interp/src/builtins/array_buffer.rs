@@ -1,4 +1,5 @@
 //! ArrayBuffer objects (25.1).
+#![forbid(unsafe_code)]
 
 use super::promise::species_constructor;
 use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};

@@ -1,4 +1,5 @@
 //! Array iterators (23.1.5), and iterating in built-ins.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

@@ -1,5 +1,6 @@
 //! SortCompare without a comparison function (23.1.3.30.2), for lists of strings and numbers: their order can be found at
 //! once, since making strings of them runs no script.
+#![forbid(unsafe_code)]
 
 use crate::object::Object;
 use crate::value::string::{Str, Units};

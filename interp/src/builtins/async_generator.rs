@@ -1,5 +1,6 @@
 //! AsyncGenerator objects (27.6) and %AsyncGeneratorFunction% (27.4). What requests do is in
 //! `vm/async_generator.rs`.
+#![forbid(unsafe_code)]
 
 use super::{generator, method, prototype, tag};
 use crate::object::Class;

@@ -1,4 +1,5 @@
 //! The Atomics object (25.4): the operations that do not wait.
+#![forbid(unsafe_code)]
 
 use num_bigint::BigInt;
 

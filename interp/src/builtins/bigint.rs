@@ -1,4 +1,5 @@
 //! BigInt objects (21.2).
+#![forbid(unsafe_code)]
 
 use num_bigint::BigInt;
 

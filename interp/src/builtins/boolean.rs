@@ -1,4 +1,5 @@
 //! Boolean objects (20.3).
+#![forbid(unsafe_code)]
 
 use super::{Row, methods};
 use crate::object::Class;

@@ -1,4 +1,5 @@
 //! `console` and `print`: lines go to the host's sink (standard output in the `interp` binary).
+#![forbid(unsafe_code)]
 
 use super::Row;
 use crate::object::data::ObjectData;

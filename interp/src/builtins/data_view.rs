@@ -1,4 +1,5 @@
 //! DataView objects (25.3): numbers at any offset, in either order of bytes.
+#![forbid(unsafe_code)]
 
 use super::{construct_with, constructor, getters, native_slots, new_native, prototype, tag, wrong_receiver};
 use crate::object::Class;

@@ -1,4 +1,5 @@
 //! Date objects (21.4).
+#![forbid(unsafe_code)]
 
 use super::{Row, methods};
 use crate::object::data::ObjectData;

@@ -1,4 +1,5 @@
 //! Error objects (20.5).
+#![forbid(unsafe_code)]
 
 use super::{Row, constructor, methods, prototype};
 use crate::object::data::{ErrorData, ObjectData};

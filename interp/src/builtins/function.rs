@@ -1,4 +1,5 @@
 //! Function objects (20.2) and the abstract ones of generators.
+#![forbid(unsafe_code)]
 
 use super::{Row, method, methods, new_native};
 use crate::object::data::ObjectData;

@@ -1,4 +1,5 @@
 //! Generator objects (27.5) and the function objects of generators and async functions (27.3, 27.7).
+#![forbid(unsafe_code)]
 
 use super::{method, new_native, prototype, tag};
 use crate::object::data::ObjectData;

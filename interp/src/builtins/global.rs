@@ -1,4 +1,5 @@
 //! The global object (19): values, functions, `eval`, and code made at run time.
+#![forbid(unsafe_code)]
 
 use super::{Row, methods, new_native};
 use crate::engine::SourceBudget;

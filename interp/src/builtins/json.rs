@@ -1,4 +1,5 @@
 //! The JSON object (25.5).
+#![forbid(unsafe_code)]
 
 use super::string::Builder;
 use super::{Row, methods};

@@ -1,4 +1,5 @@
 //! Map and Set objects (24.1, 24.2) on the table of `object/ordered_table.rs`.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 use std::hash::Hasher;

@@ -1,4 +1,5 @@
 //! The Math object (21.3).
+#![forbid(unsafe_code)]
 
 use super::{Row, methods};
 use crate::object::data::ObjectData;

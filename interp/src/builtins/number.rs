@@ -1,4 +1,5 @@
 //! Number objects (21.1).
+#![forbid(unsafe_code)]
 
 use super::{Row, methods};
 use crate::object::Class;

@@ -1,4 +1,5 @@
 //! Object objects (20.1).
+#![forbid(unsafe_code)]
 
 use super::{Row, methods};
 use crate::object::descriptor::Descriptor;

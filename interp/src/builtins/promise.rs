@@ -1,4 +1,5 @@
 //! Promise objects (27.2). The states and jobs are in `vm/job.rs`.
+#![forbid(unsafe_code)]
 
 use super::{Row, constructor, methods, prototype, species, tag, wrong_receiver};
 use crate::object::data::ObjectData;

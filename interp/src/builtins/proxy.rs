@@ -1,4 +1,5 @@
 //! Proxy objects (28.2): the constructor. Their internal methods stand in `object/exotic/proxy.rs`.
+#![forbid(unsafe_code)]
 
 use gc::Lock;
 

@@ -1,4 +1,5 @@
 //! The Reflect object (28.1).
+#![forbid(unsafe_code)]
 
 use super::object::{from_descriptor, key_value, to_descriptor};
 use super::{Row, methods, tag};

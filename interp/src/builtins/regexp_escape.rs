@@ -1,4 +1,5 @@
 //! `RegExp.escape` (22.2.5.1).
+#![forbid(unsafe_code)]
 
 use super::string::Builder;
 use crate::value::Value;

@@ -1,4 +1,5 @@
 //! SharedArrayBuffer objects (25.2).
+#![forbid(unsafe_code)]
 
 use super::array_buffer::max_option;
 use super::promise::species_constructor;

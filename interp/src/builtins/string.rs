@@ -1,4 +1,5 @@
 //! String objects (22.1) and their iterators (22.1.5).
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

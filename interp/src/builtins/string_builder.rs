@@ -1,4 +1,5 @@
 //! Collects parts of a string.
+#![forbid(unsafe_code)]
 
 use crate::value::Str;
 use crate::value::string::Units;

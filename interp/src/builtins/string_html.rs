@@ -1,4 +1,5 @@
 //! The HTML methods of String (B.2.2).
+#![forbid(unsafe_code)]
 
 use super::string::*;
 use crate::value::Value;

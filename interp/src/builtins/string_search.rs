@@ -1,4 +1,5 @@
 //! The methods of String that search, replace and split, and so meet regular expressions (22.1.3).
+#![forbid(unsafe_code)]
 
 use super::string::*;
 use crate::value::string::Units;

@@ -1,4 +1,5 @@
 //! Symbol objects (20.4).
+#![forbid(unsafe_code)]
 
 use super::{Row, getters, methods};
 use crate::object::Class;

@@ -1,5 +1,6 @@
 //! The host object of the conformance suite (`$262`): what needs the engine's inside. Agents are the
 //! host's own, since the engine starts no thread.
+#![forbid(unsafe_code)]
 
 use super::{Row, getters, methods, new_native, new_realm};
 use crate::object::Object;

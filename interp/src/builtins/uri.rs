@@ -1,4 +1,5 @@
 //! Global functions of text: parseInt, parseFloat (19.2), URIs (19.2.6), escape and unescape (B.2.1).
+#![forbid(unsafe_code)]
 
 use super::string::{Builder, push_code_point};
 use super::{Row, methods};

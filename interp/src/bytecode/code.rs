@@ -1,4 +1,5 @@
 //! Compiled code: immutable, `Send + Sync`, without heap pointers; shared by all threads.
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 

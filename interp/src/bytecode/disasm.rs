@@ -1,4 +1,5 @@
 //! Code as text: one line an instruction, made from the table of operations.
+#![forbid(unsafe_code)]
 
 use std::fmt::Write;
 

@@ -3,6 +3,7 @@
 //! An instruction is one `u32` word `op | A << 8 | B << 16 | C << 24`, followed by the extra words
 //! its row names. The encoder, the verifier, the disassembler and both dispatch back-ends are made
 //! from this table; `vm/dispatch.rs` has one handler for each row.
+#![forbid(unsafe_code)]
 
 /// What an 8-bit operand, or an extra word, means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 //! Assignment: references whose parts are evaluated once, in the specification's order.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

@@ -1,4 +1,5 @@
 //! Calls, and the chains of member accesses they stand in.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

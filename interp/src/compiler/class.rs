@@ -1,4 +1,5 @@
 //! Classes, and what modules need of their program.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

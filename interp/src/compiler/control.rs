@@ -3,6 +3,7 @@
 //! Every statement that can be left early stands on the control stack. Leaving walks the stack
 //! outwards: an iterator is closed, a `finally` is entered with a number that says how to go on,
 //! and its end goes on with the rest of the walk.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::atoms::Atom;

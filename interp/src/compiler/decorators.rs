@@ -3,6 +3,7 @@
 //! Decorators and keys are evaluated here, in the order they are written; each element becomes a record, an array that
 //! only the library sees. It calls the decorators and defines the elements, first all but the static fields and blocks;
 //! those follow once the class's inner name is bound.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

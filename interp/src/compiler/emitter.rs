@@ -6,6 +6,7 @@
 //! them: then it is compiled again with `far` set. Its near registers are then shared out: the lower
 //! half to whoever comes first, the upper half to groups, which instructions must be able to name.
 //! As a callee's window would lie on the far registers, such a function calls by `CallFar`.
+#![forbid(unsafe_code)]
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! Expressions.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

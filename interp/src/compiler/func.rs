@@ -1,4 +1,5 @@
 //! Functions: prologue, body, the ways a function returns, yields and awaits.
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 
@@ -147,7 +148,7 @@ impl<'a> Compiler<'a> {
             || !is_program && !matches!(f.kind, FunctionKind::Arrow) && has_arguments(self.program, f);
         let module = if is_program { self.module_code(&func) } else { None };
         let placed = if func.params_are_placed() { f.params.len() as u32 } else { 0 };
-        Ok(Arc::new(Code {
+        let code = Code {
             registers: func.registers() + 2,
             words: func.words.into(),
             consts: func.consts.into(),
@@ -176,7 +177,9 @@ impl<'a> Compiler<'a> {
             is_eval: self.options.is_eval && is_program,
             self_hosted: self.options.self_hosted,
             module,
-        }))
+        };
+        debug_assert_eq!(crate::bytecode::verify::verify(&code), Ok(()), "what the dispatch loop relies on");
+        Ok(Arc::new(code))
     }
 
     fn globals(&self, f: &'a Function<'a>, scope: &Scope<'a>) -> Vec<GlobalDecl> {

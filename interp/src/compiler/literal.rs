@@ -1,4 +1,5 @@
 //! Literals: templates, arrays, objects, and the names anonymous functions take from them.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::code::Const;
 use crate::bytecode::opcode::Op;

@@ -4,6 +4,7 @@
 //! held in registers themselves: there is no scope stack at run time, and unwinding restores the
 //! environment by itself. `this`, the active function and `new.target` are hidden slots of a
 //! function's environment when an arrow or an eval inside needs them.
+#![forbid(unsafe_code)]
 
 mod assign;
 mod call;

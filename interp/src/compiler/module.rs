@@ -3,6 +3,7 @@
 //!
 //! The environment of a module is made when it is linked, not by its code: others may call its
 //! functions before it runs.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::code::{ImportCode, ImportedName, IndirectExportCode, ModuleCode, ModuleRequestCode};
 use crate::syntax::ast::*;

@@ -1,4 +1,5 @@
 //! Destructuring: binding patterns and assignment patterns.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

@@ -3,6 +3,7 @@
 //! A scope that declares any keeps a DisposeCapability in a register; its statements are the body of
 //! a `finally` whose finaliser disposes. Where that awaits, the disposal is a loop that gives out what
 //! is to be awaited (see `vm/disposal.rs`).
+#![forbid(unsafe_code)]
 
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;

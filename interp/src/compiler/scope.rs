@@ -1,4 +1,5 @@
 //! Names to places: registers, environment slots, the global object, or a search at run time.
+#![forbid(unsafe_code)]
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
 //! Statements.
+#![forbid(unsafe_code)]
 
 use crate::bytecode::code::JumpTable;
 use crate::bytecode::opcode::Op;

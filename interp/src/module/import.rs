@@ -1,4 +1,5 @@
 //! `import()` (13.3.10): what it reads of its arguments, and the jobs that load, link and evaluate.
+#![forbid(unsafe_code)]
 
 use gc::Gc;
 

@@ -1,5 +1,6 @@
 //! Loading and linking (16.2.1.6.1.1 LoadRequestedModules, 16.2.1.6.1.2 Link, 16.2.1.7.3.1
 //! InitializeEnvironment): graphs of any depth, without recursion.
+#![forbid(unsafe_code)]
 
 use super::record::{ImportCell, ModuleGc, ModuleRecord, Status};
 use super::resolve::Resolution;

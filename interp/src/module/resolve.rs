@@ -1,4 +1,5 @@
 //! Which binding a name of a module is (16.2.1.7.2): GetExportedNames and ResolveExport.
+#![forbid(unsafe_code)]
 
 use std::collections::HashSet;
 

@@ -1,4 +1,5 @@
 //! Property descriptors (6.2.6).
+#![forbid(unsafe_code)]
 
 use super::shape::{CONFIGURABLE, ENUMERABLE, WRITABLE};
 use crate::value::Value;

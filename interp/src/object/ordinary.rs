@@ -1,5 +1,6 @@
 //! The internal methods of objects (10.1), with those of arrays, functions and arguments built in;
 //! other exotic objects branch off to `exotic.rs`.
+#![forbid(unsafe_code)]
 
 use gc::Gc;
 

@@ -1,6 +1,7 @@
 //! Sets of code points as sorted ranges: what a class of a pattern denotes once it is read.
 //!
 //! Invariant: ranges are inclusive, ascending, and neither overlap nor touch.
+#![forbid(unsafe_code)]
 
 /// The greatest code point.
 pub(crate) const MAX: u32 = 0x10_FFFF;

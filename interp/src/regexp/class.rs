@@ -1,4 +1,5 @@
 //! Character classes: `[…]` in its three grammars (Annex B, u, v), class escapes and properties.
+#![forbid(unsafe_code)]
 
 use super::charset::CharSet;
 use super::node::Node;

@@ -3,6 +3,7 @@
 //! Each node is emitted knowing with what its continuation can begin ([`First`]), from which come
 //! the tables of choices and the possessive loops. Inside lookbehind all goes right to left: a
 //! character is "step back, compare, step back", sequences are reversed, and no tables are made.
+#![forbid(unsafe_code)]
 
 use std::collections::HashMap;
 

@@ -4,6 +4,7 @@
 //! of the keycaps. All other sequences are the `emojis` crate's, told apart by their
 //! shape. That crate may know a later Unicode than ICU4X does: what came after
 //! [`VERSION`] is left out.
+#![forbid(unsafe_code)]
 
 use std::sync::LazyLock;
 

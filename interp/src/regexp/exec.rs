@@ -10,6 +10,7 @@
 //! future per position; so passing it again means it failed before, and fails at once. (Inside a
 //! loop whose empty iterations are refused the future depends also on whether the iteration has
 //! consumed anything: only points that have are marked.)
+#![forbid(unsafe_code)]
 
 use super::input::{Unit, entry, point_at, point_before, splits_pair};
 use super::program::{BackRef, CounterLoop, LoopOne, NO, NONE, One, Op, Program, StartFilter};

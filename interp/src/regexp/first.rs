@@ -1,4 +1,5 @@
 //! Analysis of nodes: with which units a match can begin, how long it is, how big its code is.
+#![forbid(unsafe_code)]
 
 use super::charset::CharSet;
 use super::node::{Assertion, INFINITE, Node};

@@ -1,4 +1,5 @@
 //! The flags of a pattern.
+#![forbid(unsafe_code)]
 
 use super::PatternError;
 use crate::syntax::atoms::Text;

@@ -1,4 +1,5 @@
 //! Inputs of both widths, as the matcher sees them.
+#![forbid(unsafe_code)]
 
 use super::program::{Class, Table};
 

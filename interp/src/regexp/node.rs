@@ -2,6 +2,7 @@
 //!
 //! Flags and modifiers are resolved while parsing (they are lexical), so a node says exactly what
 //! it matches. Depth is bounded by the parser's nesting limit.
+#![forbid(unsafe_code)]
 
 use super::charset::CharSet;
 

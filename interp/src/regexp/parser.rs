@@ -2,6 +2,7 @@
 //!
 //! Recursive descent over code points (u, v) or code units; nesting is limited, so that no pattern
 //! exhausts the native stack here or in the compiler. Classes are in `class.rs`.
+#![forbid(unsafe_code)]
 
 use super::PatternError;
 use super::charset::CharSet;

@@ -2,6 +2,7 @@
 //!
 //! One program serves both widths of input. Registers: two for each group (start, end; [`NONE`] if
 //! unset), then loop positions, counters and lookaround marks.
+#![forbid(unsafe_code)]
 
 use memchr::memmem::Finder;
 

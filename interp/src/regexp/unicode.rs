@@ -3,6 +3,7 @@
 //! Properties come from ICU4X (`icu_properties` and `icu_casemap`, compiled data). They
 //! stand at 2.1, which is Unicode 17 as `emoji.rs` and the test262 snapshot are; 2.4 is later.
 //! `regex-syntax` has no Script_Extensions aliases of ECMAScript and an older Unicode.
+#![forbid(unsafe_code)]
 
 use std::sync::LazyLock;
 

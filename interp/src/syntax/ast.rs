@@ -4,6 +4,7 @@
 //! Names are [`Atom`]s of the parse's [`AtomTable`]; scopes are entries of [`Program::scopes`], in
 //! which every declaration stands with the answer to the one question the compiler asks: is it
 //! captured by an inner function (or by `eval`/`with`), and must so live in an environment record?
+#![forbid(unsafe_code)]
 
 use super::atoms::{Atom, AtomTable};
 pub use super::module_info::{

@@ -2,6 +2,7 @@
 //!
 //! A parse owns its table; code keeps the strings it needs as [`Text`]. Nothing here is shared
 //! between parses, so nothing here is locked.
+#![forbid(unsafe_code)]
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock};

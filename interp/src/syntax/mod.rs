@@ -18,6 +18,7 @@
 //! Invariants: no text ends the process (recursion is measured, allocation fallible, every list
 //! charged); every reference is resolved exactly once, when its scope closes; time is linear in the
 //! text but for the depth of its nesting and for BigInt literals that are not decimal.
+#![forbid(unsafe_code)]
 
 pub mod ast;
 pub mod atoms;

@@ -1,4 +1,5 @@
 //! Type conversion (7.1) and comparison (7.2).
+#![forbid(unsafe_code)]
 
 use num_bigint::BigInt;
 

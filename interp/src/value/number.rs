@@ -1,4 +1,5 @@
 //! Numbers to text and back.
+#![forbid(unsafe_code)]
 
 use super::string::Units;
 

@@ -1,4 +1,5 @@
 //! Making error objects, with the stack they were made on.
+#![forbid(unsafe_code)]
 
 use super::realm::Intrinsic;
 use super::{Throw, Vm};

@@ -1,5 +1,6 @@
 //! The operations that compiled code calls by number: those of the compiler itself, and those of the
 //! self-hosted library (`$name(…)`).
+#![forbid(unsafe_code)]
 
 use super::disposal::{self, DisposeCapability, Hint};
 use super::{JsResult, Vm};

@@ -1,4 +1,5 @@
 //! Modules from files: a specifier is a path, relative to the file that imports.
+#![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
 

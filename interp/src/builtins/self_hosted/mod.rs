@@ -1,5 +1,6 @@
 //! Built-ins written in JavaScript: those that call back. Compiled once a process, shared by all
 //! threads; each realm runs the library's wrapper once and takes its functions.
+#![forbid(unsafe_code)]
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,5 @@
 //! Uint8Array to and from base64 and hexadecimal (23.3).
+#![forbid(unsafe_code)]
 
 use super::new_array;
 use crate::builtins::{Row, methods};
@@ -46,10 +47,16 @@ fn receiver<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<ViewGc<'gc>> {
     }
 }
 
-fn length<'gc>(vm: &mut Vm<'gc>, view: ViewGc<'gc>, write: bool) -> JsResult<usize> {
-    if write && view.buffer.immutable.get() {
+/// ValidateUint8Array of what will be written to: asked before anything else is looked at.
+fn target<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<ViewGc<'gc>> {
+    let view = receiver(vm, v)?;
+    if view.buffer.immutable.get() {
         return Err(vm.type_error("the ArrayBuffer is immutable"));
     }
+    Ok(view)
+}
+
+fn length<'gc>(vm: &mut Vm<'gc>, view: ViewGc<'gc>) -> JsResult<usize> {
     match view.length() {
         Some(n) => Ok(n),
         None => Err(vm.type_error("the typed array is out of bounds or detached")),
@@ -255,10 +262,10 @@ fn from_hex<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 /// 23.3.2.1 Uint8Array.prototype.setFromBase64 ( string [ , options ] )
 fn set_from_base64<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let v = receiver(vm, args.this())?;
+    let v = target(vm, args.this())?;
     let s = text(vm, args.get(0))?;
     let (url, last) = (alphabet(vm, args.get(1))?, last_chunk(vm, args.get(1))?);
-    let n = length(vm, v, true)?;
+    let n = length(vm, v)?;
     let _charge = vm.mc.external(s.len())?;
     vm.charge(s.len() / 4)?;
     let d = decode_base64(s.units(vm.mc)?, url, last, n);
@@ -266,9 +273,9 @@ fn set_from_base64<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc
 }
 /// 23.3.2.2 Uint8Array.prototype.setFromHex ( string )
 fn set_from_hex<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let v = receiver(vm, args.this())?;
+    let v = target(vm, args.this())?;
     let s = text(vm, args.get(0))?;
-    let n = length(vm, v, true)?;
+    let n = length(vm, v)?;
     let _charge = vm.mc.external(s.len())?;
     vm.charge(s.len() / 4)?;
     let d = decode_hex(s.units(vm.mc)?, n);
@@ -286,7 +293,7 @@ fn to_base64<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         let omit = o.get(vm, key, options)?;
         pad = !vm.to_boolean(omit);
     }
-    let n = length(vm, v, false)?;
+    let n = length(vm, v)?;
     let _charge = vm.mc.external(n.div_ceil(3) * 4)?;
     vm.charge(n / 4)?;
     let mut digits = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -310,7 +317,7 @@ fn to_base64<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 /// 23.3.2.4 Uint8Array.prototype.toHex ( )
 fn to_hex<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let v = receiver(vm, args.this())?;
-    let n = length(vm, v, false)?;
+    let n = length(vm, v)?;
     let _charge = vm.mc.external(n * 2)?;
     vm.charge(n / 4)?;
     let mut out = Vec::with_capacity(n * 2);

@@ -1,4 +1,5 @@
 //! Properties of %TypedArray%.prototype (23.2.3) that call back.
+#![forbid(unsafe_code)]
 
 use super::super::Row;
 use super::{new_array, species_create, validate};

@@ -1,5 +1,6 @@
 //! TypedArray objects (23.2): the constructors. Methods stand in `prototype.rs`, elements in
 //! `object/typed_array.rs`.
+#![forbid(unsafe_code)]
 
 mod base64;
 mod iteration;

@@ -1,4 +1,5 @@
 //! Properties of %TypedArray%.prototype (23.2.3) that call nothing back.
+#![forbid(unsafe_code)]
 
 use super::super::Row;
 use super::super::{array_iterator, wrong_receiver};

@@ -1,6 +1,7 @@
 //! Exotic objects (10.4): what differs from ordinary ones.
 //!
 //! Each function answers `None` where the ordinary method applies.
+#![forbid(unsafe_code)]
 
 pub(crate) mod proxy;
 

@@ -2,6 +2,7 @@
 //!
 //! Chains of proxies recurse on the native stack, which is guarded; traps are calls like any other, so
 //! fuel, interrupts and the stack's limits hold in them.
+#![forbid(unsafe_code)]
 
 use std::collections::HashSet;
 

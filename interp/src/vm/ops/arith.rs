@@ -1,4 +1,5 @@
 //! Arithmetic and comparison beyond two numbers.
+#![forbid(unsafe_code)]
 
 use num_bigint::BigInt;
 

@@ -1,4 +1,5 @@
 //! Classes: constructors, fields, private names.
+#![forbid(unsafe_code)]
 
 use gc::{Gc, Lock, RefLock};
 

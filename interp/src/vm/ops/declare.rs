@@ -2,6 +2,7 @@
 //! EvalDeclarationInstantiation (19.2.1.3), with the functions in blocks of Annex B (B.3.2).
 //!
 //! Nothing is declared before everything is known to be declarable: programs check all names first.
+#![forbid(unsafe_code)]
 
 use gc::Gc;
 

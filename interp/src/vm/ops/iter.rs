@@ -1,4 +1,5 @@
 //! Iteration: iterator records, `for-in`.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

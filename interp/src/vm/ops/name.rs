@@ -1,4 +1,5 @@
 //! Names that are found at run time: globals, `with`, direct eval.
+#![forbid(unsafe_code)]
 
 use gc::{Gc, Lock, Weak};
 

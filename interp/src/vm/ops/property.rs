@@ -1,4 +1,5 @@
 //! Property access, and filling inline caches.
+#![forbid(unsafe_code)]
 
 use crate::object::data::Accessor;
 use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
