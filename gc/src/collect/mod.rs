@@ -72,12 +72,7 @@ fn full_now(ctx: &ContextInner) -> Result<(), Error> {
     }
     finish_marking(ctx, &engines, false);
     std::mem::forget(poison);
-    after_mark(ctx, &engines, epoch);
-    for core in &engines {
-        let live = take_marker(core).take_live();
-        core.heap.begin_sweep(epoch, live);
-    }
-    ctx.set_cycle(Cycle::Sweeping);
+    begin_sweep(ctx, &engines, epoch);
     sweep_engines(ctx, &engines, &mut { usize::MAX });
     ctx.settle_full(&engines);
     end(ctx, engines);
@@ -114,6 +109,16 @@ fn minor_now(ctx: &ContextInner) -> Result<(), Error> {
     ctx.settle_minor(&engines);
     end(ctx, engines);
     Ok(())
+}
+
+/// The end of a full marking: what was not reached is to be swept.
+fn begin_sweep(ctx: &ContextInner, engines: &Engines, epoch: u32) {
+    after_mark(ctx, engines, epoch);
+    for core in engines {
+        let live = take_marker(core).take_live();
+        core.heap.begin_sweep(epoch, live);
+    }
+    ctx.set_cycle(Cycle::Sweeping);
 }
 
 /// Begins a full collection in slices, with a first slice.
@@ -192,12 +197,7 @@ fn slice_now(ctx: &ContextInner, rounds: u32, scale: usize) -> Result<(), Error>
     }
     finish_marking(ctx, &engines, false);
     std::mem::forget(poison);
-    after_mark(ctx, &engines, epoch);
-    for core in &engines {
-        let live = take_marker(core).take_live();
-        core.heap.begin_sweep(epoch, live);
-    }
-    ctx.set_cycle(Cycle::Sweeping);
+    begin_sweep(ctx, &engines, epoch);
     ctx.settle_full(&engines);
     end(ctx, engines);
     Ok(())
