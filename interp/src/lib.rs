@@ -24,5 +24,5 @@ mod vm;
 
 pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
 pub use error::{Error, ErrorKind, Location, Termination};
-pub use host::{HostError, HostValue};
+pub use host::{Held, HostCall, HostError, HostValue, Slot};
 pub use module::{Module, ModuleLoader, ModuleRun, ModuleState, ModuleType};

@@ -446,6 +446,8 @@ opcodes! {
     GetImport(Write, None, None)[Word, Const];
     /// An instruction of the self-hosted library: A = intrinsic (word) of the arguments from B on, C of them
     Intrinsic(Write, Base, Imm)[Word];
+    /// A = what the function of the host (word) returns for all arguments of the frame
+    CallHost(Write, None, None)[Word];
     /// No operation
     Nop(None, None, None)[];
 }

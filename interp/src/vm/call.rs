@@ -135,7 +135,9 @@ impl<'gc> Vm<'gc> {
         match exit {
             Exit::Done => Ok(self.result),
             Exit::Threw => Err(Throw::pending()),
-            Exit::Safepoint => unreachable!("only the outermost loop stops for a collection"),
+            Exit::Safepoint | Exit::Host => {
+                unreachable!("only the outermost loop stops for a collection or for the host")
+            }
         }
     }
 
@@ -211,22 +213,26 @@ impl<'gc> Vm<'gc> {
                 }
             }
             ObjectData::Bound(b) => {
+                // A chain of them comes here again.
+                self.check_native_stack()?;
+                let constructs = flags & CONSTRUCT != 0;
                 let mut args = Vec::with_capacity(b.args.len() + argc);
                 args.extend_from_slice(&b.args);
-                for i in 0..argc {
-                    // SAFETY: 1. is the caller's.
-                    args.push(unsafe { *base.add(i) });
+                // SAFETY: 1. is the caller's.
+                args.extend_from_slice(unsafe { std::slice::from_raw_parts(base.cast_const(), argc) });
+                let new_target =
+                    if constructs && new_target == callee { Value::object(b.target) } else { new_target };
+                let target = Value::object(b.target);
+                let this = if constructs { Value::hole() } else { b.this };
+                if flags & SEGMENT == 0 {
+                    // Its frame goes on top of the caller's window, in the same loop.
+                    return self.enter_at_top_as(target, this, &args, new_target, flags, dst);
                 }
-                let target = if flags & CONSTRUCT != 0 && new_target == callee {
-                    Value::object(b.target)
-                } else {
-                    new_target
-                };
-                let r = if flags & CONSTRUCT != 0 {
-                    let t = target.as_object().unwrap_or(b.target);
+                let r = if constructs {
+                    let t = new_target.as_object().unwrap_or(b.target);
                     self.construct(b.target, &args, t)?
                 } else {
-                    self.call(Value::object(b.target), b.this, &args)?
+                    self.call(target, b.this, &args)?
                 };
                 Ok(Entered::Value(r))
             }

@@ -33,6 +33,7 @@ pub(crate) const DONE: usize = 0;
 pub(crate) const THREW: usize = 1;
 const SAFEPOINT: usize = 2;
 const CONTINUE: usize = 3;
+const HOST: usize = 4;
 
 /// The step codes: a frame was put on; it is over, its value (if any) stands in the machine; it threw.
 ///
@@ -143,6 +144,7 @@ pub(crate) fn run(vm: &mut Vm<'_>, throw: bool) -> Exit {
     match code {
         DONE => Exit::Done,
         SAFEPOINT => Exit::Safepoint,
+        HOST => Exit::Host,
         _ => Exit::Threw,
     }
 }
@@ -1550,6 +1552,14 @@ handlers! {
     fn Intrinsic(pc, r, w, vm, ics, tag) {
         let args = std::slice::from_raw_parts(r.add(b!(w)).cast_const(), c!(w));
         value!(1, super::intrinsics::call(&mut *vm, *pc, args), pc, r, w, vm, ics, tag)
+    }
+    fn CallHost(pc, r, w, vm, ics, tag) {
+        (*vm).result = Value::int(*pc as i32);
+        if (*vm).depth == 1 {
+            sync!(pc.add(1), vm);
+            return HOST;
+        }
+        stepped_value!((*vm).step_call_host(), 1, pc, r, w, vm, ics, tag)
     }
     fn Nop(pc, r, w, vm, ics, tag) { next!(0, pc, r, vm, ics, tag) }
 }

@@ -103,6 +103,19 @@ pub struct State<'gc> {
     pub(crate) joining: Vec<Object<'gc>>,
     #[trace(skip)]
     pub(crate) hosts: Vec<HostFunction>,
+    /// Functions of the host that call back.
+    #[trace(skip)]
+    pub(crate) reentrant: Vec<crate::host::ReentrantFunction>,
+    /// The values that running functions of the host hold, each call's above its caller's.
+    pub(crate) host_slots: Vec<Value<'gc>>,
+    /// The library those use.
+    pub(crate) host_library: Option<Object<'gc>>,
+    /// The number of the last call of such a function.
+    #[trace(skip)]
+    pub(crate) host_calls: u32,
+    /// The native stack's end of use while a function of the host runs; 0 if none does.
+    #[trace(skip)]
+    pub(crate) native_limit: usize,
     /// Compiled patterns.
     #[trace(skip)]
     pub(crate) regexps:
@@ -195,6 +208,11 @@ impl<'gc> State<'gc> {
             texts: Vec::new(),
             joining: Vec::new(),
             hosts: Vec::new(),
+            reentrant: Vec::new(),
+            host_slots: Vec::new(),
+            host_library: None,
+            host_calls: 0,
+            native_limit: 0,
             regexps: HashMap::new(),
             scratch: crate::regexp::Scratch::new(),
             sink: None,
@@ -218,6 +236,9 @@ pub enum Exit {
     Threw,
     /// A collection is wanted: leave the mutation, collect, resume.
     Safepoint,
+    /// A function of the host is called, the one whose number is the result: leave the mutation, call it, give what it
+    /// returns to the frame, resume.
+    Host,
 }
 
 /// The machine inside a mutation.
@@ -272,7 +293,10 @@ pub(crate) fn native_address() -> usize {
 impl<'gc> Vm<'gc> {
     /// The machine of a mutation.
     pub(crate) fn new(mc: &'gc Mutation<'gc>, st: &'gc mut State<'gc>) -> Vm<'gc> {
-        let native_limit = native_address().saturating_sub(st.config.native_stack);
+        let native_limit = match st.native_limit {
+            0 => native_address().saturating_sub(st.config.native_stack),
+            limit => limit,
+        };
         let (proto_epoch, has_htmldda) = (st.proto_epoch, st.has_htmldda);
         let mut vm = Vm {
             mc,

@@ -128,6 +128,12 @@ impl<'gc> Frame<'gc> {
         unsafe { *self.at.regs.cast::<Value<'gc>>().sub(2) }
     }
 
+    /// `this` of a frame that is on the stack.
+    pub(crate) fn this(&self) -> Value<'gc> {
+        // SAFETY: the invariant of the addresses.
+        unsafe { *self.at.regs.cast::<Value<'gc>>().sub(1) }
+    }
+
     /// All arguments of a frame that is on the stack, whose code keeps them.
     pub(crate) fn arguments(&self) -> &'gc [Value<'gc>] {
         let n = self.at.argc as usize;
@@ -453,6 +459,17 @@ impl<'gc> Vm<'gc> {
     /// The frame that runs, if any.
     pub(crate) fn current_frame(&self) -> Option<&Frame<'gc>> {
         self.st.frames.last()
+    }
+
+    /// Gives the topmost frame, which has one, its first register.
+    ///
+    /// # Panics
+    /// Without a frame, or if its code has no register.
+    pub(crate) fn give_first_register(&mut self, value: Value<'gc>) {
+        let frame = self.st.frames.last().expect("a frame waits for its value");
+        assert!(frame.rt.registers > 0);
+        // SAFETY: the invariant of the addresses: the window is there, and has a register.
+        unsafe { *frame.at.regs.cast::<Value<'gc>>() = value };
     }
 
     /// The registers of a frame.

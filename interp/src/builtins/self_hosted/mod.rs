@@ -28,6 +28,13 @@ static ITERATOR: Part =
 static DECORATORS: Part =
     Part { name: "decorators.js", text: include_str!("decorators.js"), code: OnceLock::new() };
 
+static HOST: Part = Part { name: "host.js", text: include_str!("host.js"), code: OnceLock::new() };
+
+/// What a function of the host does with objects, by [`crate::HostCall`].
+pub(crate) fn host_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Object<'gc>> {
+    run(vm, &HOST)
+}
+
 /// The functions that apply the decorators of a class.
 pub(crate) fn init_decorators(vm: &mut Vm<'_>) -> JsResult<()> {
     let functions = run(vm, &DECORATORS)?;

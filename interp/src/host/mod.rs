@@ -1,5 +1,10 @@
-//! The border to the host: owned values, host functions.
+//! The border to the host: owned values, host functions. [`call`] has those that call back.
 #![forbid(unsafe_code)]
+
+mod call;
+
+pub use call::{Held, HostCall, Slot};
+pub(crate) use call::{HostEntry, ReentrantFunction, reentrant_function};
 
 use crate::object::data::ObjectData;
 use crate::object::{Class, Object};
@@ -50,6 +55,7 @@ impl From<bool> for HostValue {
 
 /// How a host function fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HostError {
     /// Throws an error of a kind (`TypeError`, `RangeError`, …; others give `Error`).
     Throw {
@@ -60,7 +66,22 @@ pub enum HostError {
     },
     /// Ends the script: no `catch` or `finally` of it runs.
     Terminate(u32),
+    /// What the script itself threw, or how it was ended, in something a [`HostCall`] was asked for. Returned by the
+    /// host's function it goes on as it was; [`HostCall::take_thrown`] gives the value.
+    Script,
 }
+
+impl std::fmt::Display for HostError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            HostError::Throw { kind, message } => write!(f, "{kind}: {message}"),
+            HostError::Terminate(code) => write!(f, "the script was ended by the host ({code})"),
+            HostError::Script => f.write_str("the script threw, or was ended"),
+        }
+    }
+}
+
+impl std::error::Error for HostError {}
 
 /// A host function: called with clones of its arguments.
 pub type HostFunction = Box<dyn FnMut(&[HostValue]) -> Result<HostValue, HostError>>;
@@ -213,6 +234,9 @@ pub(crate) fn call_host<'gc>(vm: &mut Vm<'gc>, index: u32, args: Args<'gc>) -> J
 pub(crate) fn throw_host(vm: &mut Vm<'_>, e: HostError) -> crate::vm::Throw {
     match e {
         HostError::Terminate(code) => vm.terminate(crate::error::Termination::Host(code)),
+        // What it threw stands in the machine, unless the host made this up.
+        HostError::Script if vm.is_terminating() || !vm.st.thrown.is_hole() => crate::vm::Throw::pending(),
+        HostError::Script => vm.error(Intrinsic::ErrorPrototype, "a function of the host failed"),
         HostError::Throw { kind, message } => {
             let which = match kind {
                 "TypeError" => Intrinsic::TypeErrorPrototype,
