@@ -1,7 +1,8 @@
-//! Marking: an explicit stack, a small ring of prefetched cells before it, and the list of weak pointers met.
+//! Marking: an explicit stack, batches of prefetched cells before it, and the list of weak pointers met.
 //!
 //! `trace` only pushes; all looking at cells happens in [`Marker::drain`]. So the depth of the object graph costs no
-//! native stack, and there is time between the push and the look for the cell to come into the cache.
+//! native stack. Cells leave the stack in batches: while one is marked and traced, the next one is on its way into the
+//! cache. First the marks of a whole batch are set, in a loop without calls; then what is new in it is traced.
 
 use super::trace::Tracer;
 use crate::heap::block::{block_of, granule_of};
@@ -13,8 +14,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::ptr::NonNull;
 
-/// Cells that are on their way into the cache.
-const RING: usize = 16;
+/// Cells that are marked together, and that are on their way into the cache together.
+const BATCH: usize = 16;
 
 /// Where a `Weak` keeps its pointer.
 pub(crate) type WeakSlot = NonNull<Cell<Option<CellPtr>>>;
@@ -34,6 +35,9 @@ const FIRST: usize = if cfg!(miri) { 16 } else { 512 };
 
 /// Elements of a tail that are traced at a time; the rest of it waits.
 pub(crate) const CHUNK: usize = if cfg!(miri) { 16 } else { 1024 };
+
+/// No block has this epoch.
+const NEVER: u32 = u32::MAX;
 
 /// A value, and how to trace it.
 type Value = (NonNull<()>, unsafe fn(NonNull<()>, &mut Tracer<'_>));
@@ -74,7 +78,12 @@ pub(crate) struct Marker {
     mode: Mode,
     /// The header bits of cells that were marked: [`LOGGED`] if writes to them matter.
     log: usize,
+    /// Marked cells, to be traced.
+    gray: Vec<CellPtr>,
+    /// Cells that were met and are to be marked, and traced if they were not marked before.
     stack: Vec<CellPtr>,
+    /// The epoch by which cells of a known type are marked where they are met; [`NEVER`] while that may not be.
+    fast: u32,
     /// Long tails whose rest is still to be traced.
     parts: Vec<(CellPtr, usize, TracePart)>,
     /// The cell being traced; none for roots.
@@ -107,11 +116,54 @@ pub(crate) unsafe fn is_marked(cell: CellPtr, epoch: u32) -> bool {
     }
 }
 
+/// Cells that left a stack together.
+struct Batch {
+    cells: [CellPtr; BATCH],
+    count: usize,
+    /// They are marked.
+    gray: bool,
+}
+
+impl Batch {
+    const EMPTY: Batch = Batch { cells: [NonNull::dangling(); BATCH], count: 0, gray: true };
+
+    /// Takes cells from a stack, at most `most`, and asks for them, and for their marks with `MARKS`.
+    #[inline(always)]
+    fn take<const MARKS: bool>(&mut self, stack: &mut Vec<CellPtr>, most: usize) {
+        if most >= BATCH
+            && let Some(whole) = stack.last_chunk::<BATCH>()
+        {
+            // The last one first. One by one: what was pushed a moment ago is on its way to the cache in words of this size.
+            self.cells = std::array::from_fn(|at| {
+                let cell = whole[BATCH - 1 - at];
+                prefetch::<MARKS>(cell);
+                cell
+            });
+            self.count = BATCH;
+        } else {
+            self.count = 0;
+            let rest = stack.len().saturating_sub(most.min(BATCH));
+            for (slot, &cell) in self.cells.iter_mut().zip(stack[rest..].iter().rev()) {
+                prefetch::<MARKS>(cell);
+                *slot = cell;
+                self.count += 1;
+            }
+        }
+        stack.truncate(stack.len() - self.count);
+    }
+
+    fn cells(&self) -> &[CellPtr] {
+        &self.cells[..self.count.min(BATCH)]
+    }
+}
+
 impl Marker {
     /// A marker with a stack to begin with; `None` when there is no memory for it. With `log`, writes to what it marks
     /// are to be remembered.
     pub(crate) fn new(epoch: u32, log: bool) -> Option<Self> {
-        let mut marker = Marker { epoch, log: if log { LOGGED } else { 0 }, ..Marker::default() };
+        let mut marker =
+            Marker { epoch, fast: epoch, log: if log { LOGGED } else { 0 }, ..Marker::default() };
+        marker.gray.try_reserve_exact(FIRST).ok()?;
         marker.stack.try_reserve_exact(FIRST).ok()?;
         Some(marker)
     }
@@ -124,7 +176,7 @@ impl Marker {
 
     /// A marker that only collects edges.
     pub(crate) fn verifying() -> Self {
-        Marker { mode: Mode::Verifying, draining: true, ..Marker::default() }
+        Marker { mode: Mode::Verifying, draining: true, fast: NEVER, ..Marker::default() }
     }
 
     /// No mutation will run any more before the end: what was put off is to be done. Returns the cells to trace again.
@@ -132,6 +184,69 @@ impl Marker {
         self.mode = Mode::Atomic;
         self.draining = false;
         std::mem::take(&mut self.deferred)
+    }
+
+    /// An edge to a cell of a known type without a tail: marked at once, without a look at the cell; `edges` says whether
+    /// it is to be traced.
+    ///
+    /// # Safety
+    /// 1. `cell` is alive, lies in a block, and has `size` bytes, of less than 64 granules.
+    #[inline(always)]
+    pub(crate) unsafe fn visit(&mut self, cell: CellPtr, size: usize, edges: bool) {
+        // SAFETY: 1. is the caller's.
+        let block = unsafe { block_of(cell).as_ref() };
+        if !block.has_marks(self.fast) {
+            // SAFETY: 1. is the caller's.
+            return unsafe { self.visit_slow(cell, size, edges) };
+        }
+        if block.set_marks(granule_of(cell), size / GRANULE) {
+            self.live += size;
+            if edges {
+                if size > 64 {
+                    prefetch_line(cell, 64);
+                }
+                self.push_gray(cell);
+            }
+        }
+    }
+
+    /// As `visit`, for the first cell of a block, for the verifier, and while values wait for keys, which only headers tell.
+    ///
+    /// # Safety
+    /// 1. As for `visit`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn visit_slow(&mut self, cell: CellPtr, size: usize, edges: bool) {
+        if self.fast == NEVER {
+            return self.push(cell);
+        }
+        // SAFETY: 1. is the caller's.
+        unsafe {
+            block_of(cell).as_ref().renew(self.epoch);
+            self.visit(cell, size, edges);
+        }
+    }
+
+    #[inline(always)]
+    fn push_gray(&mut self, cell: CellPtr) {
+        if self.gray.len() == self.gray.capacity() && !self.grow_gray() {
+            return;
+        }
+        self.gray.push(cell);
+    }
+
+    /// As `grow`, for marked cells. One is lost only after it was marked: that is progress.
+    #[cold]
+    #[inline(never)]
+    fn grow_gray(&mut self) -> bool {
+        if !self.draining {
+            // SAFETY: as in `grow`.
+            unsafe { self.drain(&mut { usize::MAX }) };
+            return true;
+        }
+        let there = self.gray.len() < LONGEST && self.gray.try_reserve(1).is_ok();
+        self.overflow |= !there;
+        there
     }
 
     #[inline]
@@ -249,6 +364,7 @@ impl Marker {
             return true;
         }
         values.push((value, trace));
+        self.fast = NEVER;
         // SAFETY: 1. is the caller's.
         unsafe { change_bits(key, 0, KEY) };
         false
@@ -265,7 +381,10 @@ impl Marker {
         unsafe { change_bits(key, KEY, 0) };
         for (value, trace) in self.waiting.remove(&key).unwrap_or_default() {
             // SAFETY: by 2. of `wait`; 2. is the caller's.
-            unsafe { trace(value, &mut Tracer { marker: self }) };
+            unsafe { trace(value, Tracer::of(self)) };
+        }
+        if self.waiting.is_empty() {
+            self.fast = self.epoch;
         }
     }
 
@@ -286,44 +405,115 @@ impl Marker {
     /// 1. Every cell pushed is alive. 2. No mutation is active in the context.
     pub(crate) unsafe fn drain(&mut self, budget: &mut usize) -> bool {
         let may_drain = std::mem::replace(&mut self.draining, true);
-        let mut ring = [NonNull::dangling(); RING];
-        // Slots `first..last`, modulo the ring, hold cells on their way.
-        let (mut first, mut last) = (0_usize, 0_usize);
+        let (mut one, mut two) = (Batch::EMPTY, Batch::EMPTY);
+        let (mut batch, mut next) = (&mut one, &mut two);
         let mut left = *budget;
         let done = loop {
-            while last.wrapping_sub(first) < RING
-                && let Some(cell) = self.stack.pop()
-            {
-                prefetch(cell);
-                ring[last % RING] = cell;
-                last = last.wrapping_add(1);
+            next.gray = !self.gray.is_empty();
+            if next.gray {
+                next.take::<false>(&mut self.gray, left);
+            } else {
+                next.take::<true>(&mut self.stack, left);
             }
-            if left == 0 {
-                break first == last && self.parts.is_empty();
-            }
-            if first == last {
-                if self.parts.is_empty() {
-                    break true;
+            left -= next.count;
+            if batch.count > 0 {
+                // SAFETY: 1. and 2. are the caller's; edges of live cells lead to live cells.
+                unsafe { self.trace_batch(batch) };
+            } else if next.count == 0 {
+                if left == 0 || self.parts.is_empty() {
+                    break self.gray.is_empty() && self.stack.is_empty() && self.parts.is_empty();
                 }
                 // SAFETY: 1. and 2. are the caller's.
                 unsafe { self.trace_part() };
                 left = left.saturating_sub(CHUNK);
-                continue;
             }
-            let cell = ring[first % RING];
-            first = first.wrapping_add(1);
-            left -= 1;
-            // SAFETY: 1. and 2. are the caller's; edges of live cells lead to live cells.
-            unsafe { self.mark(cell) };
+            std::mem::swap(&mut batch, &mut next);
         };
-        while first != last {
-            self.push(ring[first % RING]);
-            first = first.wrapping_add(1);
-        }
         *budget = left;
         self.current = None;
         self.draining = may_drain;
         done
+    }
+
+    /// Traces a batch; of cells that were only met, those that were not marked before.
+    ///
+    /// # Safety
+    /// 1. The cells are alive. 2. No mutation is active.
+    #[inline(always)]
+    unsafe fn trace_batch(&mut self, batch: &mut Batch) {
+        if !batch.gray {
+            // SAFETY: 1. and 2. are the caller's.
+            unsafe { self.mark_batch(batch) };
+        }
+        let mut rest = batch.cells();
+        while let [first, ..] = rest {
+            // SAFETY: 1. and 2. are the caller's: no `&mut` into the cells is in use.
+            let traced = unsafe { self.trace_cells(*first, rest) };
+            rest = &rest[traced..];
+        }
+    }
+
+    /// Traces the cells at the front that have the type of the first one; returns their number.
+    ///
+    /// # Safety
+    /// 1. The cells are alive, and `first` is the first of them. 2. No mutation is active.
+    #[inline(always)]
+    unsafe fn trace_cells(&mut self, first: CellPtr, cells: &[CellPtr]) -> usize {
+        // SAFETY: 1. is the caller's.
+        match unsafe { header(first) }.0.trace {
+            // SAFETY: 1. and 2. are the caller's.
+            Some(trace) => unsafe { trace(cells, Tracer::of(self)) },
+            None => 1,
+        }
+    }
+
+    /// A cell is about to be traced: from now on writes to it matter.
+    ///
+    /// # Safety
+    /// 1. The cell is alive.
+    #[inline(always)]
+    pub(crate) unsafe fn begin_cell(&mut self, cell: CellPtr) {
+        self.current = Some(cell);
+        // SAFETY: 1. is the caller's.
+        unsafe { set_bits(cell, self.log) };
+    }
+
+    /// Marks a batch; what is left in it is to be traced.
+    ///
+    /// # Safety
+    /// 1. The cells are alive. 2. No mutation is active.
+    #[inline(never)]
+    unsafe fn mark_batch(&mut self, batch: &mut Batch) {
+        let epoch = self.epoch;
+        let mut live = 0;
+        let mut fresh = 0;
+        for at in 0..batch.count.min(BATCH) {
+            let cell = batch.cells[at];
+            // SAFETY: 1. is the caller's.
+            let (vtable, bits) = unsafe { header(cell) };
+            if bits & (LARGE | KEY) != 0 || !vtable.short {
+                // SAFETY: 1. and 2. are the caller's; these are the vtable and the bits of the cell.
+                if !unsafe { self.mark_special(cell, vtable, bits) } {
+                    continue;
+                }
+            } else {
+                // SAFETY: 1. is the caller's: a cell that is not large lies in a block.
+                let block = unsafe { block_of(cell).as_ref() };
+                if !block.has_marks(epoch) {
+                    block.renew(epoch);
+                }
+                if !block.set_marks(granule_of(cell), vtable.base as usize / GRANULE) {
+                    continue;
+                }
+                live += vtable.base as usize;
+            }
+            if vtable.trace.is_some() {
+                batch.cells[fresh] = cell;
+                fresh += 1;
+            }
+        }
+        batch.count = fresh;
+        self.live += live;
     }
 
     /// # Safety
@@ -334,7 +524,7 @@ impl Marker {
         let Some((cell, mut from, trace)) = self.parts.pop() else { return };
         self.current = Some(cell);
         // SAFETY: 1. and 2. are the caller's; `push_part` was called with this cell.
-        while let Some(next) = unsafe { trace(cell, from, &mut Tracer { marker: self }) } {
+        while let Some(next) = unsafe { trace(cell, from, Tracer::of(self)) } {
             if self.parts.try_reserve(1).is_ok() {
                 self.parts.push((cell, next, trace));
                 return;
@@ -343,62 +533,35 @@ impl Marker {
         }
     }
 
-    /// # Safety
-    /// 1. `cell` is alive. 2. No mutation is active.
-    #[inline(always)]
-    unsafe fn mark(&mut self, cell: CellPtr) {
-        // SAFETY: 1. is the caller's.
-        unsafe {
-            let (vtable, bits) = header(cell);
-            if bits & (LARGE | KEY) != 0 {
-                self.mark_special(cell, vtable, bits);
-                return;
-            }
-            let size = size_of_cell(cell, vtable);
-            if !block_of(cell).as_ref().mark(granule_of(cell), size / GRANULE, self.epoch) {
-                return;
-            }
-            self.live += size;
-            if let Some(trace) = vtable.trace {
-                set_bits(cell, self.log);
-                self.current = Some(cell);
-                // 2.: no `&mut` into the cell is in use.
-                trace(cell, &mut Tracer { marker: self });
-            }
-        }
-    }
-
-    /// As `mark`, for large cells and for keys that values wait for.
+    /// Marks a cell with a tail, a long one, a large one, or a key that values wait for. True if it was not marked
+    /// before.
     ///
     /// # Safety
-    /// 1. and 2. as for `mark`. 3. `vtable` and `bits` are those of the cell.
-    #[cold]
+    /// 1. `cell` is alive. 2. No mutation is active. 3. `vtable` and `bits` are those of the cell.
     #[inline(never)]
-    unsafe fn mark_special(&mut self, cell: CellPtr, vtable: &VTable, bits: usize) {
-        // SAFETY: 1. to 3. are the caller's.
-        unsafe {
-            if bits & LARGE == 0 {
-                let size = size_of_cell(cell, vtable);
-                if !block_of(cell).as_ref().mark(granule_of(cell), size / GRANULE, self.epoch) {
-                    return;
-                }
-                self.live += size;
-            } else {
-                let large = large_of(cell).as_ref();
-                if large.epoch.replace(self.epoch) == self.epoch {
-                    return;
-                }
-                self.live += large.size;
+    unsafe fn mark_special(&mut self, cell: CellPtr, vtable: &VTable, bits: usize) -> bool {
+        let size = if bits & LARGE == 0 {
+            // SAFETY: 1. and 3. are the caller's.
+            let size = unsafe { size_of_cell(cell, vtable) };
+            // SAFETY: 1. is the caller's: a cell that is not large lies in a block.
+            if !unsafe { block_of(cell).as_ref() }.mark(granule_of(cell), size / GRANULE, self.epoch) {
+                return false;
             }
-            if bits & KEY != 0 {
-                self.release(cell);
+            size
+        } else {
+            // SAFETY: 1. is the caller's.
+            let large = unsafe { large_of(cell).as_ref() };
+            if large.epoch.replace(self.epoch) == self.epoch {
+                return false;
             }
-            if let Some(trace) = vtable.trace {
-                set_bits(cell, self.log);
-                self.current = Some(cell);
-                trace(cell, &mut Tracer { marker: self });
-            }
+            large.size
+        };
+        self.live += size;
+        if bits & KEY != 0 {
+            // SAFETY: 1. and 2. are the caller's.
+            unsafe { self.release(cell) };
         }
+        true
     }
 
     /// Traces a cell that was written to after it was marked; one that is not marked yet will be when it is reached.
@@ -408,12 +571,8 @@ impl Marker {
     pub(crate) unsafe fn trace_written(&mut self, cell: CellPtr) {
         // SAFETY: 1. and 2. are the caller's.
         unsafe {
-            if is_marked(cell, self.epoch)
-                && let Some(trace) = header(cell).0.trace
-            {
-                set_bits(cell, self.log);
-                self.current = Some(cell);
-                trace(cell, &mut Tracer { marker: self });
+            if is_marked(cell, self.epoch) {
+                self.trace_cells(cell, &[cell]);
                 self.current = None;
             }
         }
@@ -425,11 +584,7 @@ impl Marker {
     /// 1. `cell` is alive. 2. No mutation is active.
     pub(crate) unsafe fn trace_again(&mut self, cell: CellPtr) {
         // SAFETY: 1. and 2. are the caller's.
-        unsafe {
-            if let Some(trace) = header(cell).0.trace {
-                trace(cell, &mut Tracer { marker: self });
-            }
-        }
+        unsafe { self.trace_cells(cell, &[cell]) };
         // The stack must not overflow again before this cell's edges are followed.
         // SAFETY: as above.
         unsafe { self.drain(&mut { usize::MAX }) };
@@ -452,6 +607,7 @@ impl Marker {
             // SAFETY: 2. is the caller's: the key is dead, but it is there.
             unsafe { change_bits(key, KEY, 0) };
         }
+        self.fast = self.epoch;
         for (table, prune) in self.tables.drain(..) {
             // SAFETY: 1. and 2. are the caller's: the table was in place, in something alive, when it was traced.
             unsafe { prune(table, self.epoch) };
@@ -459,18 +615,33 @@ impl Marker {
     }
 }
 
+/// Asks for a line of the cache.
+#[inline(always)]
+fn prefetch_line(cell: CellPtr, offset: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a prefetch of any address is harmless.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast::<i8>().wrapping_add(offset));
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = (cell, offset);
+}
+
 /// Asks for the header of the cell, for the line behind it, where the edges of most cells go on, and for the marks of
 /// its block.
 #[inline(always)]
-fn prefetch(cell: CellPtr) {
+fn prefetch<const MARKS: bool>(cell: CellPtr) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: a prefetch of any address is harmless.
         unsafe {
             _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast());
-            _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast::<i8>().wrapping_add(64));
-            _mm_prefetch::<_MM_HINT_T0>(crate::heap::block::mark_word_of(cell).cast());
+            if MARKS {
+                _mm_prefetch::<_MM_HINT_T0>(cell.as_ptr().cast::<i8>().wrapping_add(64));
+                _mm_prefetch::<_MM_HINT_T0>(crate::heap::block::mark_word_of(cell).cast());
+            }
         }
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]

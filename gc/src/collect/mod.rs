@@ -262,11 +262,11 @@ fn mark_from_roots(ctx: &ContextInner, core: &EngineCore, epoch: u32, more: impl
 }
 
 fn trace_roots(ctx: &ContextInner, core: &EngineCore, marker: &mut Marker) {
-    let mut tracer = Tracer { marker };
+    let tracer = Tracer::of(marker);
     // SAFETY: `may_collect` says that no mutation is active.
-    unsafe { core.root.trace(&mut tracer) };
-    ctx.handles.trace(core.id, &mut tracer);
-    core.finalizers.trace(&mut tracer);
+    unsafe { core.root.trace(tracer) };
+    ctx.handles.trace(core.id, tracer);
+    core.finalizers.trace(tracer);
 }
 
 /// Traces the cells of an engine that were written to after they were marked.

@@ -2,7 +2,7 @@
 
 use super::mark::Marker;
 use crate::diagnose::inspect::Inspector;
-use crate::heap::cell::{CellPtr, VTableOf};
+use crate::heap::cell::{CellPtr, VTableOf, cell_size, is_short};
 use crate::ptr::{Gc, GcAny};
 use std::marker::PhantomData;
 
@@ -45,6 +45,10 @@ pub unsafe trait Trace {
         let _ = alive;
     }
 
+    /// Has a cell that holds this a length of its own?
+    #[doc(hidden)]
+    const HAS_TAIL: bool = false;
+
     /// The address of a vtable that no cell of another type has.
     #[doc(hidden)]
     #[inline(always)]
@@ -70,9 +74,21 @@ pub unsafe trait Trace {
 pub unsafe trait Branded<'gc>: Trace {}
 
 /// Where `trace` reports what it finds.
+// A marker seen from `trace`, and not a pointer to one: `trace` would load it at each push.
 #[derive(Debug)]
+#[repr(transparent)]
 pub struct Tracer<'a> {
-    pub(crate) marker: &'a mut Marker,
+    pub(crate) marker: Marker,
+    borrowed: PhantomData<&'a mut Marker>,
+}
+
+impl<'a> Tracer<'a> {
+    /// The marker, as `trace` sees it.
+    #[inline(always)]
+    pub(crate) fn of(marker: &'a mut Marker) -> &'a mut Tracer<'a> {
+        // SAFETY: a transparent wrapper, borrowed for as long.
+        unsafe { &mut *std::ptr::from_mut(marker).cast() }
+    }
 }
 
 impl Tracer<'_> {
@@ -80,6 +96,19 @@ impl Tracer<'_> {
     #[inline]
     pub fn visit(&mut self, gc: GcAny<'_>) {
         self.marker.push(gc.cell());
+    }
+
+    /// Reports a pointer to a cell of the type `T`.
+    ///
+    /// # Safety
+    /// 1. It is one, alive.
+    #[inline(always)]
+    pub(crate) unsafe fn visit_typed<T: Trace>(&mut self, cell: CellPtr) {
+        if const { T::HAS_TAIL || !is_short::<T>() } {
+            return self.marker.push(cell);
+        }
+        // SAFETY: 1. is the caller's: a cell without a tail has the size of its type, and this one lies in a block.
+        unsafe { self.marker.visit(cell, const { cell_size::<T>() }, T::NEEDS_TRACE) };
     }
 
     #[inline]

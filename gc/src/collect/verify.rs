@@ -62,7 +62,7 @@ pub(crate) unsafe fn verify(
     let written: HashSet<CellPtr> = heap.remembered().into_iter().collect();
     let mut seen = HashSet::new();
     let mut marker = Marker::verifying();
-    roots(&mut Tracer { marker: &mut marker });
+    roots(Tracer::of(&mut marker));
     let mut edges: Vec<_> = marker.take_edges().map(|cell| (cell, None)).collect();
     while let Some((cell, from)) = edges.pop() {
         if !known.contains(&cell) {
@@ -87,7 +87,7 @@ pub(crate) unsafe fn verify(
         }
         if let Some(trace) = vtable.trace {
             // SAFETY: the cell is alive; 1.: no `&mut` into it is in use.
-            unsafe { trace(cell, &mut Tracer { marker: &mut marker }) };
+            unsafe { trace(&[cell], Tracer::of(&mut marker)) };
             let from = edges.len();
             edges.extend(marker.take_edges().map(|cell| (cell, Some(vtable))));
             // SAFETY: the cell is known.

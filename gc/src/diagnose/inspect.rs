@@ -63,7 +63,7 @@ impl<'a> Inspector<'a> {
 
     /// Reports what `trace` visits, at the place where the inspector is.
     pub fn trace(&mut self, trace: impl FnOnce(&mut Tracer<'_>)) {
-        trace(&mut Tracer { marker: &mut self.marker });
+        trace(Tracer::of(&mut self.marker));
         for to in self.marker.take_edges() {
             (self.found)(Edge { name: &self.name, index: self.index, to, weak: false });
         }

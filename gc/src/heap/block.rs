@@ -4,7 +4,7 @@
 //!  +0      epoch of the marks
 //!  +16     used  1024 bits, one a granule of 16 bytes: part of a cell, or of the hole being bumped through
 //!  +144    mark  1024 bits: part of a cell that was reached in the collection `epoch`
-//!  +272    cells, granule 17 …
+//!  +288    cells, granule 18 …
 //! ```
 //! Both bitmaps mark the *whole extent* of a cell, so a hole is a run of zeros whatever the sizes of its neighbours, and
 //! sweeping a block whose cells need no drop is `used = mark`. Marks of an older epoch count as zero: there is no
@@ -20,7 +20,8 @@ pub(crate) const BLOCK: usize = 16 * 1024;
 pub(crate) const GRANULES: usize = BLOCK / GRANULE;
 const WORDS: usize = GRANULES / 64;
 /// The first granule behind the header.
-pub(crate) const FIRST: usize = size_of::<BlockHead>().div_ceil(GRANULE);
+// Even, so that a cell of 32 bytes lies in one line of the cache and its marks in one word.
+pub(crate) const FIRST: usize = size_of::<BlockHead>().div_ceil(GRANULE).next_multiple_of(2);
 
 type Bits = [Cell<u64>; WORDS];
 
@@ -110,8 +111,29 @@ impl BlockHead {
         true
     }
 
+    /// As `mark`, where the epoch is known to be that of the marks, for a cell of less than 64 granules.
+    #[inline(always)]
+    pub(crate) fn set_marks(&self, granule: usize, len: usize) -> bool {
+        let (at, bit) = (granule / 64, granule % 64);
+        let word = &self.mark[at];
+        let old = word.get();
+        if old >> bit & 1 == 1 {
+            return false;
+        }
+        let mask = (1 << len) - 1;
+        word.set(old | mask << bit);
+        if bit + len > 64 {
+            // The cell goes on in the next word; it does not go beyond the block.
+            let next = &self.mark[at + 1];
+            next.set(next.get() | mask >> (64 - bit));
+        }
+        true
+    }
+
+    /// No marks, of this epoch.
+    #[cold]
     #[inline(never)]
-    fn renew(&self, epoch: u32) {
+    pub(crate) fn renew(&self, epoch: u32) {
         self.mark.iter().for_each(|word| word.set(0));
         self.epoch.set(epoch);
     }
@@ -129,6 +151,7 @@ impl BlockHead {
     }
 
     /// Was anything in the block reached in the collection `epoch`?
+    #[inline(always)]
     pub(crate) fn has_marks(&self, epoch: u32) -> bool {
         self.epoch.get() == epoch
     }

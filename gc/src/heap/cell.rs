@@ -44,19 +44,22 @@ pub(crate) struct CellHead {
 // reach the whole block under strict provenance.
 pub(crate) type CellPtr = NonNull<CellHead>;
 
-/// What the collector knows of a type.
-#[repr(align(16))]
+/// What the collector knows of a type. The marker reads the fields at the front.
+#[repr(C, align(64))]
 pub(crate) struct VTable {
-    /// Visits the edges of the cell; `None` for a leaf.
-    pub(crate) trace: Option<unsafe fn(CellPtr, &mut Tracer<'_>)>,
-    /// Names the edges of the cell; `None` for a leaf.
-    pub(crate) inspect: Option<unsafe fn(CellPtr, &mut Inspector<'_>)>,
-    /// Drops the payload; `None` when there is nothing to drop.
-    pub(crate) drop: Option<unsafe fn(CellPtr)>,
     /// The bytes of the cell without its tail.
     pub(crate) base: u32,
     /// The bytes of one tail element; zero for a cell without a tail.
     pub(crate) stride: u32,
+    /// A cell without a tail of less than 64 granules.
+    pub(crate) short: bool,
+    /// Visits the edges of the cells at the front that have the type of the first one, and returns their number; `None`
+    /// for a leaf.
+    pub(crate) trace: Option<unsafe fn(&[CellPtr], &mut Tracer<'_>) -> usize>,
+    /// Names the edges of the cell; `None` for a leaf.
+    pub(crate) inspect: Option<unsafe fn(CellPtr, &mut Inspector<'_>)>,
+    /// Drops the payload; `None` when there is nothing to drop.
+    pub(crate) drop: Option<unsafe fn(CellPtr)>,
     /// The identity of the type.
     pub(crate) id: TypeId,
     /// Its name, for people.
@@ -75,13 +78,19 @@ pub(crate) const fn cell_size<T>() -> usize {
     (payload_offset::<T>() + size_of::<T>()).next_multiple_of(GRANULE)
 }
 
+/// Is a cell that holds a `T` one of less than 64 granules?
+pub(crate) const fn is_short<T>() -> bool {
+    cell_size::<T>() / GRANULE < 64
+}
+
 /// The vtables of the cells that hold a `T`.
 pub(crate) struct VTableOf<T>(PhantomData<T>);
 
 impl<T: Trace> VTableOf<T> {
     /// A cell without a tail.
     pub(crate) const PLAIN: &'static VTable = &VTable {
-        trace: if T::NEEDS_TRACE { Some(trace_payload::<T>) } else { None },
+        short: is_short::<T>(),
+        trace: if T::NEEDS_TRACE { Some(trace_payloads::<T>) } else { None },
         inspect: if T::NEEDS_TRACE { Some(inspect_payload::<T>) } else { None },
         drop: if std::mem::needs_drop::<T>() { Some(drop_payload::<T>) } else { None },
         base: {
@@ -95,10 +104,36 @@ impl<T: Trace> VTableOf<T> {
 }
 
 /// # Safety
-/// 1. `cell` holds an initialised `T`. 2. No `&mut` to it is in use.
-unsafe fn trace_payload<T: Trace>(cell: CellPtr, tracer: &mut Tracer<'_>) {
+/// 1. The cells are alive, and the first one holds a `T`. 2. No `&mut` into them is in use.
+unsafe fn trace_payloads<T: Trace>(cells: &[CellPtr], tracer: &mut Tracer<'_>) -> usize {
     // SAFETY: 1. and 2. are the caller's.
-    unsafe { payload::<T>(cell).as_ref() }.trace(tracer);
+    unsafe { trace_alike(cells, tracer, |cell, tracer| payload::<T>(cell).as_ref().trace(tracer)) }
+}
+
+/// Traces the cells at the front that have the type of the first one; returns their number. Cells come in runs of one type,
+/// and a run costs one call through a pointer.
+///
+/// # Safety
+/// 1. The cells are alive. 2. `trace` may be called with the first one, and with others of its vtable.
+#[inline(always)]
+pub(crate) unsafe fn trace_alike(
+    cells: &[CellPtr],
+    tracer: &mut Tracer<'_>,
+    trace: impl Fn(CellPtr, &mut Tracer<'_>),
+) -> usize {
+    let Some(&first) = cells.first() else { return 0 };
+    // SAFETY: 1. is the caller's.
+    let vtable = std::ptr::from_ref(unsafe { header(first) }.0);
+    for (at, &cell) in cells.iter().enumerate() {
+        // SAFETY: 1. is the caller's.
+        if !std::ptr::eq(unsafe { header(cell) }.0, vtable) {
+            return at;
+        }
+        // SAFETY: 1. is the caller's.
+        unsafe { tracer.marker.begin_cell(cell) };
+        trace(cell, tracer);
+    }
+    cells.len()
 }
 
 /// # Safety
@@ -205,6 +240,7 @@ pub(crate) fn tail_size(vtable: &VTable, len: usize) -> usize {
 
 /// The vtable of a cell whose construction panicked: `16 + 16 * len` bytes of nothing.
 pub(crate) static FILLER: VTable = VTable {
+    short: false,
     trace: None,
     inspect: None,
     drop: None,

@@ -173,7 +173,8 @@ unsafe impl<T: Trace> Trace for Gc<'_, T> {
 
     #[inline(always)]
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        tracer.visit_cell(self.cell);
+        // SAFETY: 1. the invariant of `Gc`.
+        unsafe { tracer.visit_typed::<T>(self.cell) };
     }
 }
 

@@ -6,7 +6,9 @@ use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::Wrapped;
 use crate::diagnose::inspect::Inspector;
 use crate::heap::alloc::{Heap, MAX_CELL, make_filler};
-use crate::heap::cell::{CellPtr, GRANULE, HEADER, VTable, payload, tail_len, tail_size, write_header};
+use crate::heap::cell::{
+    CellPtr, GRANULE, HEADER, VTable, payload, tail_len, tail_size, trace_alike, write_header,
+};
 use crate::{Mutation, OutOfMemory};
 use std::any::TypeId;
 use std::fmt;
@@ -58,7 +60,8 @@ struct TailTable<H, E>(PhantomData<(H, E)>);
 impl<H: Trace, E: Trace> TailTable<H, E> {
     const DROPS: bool = std::mem::needs_drop::<H>() || std::mem::needs_drop::<E>();
     const VTABLE: &'static VTable = &VTable {
-        trace: if H::NEEDS_TRACE || E::NEEDS_TRACE { Some(trace_tail::<H, E>) } else { None },
+        short: false,
+        trace: if H::NEEDS_TRACE || E::NEEDS_TRACE { Some(trace_tails::<H, E>) } else { None },
         inspect: if H::NEEDS_TRACE || E::NEEDS_TRACE { Some(inspect_tail::<H, E>) } else { None },
         drop: if Self::DROPS { Some(drop_tail::<H, E>) } else { None },
         base: {
@@ -83,7 +86,15 @@ fn elements<H, E>(cell: CellPtr) -> *mut E {
 }
 
 /// # Safety
+/// 1. The cells are alive, and the first one is of this vtable. 2. No `&mut` into them is in use.
+unsafe fn trace_tails<H: Trace, E: Trace>(cells: &[CellPtr], tracer: &mut Tracer<'_>) -> usize {
+    // SAFETY: 1. and 2. are the caller's.
+    unsafe { trace_alike(cells, tracer, |cell, tracer| trace_tail::<H, E>(cell, tracer)) }
+}
+
+/// # Safety
 /// 1. A cell of this vtable, initialised. 2. No `&mut` into it is in use.
+#[inline(always)]
 unsafe fn trace_tail<H: Trace, E: Trace>(cell: CellPtr, tracer: &mut Tracer<'_>) {
     // SAFETY: 1. and 2. are the caller's.
     unsafe {
@@ -295,6 +306,7 @@ impl<'gc, H, E> Gc<'gc, Tail<H, E>> {
 unsafe impl<H: Trace, E: Trace> Trace for Tail<H, E> {
     type Static = Wrapped<Tail<(), ()>, PhantomData<H::Static>, PhantomData<E::Static>>;
     const NEEDS_TRACE: bool = H::NEEDS_TRACE || E::NEEDS_TRACE;
+    const HAS_TAIL: bool = true;
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.head.trace(tracer);
