@@ -143,6 +143,31 @@ impl<'gc> Mutation<'gc> {
         self.core.record.take_interrupt()
     }
 
+    /// Runs `f`, in which this thread may park: a [`Remote::interrupt`](crate::Remote::interrupt) unparks it. `f` is to look
+    /// at [`interrupted`](Self::interrupted) each time before it parks; then no interrupt is slept through.
+    ///
+    /// ```
+    /// # let context = gc::Context::open(gc::Config::default())?;
+    /// # struct Root; impl gc::Rootable for Root { type Root<'gc> = (); }
+    /// let mut engine = context.engine::<Root>(gc::EngineConfig::named("waits"), |_| ())?;
+    /// let remote = context.remote();
+    /// let other = std::thread::spawn(move || remote.interrupt(1));
+    /// let reason = engine.mutate(|mc, _| {
+    ///     mc.waiting(|| {
+    ///         while !mc.interrupted() {
+    ///             std::thread::park();
+    ///         }
+    ///     });
+    ///     mc.take_interrupt()
+    /// });
+    /// assert_eq!(reason, Some(1));
+    /// # other.join().unwrap();
+    /// # Ok::<(), gc::Error>(())
+    /// ```
+    pub fn waiting<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.core.record.waiting(f)
+    }
+
     /// The write barrier alone, for code that writes through raw pointers. Safe code goes through
     /// [`Gc::write`].
     #[inline(always)]

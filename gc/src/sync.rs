@@ -11,6 +11,12 @@ pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 #[cfg(not(loom))]
+pub(crate) use std::thread::{Thread, current as current_thread};
+
+#[cfg(loom)]
+pub(crate) use loom::thread::{Thread, current as current_thread};
+
+#[cfg(not(loom))]
 use std::sync as imp;
 
 #[cfg(loom)]

@@ -93,6 +93,27 @@ fn close_against_interrupt() {
 }
 
 #[test]
+fn an_interrupt_wakes_who_waits() {
+    model("an interrupt wakes who waits", || {
+        let registry = Arc::new(Registry::new());
+        let key = registry.open().unwrap();
+        let remote = registry.clone();
+        let join = thread::spawn(move || {
+            remote.record(key.record()).unwrap().interrupt(key.generation(), 3);
+        });
+        let record = registry.record(key.record()).unwrap();
+        // Were the interrupt missed, this would never end: loom calls that a deadlock.
+        record.waiting(|| {
+            while !record.interrupted() {
+                thread::park();
+            }
+        });
+        assert_eq!(record.take_interrupt(), Some(3));
+        join.join().unwrap();
+    });
+}
+
+#[test]
 fn close_against_a_foreign_handle_drop() {
     model("close against a foreign handle drop", || {
         let registry = Arc::new(Registry::new());

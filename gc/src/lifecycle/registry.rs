@@ -12,7 +12,7 @@
 #![forbid(unsafe_code)]
 
 use crate::ContextStats;
-use crate::sync::{AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicU64, Mutex, Ordering, Thread, current_thread};
 use std::panic::Location;
 use std::sync::OnceLock;
 use std::thread::ThreadId;
@@ -49,6 +49,8 @@ pub struct Record {
     index: u32,
     word: AtomicU64,
     shared: Mutex<Shared>,
+    /// The context's thread while it waits for something: an interrupt wakes it.
+    waiting: Mutex<Option<Thread>>,
 }
 
 /// Who opened a context, and where.
@@ -244,7 +246,12 @@ impl Registry {
 
 impl Record {
     fn new(index: u32) -> Self {
-        Record { index, word: AtomicU64::new(0), shared: Mutex::new(Shared::default()) }
+        Record {
+            index,
+            word: AtomicU64::new(0),
+            shared: Mutex::new(Shared::default()),
+            waiting: Mutex::new(None),
+        }
     }
 
     // The owner's side ----------------------------------------------------------------------------------------------
@@ -313,6 +320,25 @@ impl Record {
         (old & INTERRUPT != 0).then_some(old as u32)
     }
 
+    /// Runs `f`, in which this thread, the context's own, may park: an interrupt unparks it. `f` looks at
+    /// [`interrupted`](Self::interrupted) before each time it parks.
+    ///
+    /// No interrupt is slept through. Its bits are set before the lock is taken here, and the name of the thread is there
+    /// before `f` begins: whichever of the two takes the lock first, either `f` sees the bits or the thread is unparked.
+    pub fn waiting<T>(&self, f: impl FnOnce() -> T) -> T {
+        struct Ended<'a>(&'a Record);
+        impl Drop for Ended<'_> {
+            fn drop(&mut self) {
+                let thread = self.0.waiting.lock().take();
+                drop(thread);
+            }
+        }
+        let thread = current_thread();
+        *self.waiting.lock() = Some(thread);
+        let _ended = Ended(self);
+        f()
+    }
+
     /// Is a collection asked for?
     #[inline]
     pub fn collect_requested(&self) -> bool {
@@ -341,7 +367,12 @@ impl Record {
 
     /// Interrupts the context; false when it is closed.
     pub fn interrupt(&self, generation: u32, reason: u32) -> bool {
-        self.request(generation, INTERRUPT | u64::from(reason))
+        let open = self.request(generation, INTERRUPT | u64::from(reason));
+        if open && let Some(thread) = &*self.waiting.lock() {
+            // If it is another context by now, its thread looks, sees nothing, and goes on waiting.
+            thread.unpark();
+        }
+        open
     }
 
     /// Asks for a collection; false when the context is closed.

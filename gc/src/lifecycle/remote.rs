@@ -33,7 +33,8 @@ impl Remote {
     }
 
     /// Asks the context's thread to stop what it runs. Reasons are *bits*: those of several interrupts that were not
-    /// yet taken are united, so none is lost. False when the context is closed.
+    /// yet taken are united, so none is lost. If the thread waits in [`Mutation::waiting`](crate::Mutation::waiting) it is
+    /// woken. False when the context is closed.
     pub fn interrupt(&self, reason: u32) -> bool {
         self.record().interrupt(self.key.generation, reason)
     }
