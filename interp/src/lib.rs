@@ -22,7 +22,7 @@ mod value;
 #[allow(unreachable_pub, reason = "inside the engine `pub` means: to the crate")]
 mod vm;
 
-pub use engine::{Engine, EngineBuilder, Script, ScriptOptions};
+pub use engine::{Engine, EngineBuilder, PendingWaits, Script, ScriptOptions};
 pub use error::{Error, ErrorKind, Location, Termination};
-pub use host::{Held, HostCall, HostError, HostValue, Slot};
+pub use host::{Held, HostCall, HostError, HostValue, SharedBuffer, Slot};
 pub use module::{Module, ModuleLoader, ModuleRun, ModuleState, ModuleType};

@@ -54,3 +54,24 @@ fn values_of_a_weak_map_live_as_long_as_their_keys() {
     engine.collect();
     assert_eq!(engine.eval(alive).expect("a value"), HostValue::Number(0.0));
 }
+
+#[test]
+fn the_gc_of_test262_collects_before_it_returns() {
+    let context = gc::Context::open(gc::Config::default()).expect("a context");
+    let (mut engine, _) = engine(&context);
+    engine.define_test262().expect("the host object");
+    engine.collect();
+    let before = engine.heap_bytes();
+    let make = "var big = Array.from({ length: 20000 }, () => ({}));";
+    engine.eval(make).expect("a value");
+    let full = engine.heap_bytes();
+    assert!(full > before + 20_000 * 16);
+    let half = before + (full - before) / 2;
+    engine.eval("big = null; $262.gc(); 0").expect("a value");
+    assert!(engine.heap_bytes() < half);
+    // In another realm; and in a built-in's own loop, as soon as that is over.
+    engine.eval(&format!("{make} big = null; $262.createRealm().gc(); 0")).expect("a value");
+    assert!(engine.heap_bytes() < half);
+    engine.eval(&format!("{make} big = null; 'x'.replace('x', $262.gc); (() => 0)()")).expect("a value");
+    assert!(engine.heap_bytes() < half);
+}

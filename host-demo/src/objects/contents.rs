@@ -75,6 +75,7 @@ fn size_of_value(value: &HostValue) -> usize {
         HostValue::Object(pairs) => {
             pairs.iter().map(|(name, value)| name.len() + 24 + size_of_value(value)).sum()
         }
+        HostValue::SharedBuffer(buffer) => buffer.max_len(),
         _ => 0,
     };
     size_of::<HostValue>() + inner

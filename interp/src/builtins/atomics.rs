@@ -1,14 +1,18 @@
-//! The Atomics object (25.4): the operations that do not wait.
+//! The Atomics object (25.4).
 #![forbid(unsafe_code)]
+
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 
 use super::typed_array::validate;
 use super::{Row, methods, tag};
+use crate::object::buffer::Block;
 use crate::object::shape::HIDDEN;
 use crate::object::typed_array::{ElementKind, ViewGc};
 use crate::value::{PropertyKey, Value};
 use crate::vm::realm::{Intrinsic, Realm};
+use crate::vm::wait::deadline;
 use crate::vm::{Args, JsResult, Vm};
 
 const METHODS: &[Row] = &[
@@ -18,10 +22,13 @@ const METHODS: &[Row] = &[
     ("exchange", 3, exchange),
     ("isLockFree", 1, is_lock_free),
     ("load", 2, load),
+    ("notify", 3, notify),
     ("or", 3, or),
     ("pause", 0, pause),
     ("store", 3, store),
     ("sub", 3, sub),
+    ("wait", 4, wait),
+    ("waitAsync", 4, wait_async),
     ("xor", 3, xor),
 ];
 
@@ -34,6 +41,15 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     vm.realm().global().define_own(vm, key, Value::object(o), HIDDEN)
 }
 
+/// 25.4.3.2 ValidateAtomicAccess ( taRecord, requestIndex )
+fn index<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, len: usize) -> JsResult<usize> {
+    let i = vm.to_index(v)?;
+    if i >= len as u64 {
+        return Err(vm.range_error("index is out of range"));
+    }
+    Ok(i as usize)
+}
+
 /// 25.4.3.3 ValidateAtomicAccessOnIntegerTypedArray ( typedArray, requestIndex )
 fn access<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, write: bool) -> JsResult<(ViewGc<'gc>, usize)> {
     let (_, t, len) = validate(vm, args.get(0), write)?;
@@ -43,11 +59,19 @@ fn access<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, write: bool) -> JsResult<(View
     ) {
         return Err(vm.type_error("Atomics work on typed arrays of integers"));
     }
-    let i = vm.to_index(args.get(1))?;
-    if i >= len as u64 {
-        return Err(vm.range_error("index is out of range"));
+    Ok((t, index(vm, args.get(1), len)?))
+}
+
+/// 25.4.3.1 ValidateIntegerTypedArray ( typedArray, true ), and the index.
+fn waitable<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, shared: bool) -> JsResult<(ViewGc<'gc>, usize)> {
+    let (_, t, len) = validate(vm, args.get(0), false)?;
+    if !matches!(t.kind, ElementKind::Int32 | ElementKind::BigInt64) {
+        return Err(vm.type_error("waiting needs an Int32Array or a BigInt64Array"));
     }
-    Ok((t, i as usize))
+    if shared && !t.buffer.is_shared() {
+        return Err(vm.type_error("waiting needs a SharedArrayBuffer"));
+    }
+    Ok((t, index(vm, args.get(1), len)?))
 }
 
 /// 25.4.3.4 RevalidateAtomicAccess ( typedArray, byteIndexInBuffer )
@@ -149,4 +173,81 @@ fn store<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     again(vm, t, i)?;
     t.update(i, |_| raw);
     Ok(v)
+}
+
+/// 25.4.3.14 DoWait ( mode, typedArray, index, value, timeout ): what is to be waited for.
+struct Wait<'gc> {
+    view: ViewGc<'gc>,
+    block: Arc<Block>,
+    /// The byte in the block, and what is expected there.
+    at: usize,
+    raw: u64,
+    /// In milliseconds.
+    timeout: f64,
+}
+
+impl<'gc> Wait<'gc> {
+    fn new(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Wait<'gc>> {
+        let (view, i) = waitable(vm, args, true)?;
+        let raw = view.kind.to_raw(vm, args.get(2))?;
+        let timeout = vm.to_number(args.get(3))?;
+        let timeout = if timeout.is_nan() { f64::INFINITY } else { timeout.max(0.0) };
+        let block = view.buffer.block().expect("shared buffers are never detached");
+        Ok(Wait { view, block, at: view.offset + i * view.kind.size(), raw, timeout })
+    }
+
+    fn expected(&self) -> impl FnOnce() -> bool + use<'gc> {
+        let (block, at, size, raw) = (self.block.clone(), self.at, self.view.kind.size(), self.raw);
+        move || block.update(at, size, |old| old) == raw
+    }
+}
+
+/// 25.4.14 Atomics.wait ( typedArray, index, value, timeout )
+fn wait<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let w = Wait::new(vm, args)?;
+    if !vm.st.config.can_block {
+        return Err(vm.type_error("Atomics.wait may not block this thread"));
+    }
+    let how = match vm.wait_at(&w.block, w.at, deadline(w.timeout), w.expected())? {
+        None => "not-equal",
+        Some(true) => "ok",
+        Some(false) => "timed-out",
+    };
+    vm.str(how).map(Value::string)
+}
+
+/// 25.4.15 Atomics.waitAsync ( typedArray, index, value, timeout )
+fn wait_async<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let w = Wait::new(vm, args)?;
+    let promise = match w.timeout {
+        0.0 => None,
+        ms => vm.wait_async(w.view.buffer, w.block.clone(), w.at, deadline(ms), w.expected())?,
+    };
+    let value = match promise {
+        Some(promise) => Value::object(promise),
+        None if w.timeout == 0.0 && w.expected()() => Value::string(vm.str("timed-out")?),
+        None => Value::string(vm.str("not-equal")?),
+    };
+    let o = vm.new_object(2)?;
+    for (name, v) in [("async", Value::bool(promise.is_some())), ("value", value)] {
+        let key = vm.key(name)?;
+        o.create_data(vm, key, v)?;
+    }
+    Ok(Value::object(o))
+}
+
+/// 25.4.16 Atomics.notify ( typedArray, index, count )
+fn notify<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+    let (t, i) = waitable(vm, args, false)?;
+    let count = match args.get(2) {
+        v if v.is_undefined() => usize::MAX,
+        // Negative counts are none, infinite ones all.
+        v => vm.to_integer(v)? as usize,
+    };
+    let woken = match t.buffer.block().filter(|b| b.shared) {
+        Some(block) => block.waiters.notify(t.offset + i * t.kind.size(), count),
+        None => 0,
+    };
+    vm.charge(woken)?;
+    Ok(Value::number(woken as f64))
 }

@@ -111,11 +111,17 @@ impl Engine {
             });
             match step {
                 Step::Over(r) => return r,
-                Step::Collect => self.gc.safepoint(),
+                Step::Collect => self.collect_wanted(),
                 Step::Host(entry) => threw = entry.run(self).is_err(),
                 Step::Throw => threw = true,
             }
         }
+    }
+
+    /// Collects if there is need, or somebody asked.
+    pub(super) fn collect_wanted(&mut self) {
+        let asked = self.gc.mutate(|_, st| std::mem::take(&mut st.collect_soon));
+        if asked { self.gc.collect() } else { self.gc.safepoint() }
     }
 
     /// Something short in the middle of a script that a function of the host is called by.

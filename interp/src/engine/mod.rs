@@ -7,6 +7,7 @@
 
 mod drive;
 mod script;
+mod wait;
 
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use drive::completion;
 pub(crate) use drive::describe;
 pub use script::{Script, ScriptOptions};
 pub(crate) use script::{SourceBudget, compile_source, eval_code, function_code};
+pub use wait::PendingWaits;
 
 use crate::error::{Error, ErrorKind};
 use crate::host::{Held, HostCall, HostError, HostValue, Slot, from_host};
@@ -68,6 +70,13 @@ impl EngineBuilder {
     #[must_use]
     pub fn looped(mut self, looped: bool) -> Self {
         self.config.looped = looped;
+        self
+    }
+    /// Whether scripts may block their thread by `Atomics.wait` ([[CanBlock]] of the agent). They may not by default: on a
+    /// thread that others need, a TypeError is better. A wait ends by [`Engine::remote`]'s interrupt as a loop does.
+    #[must_use]
+    pub fn can_block(mut self, can: bool) -> Self {
+        self.config.can_block = can;
         self
     }
     /// Opens the engine.
@@ -274,13 +283,19 @@ impl Engine {
         )
     }
 
-    /// Defines `$262`, the host object of the conformance suite test262, all but its agents.
+    /// Defines `$262`, the host object of the conformance suite test262, all but its agents: those are threads, and so the
+    /// host's. Its `gc` collects before it returns.
     ///
     /// # Errors
     /// If memory is full.
     pub fn define_test262(&mut self) -> Result<(), Error> {
         self.enter(
             |vm| {
+                vm.st.reentrant.push(Rc::new(|call: &mut HostCall<'_>| {
+                    call.collect();
+                    Ok(call.undefined())
+                }));
+                vm.st.test262_gc = vm.st.reentrant.len() - 1;
                 let o = crate::builtins::test262::make(vm)?;
                 let key = vm.key("$262")?;
                 let global = vm.realm().global();
@@ -352,18 +367,14 @@ impl Engine {
     pub fn run_jobs(&mut self) -> Result<(), Error> {
         loop {
             // Jobs may be many and short: the garbage of one goes before the next.
-            self.gc.safepoint();
+            self.collect_wanted();
             let mut job = None;
             // The job itself cannot leave the mutation; it waits in the state.
-            let mut collect = false;
             self.gc.mutate(|mc, st| {
                 st.enqueue_cleanups(mc);
+                st.enqueue_waits();
                 job = st.jobs.front().map(|_| ());
-                collect = std::mem::take(&mut st.collect_soon);
             });
-            if collect {
-                self.gc.collect();
-            }
             if job.is_none() {
                 return Ok(());
             }

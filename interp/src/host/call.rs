@@ -295,6 +295,21 @@ impl HostCall<'_> {
         })
     }
 
+    /// Collects garbage. False in a function that was called by a built-in which runs a loop of its own (a callback of
+    /// `replace`, say): then it is collected as soon as that is over.
+    pub fn collect(&mut self) -> bool {
+        match &mut self.machine {
+            Machine::Outside(engine) => {
+                engine.collect();
+                true
+            }
+            Machine::Inside(machine) => {
+                machine.within(&mut |vm| vm.collect_soon());
+                false
+            }
+        }
+    }
+
     /// Frees the slots that were made since this many were there ([`HostCall::slots`]): in a loop the slots of a turn
     /// need not wait for the end of the call. Those freed are given out again.
     pub fn truncate(&mut self, slots: usize) {

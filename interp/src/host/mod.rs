@@ -2,10 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod shared;
 
 pub use call::{Held, HostCall, Slot};
 pub(crate) use call::{HostEntry, ReentrantFunction, reentrant_function};
+pub use shared::SharedBuffer;
+pub(crate) use shared::{instant, park};
 
+use crate::object::buffer::buffer_data;
 use crate::object::data::ObjectData;
 use crate::object::{Class, Object};
 use crate::value::{Kind, Value};
@@ -30,6 +34,8 @@ pub enum HostValue {
     Array(Vec<HostValue>),
     /// The own enumerable string-keyed properties of an object, in order.
     Object(Vec<(String, HostValue)>),
+    /// The bytes of a SharedArrayBuffer: not a clone, but the same ones.
+    SharedBuffer(SharedBuffer),
 }
 
 impl From<&str> for HostValue {
@@ -149,6 +155,11 @@ pub(crate) fn to_host<'gc>(
             {
                 return to_host(vm, p, cloning);
             }
+            if let Some(b) = buffer_data(o)
+                && let Some(block) = b.block().filter(|b| b.shared)
+            {
+                return Ok(HostValue::SharedBuffer(SharedBuffer { block }));
+            }
             vm.charge(8)?;
             cloning.parents.push(o);
             let r = if o.is_array() {
@@ -214,6 +225,7 @@ pub(crate) fn from_host<'gc>(vm: &mut Vm<'gc>, v: &HostValue) -> JsResult<Value<
             }
             Value::object(o)
         }
+        HostValue::SharedBuffer(b) => Value::object(vm.adopt_shared(b.block.clone())?),
     })
 }
 

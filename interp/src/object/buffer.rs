@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use gc::{Gc, RefLock, Trace};
 
 use super::data::ObjectData;
+use super::waiters::Waiters;
 use super::{Class, Object};
+use crate::vm::realm::Intrinsic;
 use crate::vm::{JsResult, Vm};
 
 /// A block of memory, shared by threads if it says so.
@@ -23,6 +25,8 @@ pub struct Block {
     pub max: Option<usize>,
     /// Other threads may have it.
     pub shared: bool,
+    /// Who waits at its elements.
+    pub waiters: Waiters,
 }
 
 fn mask(n: usize) -> u64 {
@@ -36,7 +40,8 @@ impl Block {
         let mut words = Vec::new();
         words.try_reserve_exact(count).ok()?;
         words.resize_with(count, || AtomicU64::new(0));
-        Some(Arc::new(Block { words: words.into(), len: AtomicUsize::new(len), max, shared }))
+        let (len, waiters) = (AtomicUsize::new(len), Waiters::default());
+        Some(Arc::new(Block { words: words.into(), len, max, shared, waiters }))
     }
 
     /// The length in bytes.
@@ -228,6 +233,20 @@ impl<'gc> Vm<'gc> {
             Some((Block::new(len as usize, max.map(|m| m as usize), shared)?, Some(charge)))
         });
         made.ok_or_else(|| self.range_error("there is no memory for an array buffer of this length"))
+    }
+
+    /// A SharedArrayBuffer with bytes that came from elsewhere: this engine is charged for them too.
+    ///
+    /// # Errors
+    /// A RangeError if the heap has no room for them.
+    pub(crate) fn adopt_shared(&mut self, block: Arc<Block>) -> JsResult<Object<'gc>> {
+        let Ok(charge) = self.mc.external(block.max.unwrap_or(block.len())) else {
+            return Err(self.range_error("there is no memory for a shared array buffer of this length"));
+        };
+        let proto = self.intrinsic(Intrinsic::SharedArrayBufferPrototype)?;
+        let data = self.buffer_of(block, Some(charge))?;
+        let shape = self.root_shape(Some(proto), 0);
+        Ok(Object::new(self.mc, shape, Class::ArrayBuffer, 0, data)?)
     }
 
     /// The data of a buffer with these bytes.

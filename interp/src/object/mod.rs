@@ -21,6 +21,7 @@ pub mod ordered_table;
 pub mod ordinary;
 pub mod shape;
 pub mod typed_array;
+pub mod waiters;
 
 use data::ObjectData;
 use shape::ShapeGc;

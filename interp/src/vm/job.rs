@@ -100,6 +100,14 @@ pub enum Job<'gc> {
         /// What was held.
         held: Value<'gc>,
     },
+    /// A wait of `Atomics.waitAsync` is over.
+    Waited {
+        /// The promise.
+        promise: Object<'gc>,
+        /// It was not the timeout.
+        #[trace(skip)]
+        notified: bool,
+    },
     /// Modules are evaluated: see `module/evaluate.rs`.
     Evaluate(Gc<'gc, crate::module::Evaluation<'gc>>),
 }
@@ -284,6 +292,11 @@ impl<'gc> Vm<'gc> {
             }
             Job::Settling { .. } => Ok(Entered::Value(Value::undefined())),
             Job::Cleanup { cleanup, held } => self.start_call(cleanup, Value::undefined(), &[held]),
+            Job::Waited { promise, notified } => {
+                let text = self.str(if notified { "ok" } else { "timed-out" })?;
+                self.resolve_promise(promise, Value::string(text))?;
+                Ok(Entered::Value(Value::undefined()))
+            }
             Job::Evaluate(evaluation) => self.evaluation_step(evaluation),
         }
     }

@@ -18,6 +18,7 @@ pub mod ops;
 pub mod realm;
 pub mod stack;
 pub mod steps;
+pub mod wait;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -79,15 +80,20 @@ pub struct State<'gc> {
     /// A collection happened since they were last looked at.
     #[trace(skip)]
     pub(crate) cleanup_due: bool,
-    /// Somebody asked for a collection before the next job.
+    /// Somebody asked for a collection at the next chance.
     #[trace(skip)]
     pub(crate) collect_soon: bool,
+    /// Which function of the host is `$262.gc`.
+    #[trace(skip)]
+    pub(crate) test262_gc: usize,
     pub(crate) roots: RootShapes<'gc>,
     pub(crate) megamorphic: inline_cache::Megamorphic<'gc>,
     pub(crate) stack: Stack<'gc>,
     pub(crate) frames: Vec<Frame<'gc>>,
     pub(crate) thrown: Value<'gc>,
     pub(crate) jobs: VecDeque<job::Job<'gc>>,
+    /// What `Atomics.waitAsync` waits for.
+    pub(crate) waits: wait::AsyncWaits<'gc>,
     pub(crate) current_job: Option<job::Job<'gc>>,
     pub(crate) codes: HashMap<usize, Gc<'gc, CodeRt<'gc>>>,
     /// Where modules come from.
@@ -160,6 +166,8 @@ pub struct Config {
     pub(crate) stack_values: usize,
     pub(crate) max_frames: usize,
     pub(crate) looped: bool,
+    /// [[CanBlock]]
+    pub(crate) can_block: bool,
 }
 
 impl Default for Config {
@@ -170,6 +178,7 @@ impl Default for Config {
             stack_values: 1 << 20,
             max_frames: 20_000,
             looped: false,
+            can_block: false,
         }
     }
 }
@@ -191,6 +200,7 @@ impl<'gc> State<'gc> {
             realm: None,
             native_realm: None,
             collect_soon: false,
+            test262_gc: 0,
             kept: HashMap::new(),
             registries: Vec::new(),
             cleanup_due: false,
@@ -200,6 +210,7 @@ impl<'gc> State<'gc> {
             frames: Vec::new(),
             thrown: Value::hole(),
             jobs: VecDeque::new(),
+            waits: wait::AsyncWaits::default(),
             current_job: None,
             codes: HashMap::new(),
             loader: None,

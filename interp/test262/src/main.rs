@@ -7,6 +7,7 @@
 //! count then. With `--expect` (default: the committed list beside this crate) the exit code says whether
 //! every scenario that failed was expected to.
 
+mod agents;
 mod expect;
 mod meta;
 mod modules;
@@ -160,31 +161,43 @@ fn main() -> ExitCode {
         eprintln!("test262: no test found below {}", root.display());
         return ExitCode::from(2);
     }
-    let suite = run::Suite { root: root.clone(), harness: harness(&options.suite), trial: options.trial };
+    let suite = run::Suite {
+        root: root.clone(),
+        harness: harness(&options.suite),
+        trial: options.trial,
+        clock: agents::Clock::default(),
+    };
     // A panic is a result, not a message.
     std::panic::set_hook(Box::new(|_| {}));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(work.len() * 2));
     std::thread::scope(|scope| {
-        for _ in 0..options.jobs {
-            std::thread::Builder::new()
-                .stack_size(16 << 20)
-                .spawn_scoped(scope, || {
-                    loop {
-                        let i = next.fetch_add(1, Ordering::Relaxed);
-                        let Some((path, name)) = work.get(i) else { return };
-                        let Ok(bytes) = std::fs::read(path) else { continue };
-                        let text = String::from_utf8_lossy(&bytes).into_owned();
-                        let meta = Meta::parse(&text);
-                        for strict in meta.modes() {
-                            let outcome = run::scenario(name, &text, &meta, strict, &suite);
-                            let id = format!("{name}{}", if strict { " strict" } else { "" });
-                            results.lock().expect("no panic while it is held").push((id, outcome));
+        scope.spawn(|| suite.clock.run());
+        let workers: Vec<_> = (0..options.jobs)
+            .map(|_| {
+                std::thread::Builder::new()
+                    .stack_size(16 << 20)
+                    .spawn_scoped(scope, || {
+                        loop {
+                            let i = next.fetch_add(1, Ordering::Relaxed);
+                            let Some((path, name)) = work.get(i) else { return };
+                            let Ok(bytes) = std::fs::read(path) else { continue };
+                            let text = String::from_utf8_lossy(&bytes).into_owned();
+                            let meta = Meta::parse(&text);
+                            for strict in meta.modes() {
+                                let outcome = run::scenario(name, &text, &meta, strict, &suite);
+                                let id = format!("{name}{}", if strict { " strict" } else { "" });
+                                results.lock().expect("no panic while it is held").push((id, outcome));
+                            }
                         }
-                    }
-                })
-                .expect("a worker thread");
+                    })
+                    .expect("a worker thread")
+            })
+            .collect();
+        for worker in workers {
+            worker.join().expect("panics are results");
         }
+        suite.clock.close();
     });
     let mut results = results.into_inner().expect("no panic while it was held");
     results.sort_by(|a, b| a.0.cmp(&b.0));

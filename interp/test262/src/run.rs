@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use interp::{Engine, Error, ErrorKind, Module, ModuleState, Script};
 
+use crate::agents::{Agents, Clock};
 use crate::meta::Meta;
 use crate::modules::Files;
 
@@ -23,17 +24,6 @@ pub(crate) enum Outcome {
 /// Work a scenario may do, and bytes it may hold.
 const FUEL: u64 = 200_000_000;
 const HEAP: usize = 512 << 20;
-
-/// The agents of `$262`.
-const AGENTS: &str = r#"
-$262.agent = {
-  start() { throw new Error("agents are not supported yet"); },
-  broadcast() { throw new Error("agents are not supported yet"); },
-  getReport() { return null; },
-  sleep() {},
-  monotonicNow() { return 0; },
-};
-"#;
 
 /// What is done to each scenario besides running it.
 #[derive(Clone, Copy, Default)]
@@ -52,6 +42,8 @@ pub(crate) struct Suite {
     pub(crate) root: PathBuf,
     /// The harness, each file compiled once for all threads.
     pub(crate) harness: HashMap<String, Script>,
+    /// What ends scenarios that take too long.
+    pub(crate) clock: Clock,
 }
 
 /// A test compiled.
@@ -99,17 +91,17 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
     let program = compiled.map_err(|e| e.to_string())?;
     let stress = suite.trial.stress;
     let context = gc::Context::open(gc::Config::default().stress(stress)).map_err(|e| e.to_string())?;
-    let mut engine = Engine::builder()
-        .fuel(FUEL)
-        .heap_limit(HEAP)
-        .native_stack(4 << 20)
-        .open(&context)
-        .map_err(|e| e.to_string())?;
+    let mut engine = open(&context, !meta.flag("CanBlockIsFalse")).map_err(|e| e.to_string())?;
+    if !meta.includes.iter().any(|i| i == "atomicsHelper.js") {
+        // Those of agents look at memory, and at the clock, until they see a change: only time ends them.
+        engine.set_fuel(FUEL);
+    }
+    let agents = Agents::new(open, stress);
+    let _watch = suite.clock.watch(engine.remote(), agents.shared());
     let printed = Rc::new(RefCell::new(Vec::<String>::new()));
     let sink = printed.clone();
     engine.set_console(move |line, _| sink.borrow_mut().push(line.to_string()));
-    engine.define_test262().map_err(|e| e.to_string())?;
-    engine.eval(AGENTS).map_err(|e| format!("host object: {e}"))?;
+    agents.define(&mut engine).map_err(|e| format!("host object: {e}"))?;
     let is_async = meta.flag("async");
     if !meta.flag("raw") {
         let mut includes = vec!["assert.js".to_string(), "sta.js".to_string()];
@@ -129,10 +121,19 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
     if let Some(seed) = suite.trial.random_fuel {
         return fuel_trial(&mut engine, &program, random_fuel(name, seed));
     }
-    let result = match &program {
+    let mut result = match &program {
         Program::Script(script) => engine.run(script).map(|_| ()).and_then(|()| engine.run_jobs()),
         Program::Module(module) => run_module(&mut engine, module),
     };
+    let is_over = || printed.borrow().iter().any(|l| l.starts_with("Test262:AsyncTest"));
+    while is_async && result.is_ok() && !is_over() {
+        match engine.wait_for_jobs(None) {
+            Ok(true) => result = engine.run_jobs(),
+            Ok(false) => break,
+            Err(e) => result = Err(e),
+        }
+    }
+    agents.finish();
     if let Some((_, kind)) = &meta.negative {
         return match result {
             Err(e) if is_kind(&e, kind) => Ok(()),
@@ -149,6 +150,14 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
         return Err(lines.last().cloned().unwrap_or_else(|| "the asynchronous test did not end".into()));
     }
     Ok(())
+}
+
+/// The engine of an agent, with its `$262`.
+fn open(context: &gc::Context, can_block: bool) -> Result<Engine, Error> {
+    let builder = Engine::builder().heap_limit(HEAP).native_stack(4 << 20).can_block(can_block);
+    let mut engine = builder.open(context)?;
+    engine.define_test262()?;
+    Ok(engine)
 }
 
 /// An amount of fuel, as likely in each order of magnitude as in another.

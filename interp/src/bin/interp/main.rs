@@ -124,7 +124,7 @@ fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
-    let mut builder = Engine::builder().name("interp").native_stack(4 << 20);
+    let mut builder = Engine::builder().name("interp").native_stack(4 << 20).can_block(true);
     if let Some(fuel) = options.fuel {
         builder = builder.fuel(fuel);
     }
@@ -172,10 +172,20 @@ fn run(engine: &mut Engine, name: &str, text: &str) -> ExitCode {
     if let Err(e) = result {
         return fail(&e);
     }
-    match engine.run_jobs() {
+    match run_jobs(engine) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => fail(&e),
     }
+}
+
+/// Runs jobs until nothing can come any more: of what `Atomics.waitAsync` waits for, here on one thread, timeouts.
+fn run_jobs(engine: &mut Engine) -> Result<(), Error> {
+    engine.run_jobs()?;
+    while engine.pending_waits().next_timeout.is_some() {
+        engine.wait_for_jobs(None)?;
+        engine.run_jobs()?;
+    }
+    Ok(())
 }
 
 fn run_module(engine: &mut Engine, name: &str, text: &str) -> ExitCode {
@@ -184,7 +194,7 @@ fn run_module(engine: &mut Engine, name: &str, text: &str) -> ExitCode {
         Ok(run) => run,
         Err(e) => return fail(&e),
     };
-    if let Err(e) = engine.run_jobs() {
+    if let Err(e) = run_jobs(engine) {
         return fail(&e);
     }
     match engine.module_state(&run) {
@@ -252,5 +262,6 @@ fn show(v: &HostValue) -> String {
             let fields: Vec<_> = list.iter().map(|(k, v)| format!("{k}: {}", show(v))).collect();
             format!("{{{}}}", fields.join(", "))
         }
+        HostValue::SharedBuffer(b) => format!("SharedArrayBuffer({})", b.len()),
     }
 }

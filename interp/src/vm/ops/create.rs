@@ -218,7 +218,14 @@ impl<'gc> Vm<'gc> {
     /// Whether a collection is wanted at the next chance.
     #[inline]
     pub(crate) fn wants_collection(&self) -> bool {
-        self.mc.pressure()
+        self.mc.pressure() || self.st.collect_soon
+    }
+
+    /// Collects when the outermost loop polls next, which is soon.
+    pub(crate) fn collect_soon(&mut self) {
+        self.st.collect_soon = true;
+        self.st.fuel = self.st.fuel.saturating_add(self.ticks.max(0) as u64);
+        self.ticks = 0;
     }
 
     /// Whether the looping back-end was asked for.
