@@ -110,6 +110,8 @@ impl Context {
             soft_limit: config.soft_limit,
             hard_limit: config.hard_limit,
             stress: config.stress,
+            // Their first touch is a pause.
+            huge_pages: config.slice == 0,
             fail_in: Cell::new(config.fail_allocation),
         })?;
         let key = process.registry.open().ok_or(Error::OutOfMemory)?;

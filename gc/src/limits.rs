@@ -105,7 +105,8 @@ impl Config {
         self
     }
 
-    /// Sets how many cells a slice of a full collection marks (8192 is a good number); zero turns slices off.
+    /// Sets how many cells a slice of a full collection marks (8192 is a good number); zero turns slices off. Fresh memory of
+    /// a context with slices is not asked for as huge pages, since the first touch of one may take milliseconds.
     pub fn slice(mut self, cells: usize) -> Self {
         self.slice = cells;
         self

@@ -2,7 +2,7 @@
 //!
 //! Every measurement is a process of its own, so that no peer inherits the heap of another and the peak memory is its
 //! own; rounds are interleaved, and the table shows medians. `--rounds N` (5), `--peers a,b`, `--programs a,b`.
-//! `--pauses` shows histograms of the message ring instead.
+//! `--pauses` shows histograms of the message ring instead, and `--pauses --svg FILE` draws them.
 #![forbid(unsafe_code)]
 
 mod pauses;
@@ -41,10 +41,15 @@ fn main() {
         }
         return;
     }
-    if args.first().is_some_and(|arg| arg == "--pauses") {
-        return pauses::run();
+    if let [mode, name] = &args[..]
+        && mode == "--ring"
+    {
+        return pauses::one(name);
     }
     let option = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
+    if args.iter().any(|arg| arg == "--pauses") {
+        return pauses::run(option("--svg").map(String::as_str));
+    }
     let rounds: usize = option("--rounds").map_or(5, |text| text.parse().expect("a number of rounds"));
     let chosen = |name: &str, all: &[&str]| -> Vec<String> {
         let all = || all.iter().map(|name| name.to_string()).collect();

@@ -32,13 +32,17 @@ fn timed(units: usize, f: impl FnOnce()) -> Option<Run> {
 /// Units of GCBench: every node of a tree.
 fn gcbench_units() -> usize {
     let depths = (MIN..=MAX).step_by(2);
-    tree_size(STRETCH) + tree_size(LONG_LIVED) + depths.map(|d| 2 * iterations(d) * tree_size(d)).sum::<usize>()
+    tree_size(STRETCH)
+        + tree_size(LONG_LIVED)
+        + depths.map(|d| 2 * iterations(d) * tree_size(d)).sum::<usize>()
 }
 
 /// Units of the binary trees: every node.
 fn trees_units() -> usize {
     let depths = (4..=DEPTH).step_by(2);
-    tree_size(DEPTH + 1) + tree_size(DEPTH) + depths.map(|d| (1 << (DEPTH - d + 4)) * tree_size(d)).sum::<usize>()
+    tree_size(DEPTH + 1)
+        + tree_size(DEPTH)
+        + depths.map(|d| (1 << (DEPTH - d + 4)) * tree_size(d)).sum::<usize>()
 }
 
 /// Peers with one collector a thread, or with none: the pointer to a type, how to make one, the cell a link stands in, how
@@ -154,82 +158,122 @@ mod boa_types {
     pub use boa_gc::{Gc as BoaGc, GcRefCell as BoaCell};
 }
 use boa_types::*;
-thread_wide!(boa_peer, {
-    #[derive(boa_gc::Trace, boa_gc::Finalize)]
-    struct Tree {
-        left: Option<BoaGc<Tree>>,
-        right: Option<BoaGc<Tree>>,
-    }
+thread_wide!(
+    boa_peer,
+    {
+        #[derive(boa_gc::Trace, boa_gc::Finalize)]
+        struct Tree {
+            left: Option<BoaGc<Tree>>,
+            right: Option<BoaGc<Tree>>,
+        }
 
-    #[derive(boa_gc::Trace, boa_gc::Finalize)]
-    struct Node {
-        left: BoaCell<Option<BoaGc<Node>>>,
-        right: BoaCell<Option<BoaGc<Node>>>,
-        i: u64,
-    }
-}, BoaGc, BoaGc::new, BoaCell, borrow,
-    |cell, value| *cell.borrow_mut() = Some(value), Some(boa_gc::force_collect));
+        #[derive(boa_gc::Trace, boa_gc::Finalize)]
+        struct Node {
+            left: BoaCell<Option<BoaGc<Node>>>,
+            right: BoaCell<Option<BoaGc<Node>>>,
+            i: u64,
+        }
+    },
+    BoaGc,
+    BoaGc::new,
+    BoaCell,
+    borrow,
+    |cell, value| *cell.borrow_mut() = Some(value),
+    Some(boa_gc::force_collect)
+);
 
 use gc::{Gc as RustGc, GcCell as RustCell};
-thread_wide!(rust_gc_peer, {
-    #[derive(gc::Trace, gc::Finalize)]
-    struct Tree {
-        left: Option<RustGc<Tree>>,
-        right: Option<RustGc<Tree>>,
-    }
+thread_wide!(
+    rust_gc_peer,
+    {
+        #[derive(gc::Trace, gc::Finalize)]
+        struct Tree {
+            left: Option<RustGc<Tree>>,
+            right: Option<RustGc<Tree>>,
+        }
 
-    #[derive(gc::Trace, gc::Finalize)]
-    struct Node {
-        left: RustCell<Option<RustGc<Node>>>,
-        right: RustCell<Option<RustGc<Node>>>,
-        i: u64,
-    }
-}, RustGc, RustGc::new, RustCell, borrow,
-    |cell, value| *cell.borrow_mut() = Some(value), Some(gc::force_collect));
+        #[derive(gc::Trace, gc::Finalize)]
+        struct Node {
+            left: RustCell<Option<RustGc<Node>>>,
+            right: RustCell<Option<RustGc<Node>>>,
+            i: u64,
+        }
+    },
+    RustGc,
+    RustGc::new,
+    RustCell,
+    borrow,
+    |cell, value| *cell.borrow_mut() = Some(value),
+    Some(gc::force_collect)
+);
 
 use dumpster::unsync::Gc as DumpsterGc;
-thread_wide!(dumpster_peer, {
-    #[derive(dumpster::Trace)]
-    struct Tree {
-        left: Option<DumpsterGc<Tree>>,
-        right: Option<DumpsterGc<Tree>>,
-    }
+thread_wide!(
+    dumpster_peer,
+    {
+        #[derive(dumpster::Trace)]
+        struct Tree {
+            left: Option<DumpsterGc<Tree>>,
+            right: Option<DumpsterGc<Tree>>,
+        }
 
-    #[derive(dumpster::Trace)]
-    struct Node {
-        left: RefCell<Option<DumpsterGc<Node>>>,
-        right: RefCell<Option<DumpsterGc<Node>>>,
-        i: u64,
-    }
-}, DumpsterGc, DumpsterGc::new, RefCell, borrow,
-    |cell, value| *cell.borrow_mut() = Some(value), Some(dumpster::unsync::collect));
+        #[derive(dumpster::Trace)]
+        struct Node {
+            left: RefCell<Option<DumpsterGc<Node>>>,
+            right: RefCell<Option<DumpsterGc<Node>>>,
+            i: u64,
+        }
+    },
+    DumpsterGc,
+    DumpsterGc::new,
+    RefCell,
+    borrow,
+    |cell, value| *cell.borrow_mut() = Some(value),
+    Some(dumpster::unsync::collect)
+);
 
-thread_wide!(box_peer, {
-    struct Tree {
-        left: Option<Box<Tree>>,
-        right: Option<Box<Tree>>,
-    }
+thread_wide!(
+    box_peer,
+    {
+        struct Tree {
+            left: Option<Box<Tree>>,
+            right: Option<Box<Tree>>,
+        }
 
-    struct Node {
-        left: RefCell<Option<Box<Node>>>,
-        right: RefCell<Option<Box<Node>>>,
-        i: u64,
-    }
-}, Box, Box::new, RefCell, borrow,
-    |cell, value| *cell.borrow_mut() = Some(value), None);
-thread_wide!(rc_peer, {
-    struct Tree {
-        left: Option<Rc<Tree>>,
-        right: Option<Rc<Tree>>,
-    }
+        struct Node {
+            left: RefCell<Option<Box<Node>>>,
+            right: RefCell<Option<Box<Node>>>,
+            i: u64,
+        }
+    },
+    Box,
+    Box::new,
+    RefCell,
+    borrow,
+    |cell, value| *cell.borrow_mut() = Some(value),
+    None
+);
+thread_wide!(
+    rc_peer,
+    {
+        struct Tree {
+            left: Option<Rc<Tree>>,
+            right: Option<Rc<Tree>>,
+        }
 
-    struct Node {
-        left: RefCell<Option<Rc<Node>>>,
-        right: RefCell<Option<Rc<Node>>>,
-        i: u64,
-    }
-}, Rc, Rc::new, RefCell, borrow,
-    |cell, value| *cell.borrow_mut() = Some(value), None);
+        struct Node {
+            left: RefCell<Option<Rc<Node>>>,
+            right: RefCell<Option<Rc<Node>>>,
+            i: u64,
+        }
+    },
+    Rc,
+    Rc::new,
+    RefCell,
+    borrow,
+    |cell, value| *cell.borrow_mut() = Some(value),
+    None
+);
 
 /// Bump allocation without a collector: the bound.
 mod bump_peer {
@@ -463,7 +507,8 @@ mod ours_peer {
             return timed(CONTEXTS, || {
                 for _ in 0..CONTEXTS {
                     let ctx = Context::open(config.clone()).expect("a context");
-                    let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| Root::default()).expect("an engine");
+                    let mut engine =
+                        ctx.engine::<R>(EngineConfig::default(), |_| Root::default()).expect("an engine");
                     engine.mutate(|mc, root| root.tree = Some(bottom_up(mc, 0)));
                     engine.close();
                     black_box(ctx.close().expect("no engine is open"));

@@ -63,7 +63,10 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn new(capacity: usize) -> Self {
         let opened = Cell::new((capacity > 0).then(Instant::now));
-        Events { capacity, opened, ring: RefCell::default() }
+        // All at once, if there is the memory: growing would be a pause that no event tells of.
+        let mut ring = VecDeque::new();
+        let _ = ring.try_reserve_exact(capacity);
+        Events { capacity, opened, ring: RefCell::new(ring) }
     }
 
     /// Does `work`, and notes it.

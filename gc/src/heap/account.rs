@@ -27,6 +27,8 @@ pub(crate) struct Pacing {
     pub(crate) soft_limit: usize,
     pub(crate) hard_limit: usize,
     pub(crate) stress: bool,
+    /// May fresh memory be asked for as huge pages?
+    pub(crate) huge_pages: bool,
     /// The fallible allocations up to the one that fails for a test, that one included; zero: none does.
     pub(crate) fail_in: Cell<u64>,
 }

@@ -173,7 +173,7 @@ impl Heap {
             drop_panics: Cell::new(0),
         };
         // What an allocation that may not fail needs when there is no memory: a block, and places to list it.
-        Process::get().pool.prepare().ok_or(OutOfMemory)?;
+        Process::get().pool.prepare(heap.account.pacing.huge_pages).ok_or(OutOfMemory)?;
         for list in [&heap.plain.blocks, &heap.droppy.blocks, &heap.unswept] {
             list.borrow_mut().try_reserve(SPARE).map_err(|_| OutOfMemory)?;
         }
@@ -298,7 +298,8 @@ impl Heap {
             unswept.try_reserve(waiting).map_err(|_| OutOfMemory)?;
         }
         drop(unswept);
-        let block = Process::get().pool.acquire(limited).ok_or(OutOfMemory)?;
+        let block =
+            Process::get().pool.acquire(limited, self.account.pacing.huge_pages).ok_or(OutOfMemory)?;
         // SAFETY: a block of its own, large enough and aligned.
         unsafe { block.write(BlockHead::empty()) };
         // SAFETY: just initialised.

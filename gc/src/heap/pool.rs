@@ -3,7 +3,9 @@
 //! A fresh block costs page faults (350 ns a KiB on the machine this was built on), a pooled one a few ns. Blocks are
 //! cut from segments of two MiB, one after the other, so that of a segment only what is used becomes resident. Beyond
 //! 48 MiB the system is asked to back them by huge pages (Linux): a heap of many megabytes is marked in the order of its
-//! pointers, and what that costs beside the cache misses is misses of the TLB.
+//! pointers, and what that costs beside the cache misses is misses of the TLB. But the first touch of a huge page makes all of
+//! it resident at once, which took 6 ms on the virtual machine this was built on: contexts that mark in slices, and so want
+//! no such pause, do not ask for them.
 //! A segment all of whose blocks are free goes back to the system allocator in [`BlockPool::trim`]. Under Miri and loom
 //! a segment is one block, so that the checkers see each of them alone.
 //!
@@ -78,15 +80,15 @@ impl BlockPool {
     }
 
     /// A block of uninitialised bytes that the caller owns; `None` when the system has no memory. The last blocks are for
-    /// allocations that are not `fallible`.
-    pub(crate) fn acquire(&self, fallible: bool) -> Option<BlockPtr> {
+    /// allocations that are not `fallible`. With `huge`, fresh memory may be asked for as huge pages.
+    pub(crate) fn acquire(&self, fallible: bool, huge: bool) -> Option<BlockPtr> {
         let mut free = self.free.lock();
-        if free.total() <= RESERVE && free.refresh().is_none() && fallible {
+        if free.total() <= RESERVE && free.refresh(huge).is_none() && fallible {
             return None;
         }
         let block = match free.pop() {
             Some(block) => block,
-            None => free.pop_fresh()?,
+            None => free.pop_fresh(huge)?,
         };
         drop(free);
         self.live.fetch_add(1, Ordering::Relaxed);
@@ -94,9 +96,9 @@ impl BlockPool {
     }
 
     /// Sees to it that there are blocks for allocations that may not fail.
-    pub(crate) fn prepare(&self) -> Option<()> {
+    pub(crate) fn prepare(&self, huge: bool) -> Option<()> {
         let mut free = self.free.lock();
-        if free.total() < RESERVE { free.refresh() } else { Some(()) }
+        if free.total() < RESERVE { free.refresh(huge) } else { Some(()) }
     }
 
     /// Takes blocks back, all under one lock.
@@ -126,7 +128,7 @@ impl BlockPool {
 
     /// Takes a block, writes to it as its owner, and gives it back: one round of a model.
     pub fn model_round_trip(&self) {
-        let block = self.acquire(true).expect("memory for a block");
+        let block = self.acquire(true, true).expect("memory for a block");
         // SAFETY: a block is owned by who acquired it, and large enough.
         unsafe { block.cast::<usize>().write(block.addr().get()) };
         // SAFETY: as above; nobody else may have written to it.
@@ -197,10 +199,10 @@ impl FreeList {
     }
 
     /// A new segment to take fresh blocks from, before the last blocks are used.
-    fn refresh(&mut self) -> Option<()> {
-        let segment = self.add_segment()?;
+    fn refresh(&mut self, huge: bool) -> Option<()> {
+        let segment = self.add_segment(huge)?;
         while self.fresh.is_some()
-            && let Some(block) = self.pop_fresh()
+            && let Some(block) = self.pop_fresh(huge)
         {
             // SAFETY: 1. nobody had it.
             unsafe { self.link(block) };
@@ -210,20 +212,20 @@ impl FreeList {
     }
 
     /// The next block that nobody had before.
-    fn pop_fresh(&mut self) -> Option<NonNull<FreeBlock>> {
+    fn pop_fresh(&mut self, huge: bool) -> Option<NonNull<FreeBlock>> {
         let (segment, left) = match self.fresh {
             Some(fresh) => fresh,
-            None => (self.add_segment()?, SEGMENT_BLOCKS),
+            None => (self.add_segment(huge)?, SEGMENT_BLOCKS),
         };
         self.fresh = (left > 1).then_some((segment, left - 1));
         // SAFETY: inside the segment: `left` is at least one and at most its number of blocks.
         Some(unsafe { segment.byte_add((SEGMENT_BLOCKS - left) * BLOCK) }.cast())
     }
 
-    fn add_segment(&mut self) -> Option<NonNull<u8>> {
+    fn add_segment(&mut self, huge: bool) -> Option<NonNull<u8>> {
         // SAFETY: the layout is not of size zero.
         let segment = NonNull::new(unsafe { std::alloc::alloc(Self::layout()) })?;
-        if self.segments >= BEFORE_HUGE_PAGES {
+        if huge && self.segments >= BEFORE_HUGE_PAGES {
             // SAFETY: 1. a fresh segment.
             unsafe { advise_huge_pages(segment) };
         }
