@@ -60,7 +60,7 @@ pub(crate) enum Cycle {
 /// Bytes allocated between two slices.
 const SLICE_STEP: usize = 64 << 10;
 /// How many times the least debt the constant of the growth rule is; see [`ContextInner::growth`].
-const GROWTH: usize = 64;
+const GROWTH: usize = 60;
 
 /// The part of a context that its engines share.
 pub(crate) struct ContextInner {
