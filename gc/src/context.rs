@@ -298,7 +298,27 @@ impl Drop for Active<'_> {
     }
 }
 
+/// A walk over the heaps: what `trace` and `inspect` methods do meanwhile is refused as in a collection.
+pub(crate) struct Walk<'a>(&'a ContextInner);
+
+impl Drop for Walk<'_> {
+    fn drop(&mut self) {
+        self.0.phase.set(Phase::Idle);
+        self.0.end_pending();
+    }
+}
+
 impl ContextInner {
+    /// Begins a walk, which its guard ends, also when it panics.
+    ///
+    /// # Errors
+    /// As for a collection.
+    pub(crate) fn walk(&self) -> Result<Walk<'_>, Error> {
+        self.may_collect()?;
+        self.phase.set(Phase::Marking);
+        Ok(Walk(self))
+    }
+
     /// Begins a mutation; the guard ends it, also when it panics.
     #[inline]
     pub(crate) fn enter(&self) -> Active<'_> {
@@ -552,7 +572,8 @@ impl ContextInner {
 
     /// What is alive in an engine, where it is asked for and can be said.
     fn census(&self, core: &EngineCore) -> Vec<TypeSummary> {
-        let known = self.config.census && crate::collect::full(self).is_ok();
+        // Not while a panic is on its way: user code that runs in a collection may make a second one.
+        let known = self.config.census && !std::thread::panicking() && crate::collect::full(self).is_ok();
         if known { core.types() } else { Vec::new() }
     }
 

@@ -29,11 +29,15 @@ const FIRST_TAG: usize = 3;
 pub unsafe trait Tagged<K>: Trace {
     /// The number of the kind, less than 13.
     const INDEX: usize;
-    /// The low four bits of a pointer to it.
-    #[doc(hidden)]
-    const TAG: u64 = {
-        assert!(Self::INDEX + FIRST_TAG < 16, "a NaN box tells at most 13 kinds of cells apart");
-        (Self::INDEX + FIRST_TAG) as u64
+}
+
+/// The low four bits of a pointer to a `T`. Not a member of the trait: who implements it answers for the number only.
+struct Tag<T, K>(PhantomData<(fn() -> T, fn() -> K)>);
+
+impl<T: Tagged<K>, K> Tag<T, K> {
+    const BITS: u64 = {
+        assert!(T::INDEX < 16 - FIRST_TAG, "a NaN box tells at most 13 kinds of cells apart");
+        (T::INDEX + FIRST_TAG) as u64
     };
 }
 
@@ -127,7 +131,8 @@ impl<'gc, K> NanBox<'gc, K> {
     pub fn gc<T: Tagged<K> + Branded<'gc>>(self) -> Option<Gc<'gc, T>> {
         // SAFETY: the invariant: 1. it came from `as_ptr` of a type of the same `Static` (by the obligation of `Tagged`),
         // which differs in lifetimes only; both are `Branded<'gc>`, so they are the same. 2. the brand: no collection.
-        (self.bits() & (NUMBER | TAG_BITS) == T::TAG).then(|| unsafe { Gc::from_ptr(self.untagged()) })
+        (self.bits() & (NUMBER | TAG_BITS) == Tag::<T, K>::BITS)
+            .then(|| unsafe { Gc::from_ptr(self.untagged()) })
     }
 
     /// The pointer, if it is one.
@@ -140,10 +145,15 @@ impl<'gc, K> NanBox<'gc, K> {
 }
 
 impl<'gc, K, T: Tagged<K> + Branded<'gc>> From<Gc<'gc, T>> for NanBox<'gc, K> {
+    /// The pointer in a box.
+    ///
+    /// # Panics
+    /// When the system gave memory at an address of more than 49 bits.
     #[inline(always)]
     fn from(gc: Gc<'gc, T>) -> Self {
-        let at = gc.as_ptr().cast_mut().map_addr(|address| address | T::TAG as usize);
-        debug_assert!(at.addr() as u64 & NUMBER == 0, "a pointer of 49 bits");
+        let at = gc.as_ptr().cast_mut().map_addr(|address| address | Tag::<T, K>::BITS as usize);
+        // Not so where the upper bits of pointers are tags of the system's.
+        assert!(at.addr() as u64 & NUMBER == 0, "a pointer of 49 bits");
         // SAFETY: a cell is not at address zero.
         NanBox { bits: unsafe { NonNull::new_unchecked(at) }, brand: PhantomData, family: PhantomData }
     }

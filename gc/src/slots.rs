@@ -8,6 +8,7 @@ use crate::OutOfMemory;
 use crate::collect::trace::{Branded, Trace, Tracer};
 use crate::collect::trace_impls::{Wrapped, inspect_elements};
 use crate::diagnose::inspect::Inspector;
+use std::fmt;
 
 /// A stack of windows.
 ///
@@ -31,9 +32,9 @@ use crate::diagnose::inspect::Inspector;
 /// })?;
 /// # Ok::<(), gc::Error>(())
 /// ```
-#[derive(Clone, Debug)]
 pub struct Slots<T> {
-    /// INVARIANT of use, not of safety: values from the end of the last window on are stale.
+    /// INVARIANT: values from `top` on are stale: what they point to may be freed. No code of the user's sees them, not even
+    /// to clone or to show them.
     values: Vec<T>,
     /// Where each window starts.
     bases: Vec<usize>,
@@ -106,6 +107,23 @@ impl<T: Copy> Slots<T> {
         let below = self.bases.len().checked_sub(2).map_or(base, |at| self.bases[at]);
         let (under, current) = self.values[below..self.top].split_at_mut(base - below);
         (under, current)
+    }
+}
+
+impl<T: Copy> Clone for Slots<T> {
+    fn clone(&self) -> Self {
+        let values = self.values[..self.top].to_vec();
+        Slots { values, bases: self.bases.clone(), top: self.top, limit: self.limit }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Slots<T> {
+    /// Shows the windows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ends = self.bases.iter().skip(1).chain(std::iter::once(&self.top));
+        f.debug_list()
+            .entries(self.bases.iter().zip(ends).map(|(&base, &end)| &self.values[base..end]))
+            .finish()
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a heap can be asked: paths, retained sizes, snapshots, events.
 
 use gc::{
-    Config, Context, Engine, EngineConfig, EventKind, Gc, HeapGraph, Lock, NodeId, NodeKind, RefLock,
+    Config, Context, Engine, EngineConfig, Error, EventKind, Gc, HeapGraph, Lock, NodeId, NodeKind, RefLock,
     Rootable, Tail, Trace, Weak, WeakMap,
 };
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 #[derive(Trace)]
 struct Leaf {
@@ -226,4 +228,82 @@ fn a_report_lists_what_was_alive_where_it_is_asked_for() {
         let (_ctx, engine) = everything(config);
         assert!(engine.close().types.is_empty());
     }
+}
+
+/// Collects whenever somebody looks at it.
+struct Meddler(Rc<Meddled>);
+
+struct Meddled {
+    ctx: Context,
+    results: RefCell<Vec<Result<(), Error>>>,
+}
+
+impl Meddler {
+    fn meddle(&self) {
+        let result = self.0.ctx.collect();
+        self.0.results.borrow_mut().push(result);
+    }
+}
+
+// SAFETY: 1. nothing to visit. 2. so. 3. drop glue of the library. 4. itself. 5. nothing.
+unsafe impl Trace for Meddler {
+    type Static = Meddler;
+    fn trace(&self, _: &mut gc::Tracer<'_>) {
+        self.meddle();
+    }
+    fn inspect(&self, _: &mut gc::Inspector<'_>) {
+        self.meddle();
+    }
+}
+// SAFETY: 1. no lifetime.
+unsafe impl gc::Branded<'_> for Meddler {}
+
+#[test]
+fn who_is_looked_at_cannot_collect_what_is_walked() {
+    struct M;
+    impl Rootable for M {
+        type Root<'gc> = Vec<Gc<'gc, Meddler>>;
+    }
+    let ctx = Context::open(Config::default()).unwrap();
+    let ctx = Rc::new(Meddled { ctx, results: RefCell::default() });
+    let mut engine = ctx
+        .ctx
+        .engine::<M>(EngineConfig::default(), |mc| {
+            (0..3).map(|_| mc.alloc(Meddler(Rc::clone(&ctx)))).collect()
+        })
+        .unwrap();
+    for walk in [|ctx: &Context| assert!(ctx.graph().is_ok()), |ctx: &Context| assert!(ctx.verify().is_ok())]
+    {
+        ctx.results.borrow_mut().clear();
+        walk(&ctx.ctx);
+        let results = ctx.results.take();
+        assert!(
+            results.len() >= 3 && results.iter().all(|result| matches!(result, Err(Error::CollectionActive)))
+        );
+        // Afterwards all is as before.
+        engine.collect();
+        engine.mutate(|_, root| assert_eq!(root.len(), 3));
+    }
+    engine.close();
+    Rc::into_inner(ctx).expect("the engine was the last").ctx.close().unwrap();
+}
+
+#[test]
+fn who_takes_the_text_of_events_may_collect() {
+    struct Collects<'a>(&'a Context, usize);
+    impl std::fmt::Write for Collects<'_> {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.1 += usize::from(text == "dur");
+            if self.1 < 5 {
+                self.0.collect().unwrap();
+            }
+            Ok(())
+        }
+    }
+    let (ctx, mut engine) = open(Config::default().events(8));
+    engine.collect();
+    engine.collect();
+    let mut out = Collects(&ctx, 0);
+    ctx.write_trace(&mut out).unwrap();
+    assert!(out.1 >= 5, "those that were noted meanwhile are written too");
 }

@@ -66,7 +66,7 @@ fn holder<'gc>(mc: &gc::Mutation<'gc>, number: u64) -> Gc<'gc, Holder<'gc>> {
 
 #[test]
 fn cells_of_every_size_are_marked_whole() {
-    let count = if cfg!(miri) { 6 } else { 200 };
+    let count = if cfg!(miri) { 2 } else { 200 };
     in_every_mode(|ctx, engine| {
         for number in 0..count {
             engine.mutate(|mc, root| {
@@ -101,7 +101,7 @@ fn cells_of_every_size_are_marked_whole() {
 #[test]
 fn a_cell_of_many_edges_overflows_the_stack_of_marked_cells() {
     // Under Miri and with `paranoid` the stack is short, and marked cells are traced again.
-    let count = if cfg!(miri) { 150 } else { 10_000 };
+    let count = if cfg!(miri) { 70 } else { 10_000 };
     in_every_mode(|ctx, engine| {
         engine.mutate(|mc, root| {
             let holder = holder(mc, 1);
@@ -112,9 +112,9 @@ fn a_cell_of_many_edges_overflows_the_stack_of_marked_cells() {
         });
         engine.collect();
         // Through a whole marking in slices, where it is configured.
-        for _ in 0..if cfg!(miri) { 30 } else { 300 } {
+        for _ in 0..if cfg!(miri) { 5 } else { 300 } {
             engine.mutate(|mc, _| {
-                for _ in 0..100 {
+                for _ in 0..if cfg!(miri) { 20 } else { 100 } {
                     node(mc, None);
                 }
             });
@@ -127,7 +127,7 @@ fn a_cell_of_many_edges_overflows_the_stack_of_marked_cells() {
 
 #[test]
 fn keys_that_values_wait_for_are_met_by_typed_edges() {
-    let count = if cfg!(miri) { 20 } else { 2000 };
+    let count = if cfg!(miri) { 5 } else { 2000 };
     in_every_mode(|ctx, engine| {
         engine.mutate(|mc, root| {
             let map = mc.alloc(WeakMap::new());

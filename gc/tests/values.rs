@@ -1,6 +1,6 @@
 //! NaN boxes and slots in a heap: what they hold lives, what is stale does not.
 
-use gc::{Config, Context, EngineConfig, Lock, OutOfMemory, Rootable, Slots, Tail, Trace};
+use gc::{Config, Context, EngineConfig, GcAny, Lock, OutOfMemory, Rootable, Slots, Tail, Trace};
 
 #[derive(Trace)]
 struct Pair<'gc> {
@@ -85,4 +85,37 @@ fn windows_are_limited_and_leave_nothing_to_the_next() {
     assert_eq!(slots.current(), &mut [3]);
     slots.pop();
     assert_eq!((slots.current().len(), slots.depth()), (4, 1));
+}
+
+#[test]
+fn stale_values_of_slots_are_neither_shown_nor_cloned() {
+    // Showing a `GcAny` reads its cell: `Debug` was derived once, and read what was freed.
+    struct Any;
+    impl Rootable for Any {
+        type Root<'gc> = Slots<GcAny<'gc>>;
+    }
+    let ctx = Context::open(Config::default()).unwrap();
+    let mut engine = ctx.engine::<Any>(EngineConfig::default(), |_| Slots::new(10)).unwrap();
+    engine.mutate(|mc, slots| {
+        slots.push(1, mc.alloc(1_u32).erase()).unwrap();
+        slots.push(2, mc.alloc("text".to_string()).erase()).unwrap();
+        let text = format!("{slots:?}");
+        assert!(text.starts_with("[[GcAny(u32 ") && text.matches("String").count() == 2, "{text}");
+        slots.pop();
+    });
+    engine.collect();
+    engine.mutate(|_, slots| {
+        for slots in [slots.clone(), slots.clone().clone()] {
+            let text = format!("{slots:?}");
+            assert!(text.starts_with("[[GcAny(u32 ") && !text.contains("String"), "{text}");
+        }
+        let mut clone = slots.clone();
+        let value = clone.current()[0];
+        clone.push(9, value).unwrap();
+        assert_eq!(clone.depth(), 2);
+        slots.pop();
+        assert_eq!(format!("{slots:?}"), "[]");
+    });
+    engine.close();
+    ctx.close().unwrap();
 }

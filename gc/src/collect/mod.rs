@@ -356,6 +356,7 @@ pub(crate) fn verify(ctx: &ContextInner) -> Result<HeapCensus, String> {
         Cycle::Marking { .. } => full(ctx).map_err(|error| error.to_string())?,
         Cycle::Sweeping => sweep_all(ctx, &engines),
     }
+    let _walk = ctx.walk().map_err(|error| error.to_string())?;
     let mut all = HeapCensus::default();
     for core in engines {
         let roots = |tracer: &mut Tracer<'_>| {

@@ -5,7 +5,7 @@ use super::dominators::dominators;
 use std::collections::HashMap;
 use std::fmt;
 
-/// A cell in a [`HeapGraph`], or a root.
+/// A cell in a [`HeapGraph`], or a root. It means nothing to another graph, whose methods may panic when they are given it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub(crate) u32);
 

@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 /// Collects, and walks what is left.
 pub(crate) fn graph(ctx: &ContextInner) -> Result<HeapGraph, Error> {
     crate::collect::full(ctx)?;
+    // What is collected from here on, by an `inspect` method, would be freed under the walk.
+    let _walk = ctx.walk()?;
     let mut builder = GraphBuilder::default();
     let context = builder.add_node(NodeKind::Context, "context", 0);
     let engines = ctx.engine_cores()?;
@@ -34,7 +36,7 @@ pub(crate) fn graph(ctx: &ContextInner) -> Result<HeapGraph, Error> {
     let mut queue = VecDeque::new();
     for (core, &node) in engines.iter().zip(&nodes) {
         builder.begin(node);
-        // SAFETY: 1. `full` said that no mutation and no collection is active.
+        // SAFETY: 1. `walk` said that no mutation is active, and lets none begin.
         inspect(&mut builder, node, &mut queue, |inspector| unsafe { core.root.inspect(inspector) });
         let mut index = 0;
         core.finalizers.for_each_ready(|&cell| {
@@ -48,7 +50,7 @@ pub(crate) fn graph(ctx: &ContextInner) -> Result<HeapGraph, Error> {
     }
     while let Some((node, cell)) = queue.pop_front() {
         builder.begin(node);
-        // SAFETY: what was reached after a collection is a cell, and nothing was freed since.
+        // SAFETY: what was reached after a collection is a cell, and nothing is freed during a walk.
         if let Some(inspect_cell) = unsafe { header(cell) }.0.inspect {
             // SAFETY: as above; no mutation is active.
             inspect(&mut builder, node, &mut queue, |inspector| unsafe { inspect_cell(cell, inspector) });
