@@ -32,7 +32,7 @@ pub unsafe trait Tagged<K>: Trace {
 }
 
 /// The low four bits of a pointer to a `T`. Not a member of the trait: who implements it answers for the number only.
-struct Tag<T, K>(PhantomData<(fn() -> T, fn() -> K)>);
+struct Tag<T, K>(PhantomData<(T, K)>);
 
 impl<T: Tagged<K>, K> Tag<T, K> {
     const BITS: u64 = {
