@@ -1,11 +1,11 @@
-//! How fast sources become code: parsed whole (every early error, every scope) and compiled whole, no function left for
-//! later.
+//! How fast sources become code: parsed whole (every early error, every scope), and compiled whole, or with functions left
+//! until they are called.
 //!
 //! `cargo run --release -p interp --example compile_speed [FILE.js …]`; without files, a source of a megabyte made here.
 
 use std::time::{Duration, Instant};
 
-use interp::Script;
+use interp::{Script, ScriptOptions};
 
 /// A source of about a megabyte, of all sorts of statements.
 fn made() -> String {
@@ -29,18 +29,20 @@ fn made() -> String {
 }
 
 fn measure(name: &str, text: &str) -> Result<(), interp::Error> {
-    let mut times: Vec<Duration> = Vec::new();
-    for _ in 0..9 {
-        #[expect(clippy::disallowed_methods, reason = "this example measures")]
-        let start = Instant::now();
-        let script = Script::compile(name, text)?;
-        times.push(start.elapsed());
-        drop(script);
+    for (how, lazy) in [("whole", false), ("lazy", true)] {
+        let mut times: Vec<Duration> = Vec::new();
+        for _ in 0..9 {
+            #[expect(clippy::disallowed_methods, reason = "this example measures")]
+            let start = Instant::now();
+            let script = Script::compile_with(name, text, ScriptOptions::default().lazy(lazy))?;
+            times.push(start.elapsed());
+            drop(script);
+        }
+        times.sort();
+        let median = times[times.len() / 2];
+        let speed = text.len() as f64 / 1e6 / median.as_secs_f64();
+        println!("{name}, {how}: {:.2} MB in {median:.1?}: {speed:.1} MB/s", text.len() as f64 / 1e6);
     }
-    times.sort();
-    let median = times[times.len() / 2];
-    let speed = text.len() as f64 / 1e6 / median.as_secs_f64();
-    println!("{name}: {:.2} MB in {median:.1?}: {speed:.1} MB/s", text.len() as f64 / 1e6);
     Ok(())
 }
 

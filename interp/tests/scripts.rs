@@ -11,7 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use interp::{Engine, HostError, HostValue, Module, ModuleLoader, ModuleState, ModuleType, Script};
+use interp::{
+    Engine, HostError, HostValue, Module, ModuleLoader, ModuleState, ModuleType, Script, ScriptOptions,
+};
 
 /// What a script is to print, and the beginning of its uncaught error.
 #[derive(Debug, PartialEq)]
@@ -85,9 +87,11 @@ impl ModuleLoader for Beside {
 }
 
 /// Runs a module and its jobs; a module that waits for ever is an error here.
-fn run_module(engine: &mut Engine, name: &str, source: &str) -> Result<(), String> {
+fn run_module(engine: &mut Engine, name: &str, source: &str, lazy: bool) -> Result<(), String> {
     let error = |e: interp::Error| e.message().to_string();
-    let run = Module::compile(name, source).and_then(|m| engine.run_module(&m)).map_err(error)?;
+    let options = ScriptOptions::default().lazy(lazy);
+    let run =
+        Module::compile_with(name, source, options).and_then(|m| engine.run_module(&m)).map_err(error)?;
     engine.run_jobs().map_err(error)?;
     match engine.module_state(&run) {
         ModuleState::Fulfilled => Ok(()),
@@ -97,7 +101,7 @@ fn run_module(engine: &mut Engine, name: &str, source: &str) -> Result<(), Strin
 }
 
 /// Runs a source; gives what it printed and the whole message of its error.
-fn run(path: &Path, source: &str, looped: bool, stress: bool) -> Outcome {
+fn run(path: &Path, source: &str, looped: bool, stress: bool, lazy: bool) -> Outcome {
     let name = &*path.file_name().expect("a name").to_string_lossy();
     let context = gc::Context::open(gc::Config::default().stress(stress)).expect("a context");
     let printed = Rc::new(RefCell::new(Vec::new()));
@@ -112,9 +116,9 @@ fn run(path: &Path, source: &str, looped: bool, stress: bool) -> Outcome {
     engine.set_console(move |line, _| sink.borrow_mut().extend(line.split('\n').map(str::to_string)));
     engine.set_module_loader(Beside(path.parent().expect("a folder").to_path_buf()));
     let result = if name.ends_with(".mjs") {
-        run_module(&mut engine, name, source)
+        run_module(&mut engine, name, source, lazy)
     } else {
-        let script = Script::compile(name, source);
+        let script = Script::compile_with(name, source, ScriptOptions::default().lazy(lazy));
         let run = script.and_then(|script| engine.run(&script)).and_then(|_| engine.run_jobs());
         run.map_err(|e| e.message().to_string())
     };
@@ -127,12 +131,12 @@ fn run(path: &Path, source: &str, looped: bool, stress: bool) -> Outcome {
     Outcome { lines: printed.take(), throws: result.err() }
 }
 
-fn run_all(looped: bool, stress: bool) {
+fn run_all(looped: bool, stress: bool, lazy: bool) {
     let mut failures = Vec::new();
     for path in scripts() {
         let source = fs::read_to_string(&path).expect("a script in UTF-8");
         let want = expected(&source);
-        let got = run(&path, &source, looped, stress);
+        let got = run(&path, &source, looped, stress, lazy);
         let thrown = match (&want.throws, &got.throws) {
             (None, None) => true,
             (Some(want), Some(got)) => got.starts_with(want.as_str()),
@@ -148,17 +152,24 @@ fn run_all(looped: bool, stress: bool) {
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn default_back_end() {
-    run_all(false, false);
+    run_all(false, false, false);
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn looping_back_end() {
-    run_all(true, false);
+    run_all(true, false, false);
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn collected_at_every_safepoint() {
-    run_all(false, true);
+    run_all(false, true, false);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
+fn functions_compiled_when_called() {
+    run_all(false, false, true);
+    run_all(true, true, true);
 }

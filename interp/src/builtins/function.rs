@@ -53,7 +53,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 fn throw_type_error<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     if let Some(f) = args.this().as_object()
         && let ObjectData::Closure(c) = f.data()
-        && !c.code.code.strict
+        && !c.code.get().code.strict
         && f.is_constructor()
     {
         return Ok(Value::undefined());
@@ -107,8 +107,8 @@ fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         return super::wrong_receiver(vm, "Function.prototype.toString", args.this());
     };
     match f.data() {
-        ObjectData::Closure(c) if !c.code.code.self_hosted => {
-            let code = &c.code.code;
+        ObjectData::Closure(c) if !c.code.get().code.self_hosted => {
+            let code = &c.code.get().code;
             let text = code.source.slice(code.span.start, code.span.end);
             Ok(Value::string(crate::value::Str::text(vm.mc, &text)?))
         }

@@ -1,11 +1,11 @@
 //! Compiled code: immutable, `Send + Sync`, without heap pointers; shared by all threads.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::syntax::Source;
-use crate::syntax::ast::{FunctionKind, ImportPhase, Span};
+use crate::syntax::ast::{BindingKind, FunctionKind, ImportPhase, Span};
 use crate::syntax::atoms::Text;
+use crate::syntax::{LazyFunction, Source};
 
 /// A constant of a function.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +170,30 @@ pub struct Code {
     pub self_hosted: bool,
     /// The module's requests and bindings.
     pub module: Option<Box<ModuleCode>>,
+    /// Of a function that is compiled when it is first called: it has no instructions.
+    pub lazy: Option<Box<LazyCode>>,
+}
+
+/// What a function that is not compiled yet is compiled from, and the code once it is.
+#[derive(Debug)]
+pub struct LazyCode {
+    pub(crate) function: LazyFunction,
+    /// Where the names are that it uses and does not declare; those that are not here are global.
+    pub(crate) free: Box<[(Text, FreePlace)]>,
+    /// Functions inside it are compiled with it.
+    pub(crate) innermost: bool,
+    pub(crate) code: OnceLock<Arc<Code>>,
+}
+
+/// Where a name is that a function uses and does not declare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FreePlace {
+    /// So many environments out of the closure's, a slot, and how it was declared.
+    Outer(u32, u32, BindingKind),
+    /// An import cell.
+    Import(u32),
+    /// To be searched by name.
+    Dynamic,
 }
 
 /// What linking needs to know of a module.

@@ -11,6 +11,7 @@ pub fn disassemble(code: &Code) -> String {
     let mut out = String::new();
     let mut work = vec![code];
     while let Some(code) = work.pop() {
+        let code = code.lazy.as_ref().and_then(|lazy| lazy.code.get()).map_or(code, |compiled| &**compiled);
         one(code, &mut out);
         work.extend(code.children.iter().rev().map(|c| &**c));
     }

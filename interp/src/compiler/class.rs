@@ -322,6 +322,7 @@ const fn default_constructor(kind: FunctionKind) -> Function<'static> {
         this_captured: false,
         has_eval: false,
         span: Span { start: 0, end: 0 },
+        lazy: None,
     }
 }
 

@@ -21,9 +21,10 @@ mod resources;
 mod scope;
 mod stmt;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::bytecode::code::Code;
+use crate::bytecode::code::{Code, FreePlace, LazyCode};
 use crate::syntax::Source;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
@@ -67,6 +68,8 @@ pub struct Options {
     pub self_hosted: bool,
     /// Lowest native stack address the compiler may use.
     pub stack_limit: usize,
+    /// The program is a lazy function inside another: those inside it were read with their trees.
+    pub innermost: bool,
 }
 
 /// Compiles a program.
@@ -79,9 +82,28 @@ pub fn compile(
     source: Arc<Source>,
     options: &Options,
 ) -> Result<Arc<Code>, CompileError> {
-    let mut compiler = Compiler { program, source, options, funcs: Vec::new(), guard: 0 };
+    let free = HashMap::new();
+    let mut compiler = Compiler { program, source, options, free, lone: false, funcs: Vec::new(), guard: 0 };
     let name = Text::from_utf8("");
     compiler.function(program.body, name, None)
+}
+
+/// Compiles a lazy function, which is its program's body.
+///
+/// # Errors
+/// If a limit is passed.
+pub(crate) fn compile_lazy(
+    program: &Program<'_>,
+    code: &Code,
+    lazy: &LazyCode,
+    options: &Options,
+) -> Result<Arc<Code>, CompileError> {
+    // A name that it does not have at all is nowhere in its tree.
+    let known = |(name, place): &(Text, FreePlace)| Some((program.atoms.get(name)?, *place));
+    let free = lazy.free.iter().filter_map(known).collect();
+    let source = code.source.clone();
+    let mut compiler = Compiler { program, source, options, free, lone: true, funcs: Vec::new(), guard: 0 };
+    compiler.function(program.body, code.name.clone(), None)
 }
 
 /// The pseudo-names of a function's hidden slots.
@@ -93,6 +115,10 @@ pub(crate) struct Compiler<'a> {
     pub(crate) program: &'a Program<'a>,
     source: Arc<Source>,
     options: &'a Options,
+    /// Where the names are that a lone function uses and does not declare.
+    free: HashMap<Atom, FreePlace>,
+    /// The program is a function that was read apart from what is around it.
+    lone: bool,
     /// The functions being compiled, outermost first.
     funcs: Vec<Func<'a>>,
     guard: u32,

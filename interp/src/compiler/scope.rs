@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::bytecode::code::{ScopeInfo, SlotKind};
+use crate::bytecode::code::{FreePlace, ScopeInfo, SlotKind};
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::Atom;
@@ -296,6 +296,17 @@ impl<'a> Compiler<'a> {
         }
         if hidden {
             return Place::Global;
+        }
+        if self.lone {
+            let place = self.free.get(&name).copied();
+            return match place {
+                Some(FreePlace::Outer(out, slot, kind)) if !dynamic => {
+                    self.outer(hops + out, slot, Slot { loc: Loc::Env(slot), kind, initialized: false })
+                }
+                Some(FreePlace::Import(i)) if !dynamic => Place::Import(i),
+                None if !dynamic => Place::Global,
+                _ => Place::Dynamic(self.current_env()),
+            };
         }
         if dynamic || self.options.is_eval && self.options.direct {
             let env = self.current_env();

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use drive::completion;
 pub(crate) use drive::describe;
 pub use script::{Script, ScriptOptions};
-pub(crate) use script::{SourceBudget, compile_source, eval_code, function_code};
+pub(crate) use script::{SourceBudget, compile_source, eval_code, function_code, lazy_code};
 pub use wait::PendingWaits;
 
 use crate::error::{Error, ErrorKind};

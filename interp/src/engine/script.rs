@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use bumpalo::Bump;
 
-use crate::bytecode::code::Code;
+use crate::bytecode::code::{Code, LazyCode};
 use crate::compiler::{self, CompileError};
 use crate::error::{Error, ErrorKind, Location};
 use crate::syntax::atoms::AtomTable;
-use crate::syntax::{ErrorKind as SyntaxKind, Goal, ParseOptions, Source, parse};
+use crate::syntax::{
+    ErrorKind as SyntaxKind, Goal, ParseOptions, Source, SyntaxError, parse, parse_function,
+};
 use crate::vm::{JsResult, Vm, native_address};
 
 /// A compiled script: immutable, shared by any number of engines and threads.
@@ -18,22 +20,43 @@ pub struct Script {
     pub(crate) code: Arc<Code>,
 }
 
-/// How a script is compiled.
+/// How a script or module is compiled.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ScriptOptions {
     max_bytes: Option<usize>,
+    lazy: Option<bool>,
 }
 
 impl ScriptOptions {
-    /// The most bytes that the tree and the names of the script may take while it is compiled; a source that needs more is
+    /// The most bytes that the tree and the names of the source may take while it is compiled; a source that needs more is
     /// refused. By default there is no such limit. (Texts a script evaluates itself count for its engine's heap.)
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = Some(bytes);
         self
     }
+
+    /// Whether functions are compiled when they are first called, rather than with the script. Their errors are found with
+    /// the script in any case. By default they are in scripts of more than 16 KiB.
+    #[must_use]
+    pub fn lazy(mut self, lazy: bool) -> Self {
+        self.lazy = Some(lazy);
+        self
+    }
+
+    /// How a source is parsed by these options.
+    pub(crate) fn parse_options(&self, parse: ParseOptions, source: &Source) -> ParseOptions {
+        ParseOptions {
+            max_bytes: self.max_bytes.unwrap_or(usize::MAX),
+            lazy: self.lazy.unwrap_or(source.text().len() > LAZY_FROM),
+            ..parse
+        }
+    }
 }
+
+/// Units of a source above which its functions are lazy: below, compiling everything takes less than half a millisecond.
+const LAZY_FROM: usize = 16 << 10;
 
 impl Script {
     /// Compiles a script; `name` stands in errors and stacks.
@@ -49,14 +72,26 @@ impl Script {
     /// # Errors
     /// [`ErrorKind::Syntax`] with the place.
     pub fn compile_with(name: &str, source: &str, options: ScriptOptions) -> Result<Script, Error> {
-        let mut parse = ParseOptions::script();
-        parse.max_bytes = options.max_bytes.unwrap_or(usize::MAX);
-        let code = compile_source(Source::new(name, source), parse, compiler::Options::default())?;
+        let source = Source::new(name, source);
+        let parse = options.parse_options(ParseOptions::script(), &source);
+        let code = compile_source(source, parse, compiler::Options::default())?;
         Ok(Script { code })
     }
 
-    /// The bytecode as text.
+    /// The bytecode as text; functions that are not compiled yet are.
     pub fn disassemble(&self) -> String {
+        let mut work = vec![self.code.clone()];
+        while let Some(code) = work.pop() {
+            let code = match &code.lazy {
+                // What goes beyond a limit has no instructions to show.
+                Some(lazy) => match compile_lazy(&code, lazy, usize::MAX) {
+                    Ok(code) => code,
+                    Err(_) => continue,
+                },
+                None => code,
+            };
+            work.extend(code.children.iter().cloned());
+        }
         crate::bytecode::disasm::disassemble(&self.code)
     }
 }
@@ -76,29 +111,73 @@ pub(crate) fn compile_source(
     options.stack_limit = native_address().saturating_sub(COMPILE_STACK);
     let program = match parse(&source, &parse_options, &arena, &mut atoms) {
         Ok(p) => p,
-        Err(e) => {
-            let (excerpt, _) = source.excerpt(e.span.start);
-            let location = Location {
-                source: source.name().to_string(),
-                line: e.line,
-                column: e.column,
-                excerpt: Some(excerpt),
-            };
-            let prefix = if e.kind == SyntaxKind::Limit { "RangeError" } else { "SyntaxError" };
-            return Err(Error::new(ErrorKind::Syntax, format!("{prefix}: {}", e.message)).at(Some(location)));
-        }
+        Err(e) => return Err(syntax_error(&source, &e)),
     };
     let source = Arc::new(source);
-    compiler::compile(&program, source.clone(), &options).map_err(|e| {
-        let (message, pos) = match e {
-            CompileError::Failed { message, pos } => (message, pos),
-            CompileError::NeedsFar => ("function is too complex".to_string(), 0),
-        };
-        let (line, column) = source.line_column(pos);
-        let (excerpt, _) = source.excerpt(pos);
-        let location = Location { source: source.name().to_string(), line, column, excerpt: Some(excerpt) };
-        Error::new(ErrorKind::Syntax, format!("RangeError: {message}")).at(Some(location))
-    })
+    compiler::compile(&program, source.clone(), &options).map_err(|e| compile_error(&source, e))
+}
+
+#[cold]
+fn syntax_error(source: &Source, e: &SyntaxError) -> Error {
+    let (excerpt, _) = source.excerpt(e.span.start);
+    let location = Location {
+        source: source.name().to_string(),
+        line: e.line,
+        column: e.column,
+        excerpt: Some(excerpt),
+    };
+    let prefix = if e.kind == SyntaxKind::Limit { "RangeError" } else { "SyntaxError" };
+    Error::new(ErrorKind::Syntax, format!("{prefix}: {}", e.message)).at(Some(location))
+}
+
+#[cold]
+fn compile_error(source: &Source, e: CompileError) -> Error {
+    let (message, pos) = match e {
+        CompileError::Failed { message, pos } => (message, pos),
+        CompileError::NeedsFar => ("function is too complex".to_string(), 0),
+    };
+    let (line, column) = source.line_column(pos);
+    let (excerpt, _) = source.excerpt(pos);
+    let location = Location { source: source.name().to_string(), line, column, excerpt: Some(excerpt) };
+    Error::new(ErrorKind::Syntax, format!("RangeError: {message}")).at(Some(location))
+}
+
+/// The code of a lazy function, compiled if it is not yet. Whatever thread did it, its code is the code.
+///
+/// # Errors
+/// In the machine if there is no memory; else how compiling failed.
+pub(crate) fn lazy_code(vm: &mut Vm<'_>, code: &Arc<Code>) -> JsResult<Result<Arc<Code>, Error>> {
+    let Some(lazy) = &code.lazy else { return Ok(Ok(code.clone())) };
+    if let Some(code) = lazy.code.get() {
+        return Ok(Ok(code.clone()));
+    }
+    let budget = SourceBudget::new(vm, (code.span.end - code.span.start) as usize)?;
+    Ok(compile_lazy(code, lazy, budget.max_bytes))
+}
+
+fn compile_lazy(code: &Arc<Code>, lazy: &LazyCode, max_bytes: usize) -> Result<Arc<Code>, Error> {
+    if let Some(code) = lazy.code.get() {
+        return Ok(code.clone());
+    }
+    let arena = Bump::new();
+    let mut atoms = AtomTable::new();
+    let parse_options = ParseOptions {
+        max_bytes,
+        regexp_check: crate::regexp::check,
+        lazy: !lazy.innermost,
+        ..ParseOptions::default()
+    };
+    let options = compiler::Options {
+        self_hosted: code.self_hosted,
+        innermost: true,
+        stack_limit: native_address().saturating_sub(COMPILE_STACK),
+        ..compiler::Options::default()
+    };
+    let program = parse_function(&code.source, &lazy.function, &parse_options, &arena, &mut atoms)
+        .map_err(|e| syntax_error(&code.source, &e))?;
+    let compiled =
+        compiler::compile_lazy(&program, code, lazy, &options).map_err(|e| compile_error(&code.source, e))?;
+    Ok(lazy.code.get_or_init(|| compiled).clone())
 }
 
 /// What compiling a text of a script may take, held against the engine's heap for as long as this lives.

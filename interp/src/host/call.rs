@@ -496,6 +496,7 @@ pub(crate) fn reentrant_function<'gc>(
         is_eval: false,
         self_hosted: true,
         module: None,
+        lazy: None,
     };
     let code = vm.make_code(Arc::new(code))?;
     vm.closure_from(code, None)

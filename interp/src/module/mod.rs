@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::bytecode::code::Code;
 use crate::compiler;
-use crate::engine::compile_source;
+use crate::engine::{ScriptOptions, compile_source};
 use crate::error::Error;
 use crate::host::{HostError, HostValue};
 use crate::syntax::{ParseOptions, Source};
@@ -54,8 +54,17 @@ impl Module {
     /// # Errors
     /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) with the place.
     pub fn compile(name: &str, source: &str) -> Result<Module, Error> {
-        let options = compiler::Options::default();
-        let code = compile_source(Source::new(name, source), ParseOptions::module(), options)?;
+        Module::compile_with(name, source, ScriptOptions::default())
+    }
+
+    /// As [`Module::compile`], with options.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`](crate::ErrorKind::Syntax) with the place.
+    pub fn compile_with(name: &str, source: &str, options: ScriptOptions) -> Result<Module, Error> {
+        let source = Source::new(name, source);
+        let parse = options.parse_options(ParseOptions::module(), &source);
+        let code = compile_source(source, parse, compiler::Options::default())?;
         Ok(Module { name: name.into(), kind: ModuleKind::Source(code) })
     }
 

@@ -19,7 +19,7 @@ use crate::vm::{Args, JsResult, Vm};
 #[derive(Debug, Trace)]
 pub struct Closure<'gc> {
     /// The code with its constants and caches.
-    pub code: Gc<'gc, CodeRt<'gc>>,
+    pub code: Lock<Gc<'gc, CodeRt<'gc>>>,
     /// The environment it closes over.
     pub env: Option<Env<'gc>>,
     /// Where `super` starts.
@@ -98,6 +98,8 @@ pub struct CodeRt<'gc> {
     /// and whether a call needs nothing but a window (no class constructor, keeps no arguments).
     #[trace(skip)]
     pub plain: bool,
+    /// Of a lazy function: what it is once it is compiled.
+    pub compiled: Lock<Option<Gc<'gc, CodeRt<'gc>>>>,
     /// What the tables above are charged for.
     pub charge: Option<gc::ExternalBytes>,
     /// The inline slots that what it constructs begins with.

@@ -108,7 +108,7 @@ impl<'gc> Object<'gc> {
         let (length_key, name_key) = (vm.names().length, vm.names().name);
         match self.data() {
             ObjectData::Closure(c) => {
-                let code = c.code.code.clone();
+                let code = c.code.get().code.clone();
                 let name = gc_text(vm, &code.name)?;
                 self.define_own(vm, length_key, Value::number(f64::from(code.length)), CONFIGURABLE)?;
                 self.define_own(vm, name_key, Value::string(name), CONFIGURABLE)?;

@@ -560,6 +560,22 @@ pub struct Function<'a> {
     pub has_eval: bool,
     /// Source text range, for `toString`.
     pub span: Span,
+    /// Of a function that was read for its errors and its free names only: it has no tree (no parameters, no body,
+    /// no scopes).
+    pub lazy: Option<&'a Lazy<'a>>,
+}
+
+/// What stands for the tree of a function that is read again when it is first called.
+#[derive(Clone, Copy, Debug)]
+pub struct Lazy<'a> {
+    /// The names it uses and does not declare, each once.
+    pub free: &'a [Atom],
+    /// Where its parameters begin.
+    pub params_start: u32,
+    /// The code around it is strict.
+    pub outer_strict: bool,
+    /// It is a function expression that binds its own name.
+    pub binds_name: bool,
 }
 
 /// A class.

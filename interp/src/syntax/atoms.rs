@@ -196,6 +196,15 @@ impl AtomTable {
         }
     }
 
+    /// The atom of `text`, if it has one.
+    pub(crate) fn get(&self, text: &Text) -> Option<Atom> {
+        let mut hash = UnitHash::new(self.seed());
+        for u in text.units() {
+            hash.add(u32::from(u));
+        }
+        self.find(hash.finish(), |t| t == text).ok()
+    }
+
     /// The atom of a string of Latin-1 bytes.
     pub fn intern_latin1(&mut self, bytes: &[u8]) -> Atom {
         let mut hash = UnitHash::new(self.seed());

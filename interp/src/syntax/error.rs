@@ -71,6 +71,13 @@ pub(super) struct Failure {
 pub(super) type PResult<T> = Result<T, Box<Failure>>;
 
 impl Failure {
+    /// As the border shows it.
+    #[cold]
+    pub(super) fn in_source(self, source: &Source) -> SyntaxError {
+        let (line, column) = source.line_column(self.span.start);
+        SyntaxError { message: self.message, span: self.span, line, column, kind: self.kind }
+    }
+
     #[cold]
     pub(super) fn syntax(span: Span, message: impl Into<String>) -> Box<Failure> {
         Box::new(Failure { message: message.into(), span, kind: ErrorKind::Syntax })

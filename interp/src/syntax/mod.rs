@@ -34,4 +34,5 @@ mod token;
 pub use error::{ErrorKind, SyntaxError};
 pub use options::{EvalContext, Goal, ParseOptions, RegExpCheck, StackLimit};
 pub use parser::parse;
+pub(crate) use parser::{LazyFunction, parse_function};
 pub use source::{DynamicFunctionKind, LineIndex, Source};

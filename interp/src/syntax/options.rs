@@ -66,6 +66,9 @@ pub struct ParseOptions {
     pub regexp_check: RegExpCheck,
     /// The engine's own JavaScript; the same language.
     pub self_hosted: bool,
+    /// Functions are read for their errors and their free names only (see `ast::Function::lazy`), apart from arrows,
+    /// constructors, those with a direct eval, and those that look as if they were called at once.
+    pub lazy: bool,
 }
 
 impl Default for ParseOptions {
@@ -76,6 +79,7 @@ impl Default for ParseOptions {
             stack: StackLimit::Bytes(768 << 10),
             regexp_check: |_, _| Ok(()),
             self_hosted: false,
+            lazy: false,
         }
     }
 }

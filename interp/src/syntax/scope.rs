@@ -111,6 +111,20 @@ pub(super) struct FunctionSummary {
     pub(super) has_eval: bool,
 }
 
+/// The names that a function uses and does not declare.
+pub(super) struct Free(Vec<Reference>);
+
+impl Free {
+    /// A direct eval is among them.
+    pub(super) fn has_eval(&self) -> bool {
+        self.0.iter().any(|r| r.name == Atom::EVAL_MARK)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = Atom> + '_ {
+        self.0.iter().map(|r| r.name)
+    }
+}
+
 /// The scopes of a parse.
 pub(super) struct Scopes<'a> {
     arena: &'a Bump,
@@ -161,6 +175,27 @@ impl<'a> Scopes<'a> {
             not_hoistable: Vec::new(),
             known_not_hoistable,
         }
+    }
+
+    /// Scopes for a function that is read apart from what is around it; the marks of names go along, since a table of
+    /// them is as large as all names.
+    pub(super) fn apart<'b>(&mut self, arena: &'b Bump, known_not_hoistable: Vec<u32>) -> Scopes<'b> {
+        let mut apart = Scopes::new(arena, known_not_hoistable);
+        apart.stamps = std::mem::take(&mut self.stamps);
+        apart.serial = self.serial;
+        apart
+    }
+
+    /// Takes the marks back, and gives the names that the function used and did not declare.
+    pub(super) fn rejoin(&mut self, apart: &mut Scopes<'_>) -> Free {
+        self.stamps = std::mem::take(&mut apart.stamps);
+        self.serial = apart.serial;
+        Free(std::mem::take(&mut apart.refs))
+    }
+
+    /// The free names of a function that was read apart are used here.
+    pub(super) fn refer_free(&mut self, free: &Free) {
+        self.refs.extend_from_slice(&free.0);
     }
 
     /// About how many bytes wait here.

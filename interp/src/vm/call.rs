@@ -161,18 +161,18 @@ impl<'gc> Vm<'gc> {
         match f.data() {
             ObjectData::Closure(c) if !f.is_class(Class::Proxy) => {
                 if f.has(CLASS_CONSTRUCTOR) && flags & CONSTRUCT == 0 {
-                    let name = c.code.code.name.to_string();
+                    let name = c.code.get().code.name.to_string();
                     return Err(
                         self.type_error(&format!("class constructor {name} cannot be called without 'new'"))
                     );
                 }
                 if flags & CONSTRUCT != 0
-                    && c.code.code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor
+                    && c.code.get().code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor
                 {
                     let target = new_target.as_object().unwrap_or(f);
                     let inline = match target.data() {
-                        ObjectData::Closure(c) => c.code.slots_seen.get(),
-                        _ => c.code.slots_seen.get(),
+                        ObjectData::Closure(c) => c.code.get().slots_seen.get(),
+                        _ => c.code.get().slots_seen.get(),
                     };
                     let this = self.create_from_constructor(target, Intrinsic::ObjectPrototype, inline)?;
                     // SAFETY: 1. is the caller's.
@@ -270,7 +270,11 @@ impl<'gc> Vm<'gc> {
         flags: u8,
         dst: u8,
     ) -> JsResult<()> {
-        let rt = c.code;
+        let mut rt = c.code.get();
+        if rt.code.lazy.is_some() {
+            rt = self.compile_lazy(rt)?;
+            c.set(self.mc, |c| &c.code, rt);
+        }
         // SAFETY: 1. is the caller's.
         let (regs, more) = unsafe {
             if rt.code.keeps_args {
@@ -285,6 +289,25 @@ impl<'gc> Vm<'gc> {
         }
         let at = FrameAt { regs: regs.cast(), pc: rt.entry, argc: argc as u32, dst, flags: flags | more };
         self.push_frame(Frame { rt, new_target, env: c.env, coroutine: None, at })
+    }
+
+    /// The code of a lazy function, compiled if no engine has done it yet.
+    ///
+    /// # Errors
+    /// A RangeError if that goes beyond a limit.
+    #[cold]
+    pub(crate) fn compile_lazy(&mut self, rt: Gc<'gc, CodeRt<'gc>>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        if let Some(compiled) = rt.compiled.get() {
+            return Ok(compiled);
+        }
+        let code = match crate::engine::lazy_code(self, &rt.code)? {
+            Ok(code) => code,
+            Err(e) => return Err(crate::builtins::global::syntax_error(self, &e)),
+        };
+        let compiled = self.make_code_in(code, rt.realm)?;
+        CodeRt::inherit(compiled, self.mc, rt);
+        rt.set(self.mc, |rt| &rt.compiled, Some(compiled));
+        Ok(compiled)
     }
 
     /// Puts the frame of a program (script, module, eval) on.
@@ -488,7 +511,7 @@ impl<'gc> Vm<'gc> {
         let mut f = f;
         loop {
             match f.data() {
-                ObjectData::Closure(c) => return Ok(c.code.realm),
+                ObjectData::Closure(c) => return Ok(c.code.get().realm),
                 ObjectData::Native(n) => return Ok(n.realm),
                 ObjectData::Bound(b) => f = b.target,
                 ObjectData::Proxy(p) => match p.target.get() {

@@ -250,9 +250,9 @@ macro_rules! call_plain {
     ($callee:expr, $pc:expr, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
         if let Some(f) = ($callee).as_object()
             && let ObjectData::Closure(c) = f.data()
-            && c.code.plain
+            && c.code.get().plain
         {
-            let rt = c.code;
+            let rt = c.code.get();
             let (base, argc) = ($r.add(b!($w) + 2), c!($w));
             let need = (rt.registers as usize).max(argc) + 8;
             if (*$vm).has_room(base, need) {

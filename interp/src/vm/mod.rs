@@ -642,7 +642,8 @@ impl<'gc> Vm<'gc> {
             entry: code.words.as_ptr(),
             registers: code.registers,
             params: code.params,
-            plain: !code.is_class_constructor && !code.keeps_args,
+            plain: !code.is_class_constructor && !code.keeps_args && code.lazy.is_none(),
+            compiled: gc::Lock::new(None),
             code,
         };
         Ok(self.mc.alloc(rt))

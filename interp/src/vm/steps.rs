@@ -319,7 +319,7 @@ impl<'gc> Vm<'gc> {
             let mut flags = CONSTRUCT;
             if let Some(f) = callee.as_object()
                 && let ObjectData::Closure(c) = f.data()
-                && c.code.slots_tried.get().0 < TRIES
+                && c.code.get().slots_tried.get().0 < TRIES
             {
                 flags |= TRIED;
             }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p test262 -- --suite DIR [--filter PATH] [--jobs N] [--json FILE]
 //! [--expect FILE | --write-expect FILE] [--list]`. The suite itself is never part of the project: its folder is given,
-//! or named by `TEST262_DIR`. `--every N` takes one file of N. `--stress` collects at every safepoint. `--random-fuel SEED`
+//! or named by `TEST262_DIR`. `--every N` takes one file of N. `--stress` collects at every safepoint. `--lazy` compiles functions when they are called. `--random-fuel SEED`
 //! ends each scenario by fuel somewhere and then asks whether the engine still works: whether the test passed does not
 //! count then. With `--expect` (default: the committed list beside this crate) the exit code says whether
 //! every scenario that failed was expected to.
@@ -58,6 +58,7 @@ fn options() -> Result<Options, String> {
             "--list" => o.list = true,
             "--every" => o.every = value()?.parse().map_err(|_| "--every wants a number".to_string())?,
             "--stress" => o.trial.stress = true,
+            "--lazy" => o.trial.lazy = true,
             "--random-fuel" => {
                 let seed = value()?.parse().map_err(|_| "--random-fuel wants a number".to_string())?;
                 o.trial.random_fuel = Some(seed);
@@ -93,14 +94,14 @@ fn collect(dir: &Path, out: &mut Vec<PathBuf>) {
 }
 
 /// The harness, each file compiled once for all threads.
-fn harness(suite: &Path) -> HashMap<String, Script> {
+fn harness(suite: &Path, trial: &run::Trial) -> HashMap<String, Script> {
     let mut scripts = HashMap::new();
     let mut files = Vec::new();
     collect(&suite.join("harness"), &mut files);
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Ok(text) = std::fs::read_to_string(&file)
-            && let Ok(script) = Script::compile(&name, &text)
+            && let Ok(script) = Script::compile_with(&name, &text, trial.options())
         {
             scripts.insert(name, script);
         }
@@ -163,7 +164,7 @@ fn main() -> ExitCode {
     }
     let suite = run::Suite {
         root: root.clone(),
-        harness: harness(&options.suite),
+        harness: harness(&options.suite, &options.trial),
         trial: options.trial,
         clock: agents::Clock::default(),
     };

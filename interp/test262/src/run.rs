@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use interp::{Engine, Error, ErrorKind, Module, ModuleState, Script};
+use interp::{Engine, Error, ErrorKind, Module, ModuleState, Script, ScriptOptions};
 
 use crate::agents::{Agents, Clock};
 use crate::meta::Meta;
@@ -32,6 +32,15 @@ pub(crate) struct Trial {
     pub(crate) stress: bool,
     /// Give it a random amount of fuel, and see whether the engine goes on.
     pub(crate) random_fuel: Option<u64>,
+    /// Compile every function that may be when it is first called.
+    pub(crate) lazy: bool,
+}
+
+impl Trial {
+    /// How sources are compiled: in tests all at once, unless the other way is what is tried.
+    pub(crate) fn options(&self) -> ScriptOptions {
+        ScriptOptions::default().lazy(self.lazy)
+    }
 }
 
 /// What all scenarios share.
@@ -71,9 +80,9 @@ pub(crate) fn scenario(name: &str, text: &str, meta: &Meta, strict: bool, suite:
 fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> Result<(), String> {
     let source = if strict { format!("\"use strict\";\n{text}") } else { text.to_string() };
     let compiled = if meta.flag("module") {
-        Module::compile(name, &source).map(Program::Module)
+        Module::compile_with(name, &source, suite.trial.options()).map(Program::Module)
     } else {
-        Script::compile(name, &source).map(Program::Script)
+        Script::compile_with(name, &source, suite.trial.options()).map(Program::Script)
     };
     if let Some((phase, kind)) = &meta.negative
         && (phase == "parse" || phase == "early")

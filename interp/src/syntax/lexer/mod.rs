@@ -94,7 +94,38 @@ fn is_id_part(c: u32) -> bool {
     matches!(c, 0x200C | 0x200D) || char::from_u32(c).is_some_and(unicode_id_start::is_id_continue)
 }
 
+/// Where a lexer stands.
+#[derive(Clone, Copy)]
+pub(super) struct Position {
+    pos: usize,
+    tok: Token,
+    prev_end: u32,
+}
+
 impl<'s, 't, U: Unit> Lexer<'s, 't, U> {
+    /// Where it stands.
+    pub(super) fn position(&self) -> Position {
+        Position { pos: self.pos, tok: self.tok, prev_end: self.prev_end }
+    }
+
+    /// Goes on where another lexer of the same text, or this one, stood.
+    pub(super) fn resume(&mut self, at: Position) {
+        (self.pos, self.tok, self.prev_end) = (at.pos, at.tok, at.prev_end);
+    }
+
+    /// Another lexer at the same place.
+    pub(super) fn branch(&mut self) -> Lexer<'s, '_, U> {
+        let Lexer { src, pos, tok, prev_end, module, seed, .. } = *self;
+        Lexer { src, pos, tok, prev_end, atoms: self.atoms, module, seed, buf: Vec::new() }
+    }
+
+    /// Reads the token that begins at `pos`.
+    pub(super) fn start_at(&mut self, pos: u32) -> PResult<()> {
+        self.pos = pos as usize;
+        self.tok.end = pos;
+        self.next()
+    }
+
     /// A lexer before its first token.
     pub(super) fn new(src: &'s [U], atoms: &'t mut AtomTable, module: bool) -> Self {
         let tok = Token {

@@ -251,7 +251,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
                 return self.constructor(body, words, start, name_span);
             }
             let head = FunctionHead::method(function_start, words.kind, words.is_async, words.is_generator);
-            let function = self.method(head, false)?;
+            let function = self.function_rest(head)?;
             match words.kind {
                 FunctionKind::Getter => ClassElementKind::Getter(key, function),
                 FunctionKind::Setter => ClassElementKind::Setter(key, function),
@@ -296,7 +296,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let kind =
             if body.derived { FunctionKind::DerivedConstructor } else { FunctionKind::ClassConstructor };
         let head = FunctionHead::method(start, kind, false, false);
-        body.constructor = Some(self.method(head, body.derived)?);
+        body.constructor = Some(self.function_rest(head)?);
         Ok(())
     }
 

@@ -277,6 +277,9 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         };
         self.guard()?;
         self.next()?;
+        if op == UnaryOp::Not {
+            self.called_at = self.lex.tok.start;
+        }
         let operand = self.unary()?;
         self.no_cover_error()?;
         if op == UnaryOp::Delete {

@@ -24,11 +24,31 @@ pub(super) struct FunctionHead {
     /// The name and where it stands.
     pub(super) name: Option<(Atom, Span)>,
     pub(super) name_scope: Option<ScopeId>,
+    /// It looks as if it were called at once.
+    pub(super) called: bool,
 }
 
 impl FunctionHead {
     pub(super) fn method(start: u32, kind: FunctionKind, is_async: bool, is_generator: bool) -> FunctionHead {
-        FunctionHead { start, kind, is_async, is_generator, name: None, name_scope: None }
+        FunctionHead { start, kind, is_async, is_generator, name: None, name_scope: None, called: false }
+    }
+
+    /// What the code of such a function may do, in code around it that is strict or not.
+    pub(super) fn context(&self, strict: bool) -> Context {
+        use FunctionKind::{ClassConstructor, DerivedConstructor, Getter, Method, Setter};
+        Context {
+            strict,
+            generator: self.is_generator,
+            is_async: self.is_async,
+            can_return: true,
+            new_target: true,
+            super_property: matches!(
+                self.kind,
+                Method | Getter | Setter | ClassConstructor | DerivedConstructor
+            ),
+            super_call: self.kind == DerivedConstructor,
+            ..Context::default()
+        }
     }
 }
 
@@ -67,6 +87,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         self.expect(T::Function)?;
         let is_generator = self.eat(T::Star)?;
         let mut head = FunctionHead::method(start, FunctionKind::Normal, is_async, is_generator);
+        head.called = self.called_at == start;
         if !self.at(T::LParen) {
             let context = self.context;
             self.context.generator = is_generator;
@@ -99,38 +120,26 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         Ok(head)
     }
 
-    /// A function from its parameters on.
+    /// A function, method, getter, setter or constructor from its parameters on.
     pub(super) fn function_rest(&mut self, head: FunctionHead) -> PResult<&'a Function<'a>> {
-        let context = Context {
-            strict: self.context.strict,
-            generator: head.is_generator,
-            is_async: head.is_async,
-            can_return: true,
-            new_target: true,
-            ..Context::default()
-        };
-        self.function_in(head, context)
-    }
-
-    /// A method, getter, setter or constructor from its parameters on.
-    pub(super) fn method(&mut self, head: FunctionHead, derived: bool) -> PResult<&'a Function<'a>> {
-        let context = Context {
-            strict: self.context.strict,
-            generator: head.is_generator,
-            is_async: head.is_async,
-            can_return: true,
-            new_target: true,
-            super_property: true,
-            super_call: derived,
-            ..Context::default()
-        };
-        self.function_in(head, context)
-    }
-
-    fn function_in(&mut self, head: FunctionHead, context: Context) -> PResult<&'a Function<'a>> {
         self.guard()?;
+        if self.lazy && self.may_be_lazy(&head) {
+            if let Some(function) = self.read_over(head)? {
+                return Ok(function);
+            }
+            // It has a direct eval, which sees every name; the functions inside it are not read twice.
+            self.lazy = false;
+            let function = self.function_now(head);
+            self.lazy = true;
+            return function;
+        }
+        self.function_now(head)
+    }
+
+    /// A function from its parameters on, with its tree.
+    pub(super) fn function_now(&mut self, head: FunctionHead) -> PResult<&'a Function<'a>> {
         let dynamic_ends = self.dynamic_ends.take();
-        let outer = self.enter_function(context);
+        let outer = self.enter_function(head.context(self.context.strict));
         let scope = self.scopes.enter(ScopeKind::Function);
         let params = self.params(head.kind, scope)?;
         if let Some((params_end, _)) = dynamic_ends
@@ -239,6 +248,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
             this_captured: summary.this_captured,
             has_eval: summary.has_eval,
             span: Span { start: head.start, end: self.lex.prev_end },
+            lazy: None,
         })
     }
 

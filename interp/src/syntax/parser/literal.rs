@@ -176,6 +176,8 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let allow_in = self.arrow_allow_in;
         let outer = self.cover_error.take();
         self.scopes.enter(ScopeKind::Block);
+        // A function right behind a parenthesis is one that is called at once, mostly.
+        self.called_at = self.lex.skip_to_token(start + 1);
         let (items, trailing) = self.cover_list()?;
         if arrow_ok && self.at(T::Arrow) && !self.lex.tok.newline {
             self.arrow_allow_in = allow_in;
@@ -300,7 +302,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let plain = !is_async && !is_generator && kind == FunctionKind::Method;
         if !plain || self.at(T::LParen) {
             let head = FunctionHead::method(start, kind, is_async, is_generator);
-            let function = self.method(head, false)?;
+            let function = self.function_rest(head)?;
             return Ok(match kind {
                 FunctionKind::Getter => Property::Getter(key, function),
                 FunctionKind::Setter => Property::Setter(key, function),

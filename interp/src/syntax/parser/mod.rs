@@ -9,6 +9,7 @@
 mod class;
 mod expr;
 mod func;
+mod lazy;
 mod literal;
 mod loops;
 mod module;
@@ -25,6 +26,7 @@ use super::options::{Goal, ParseOptions, RegExpCheck, StackLimit};
 use super::scope::Scopes;
 use super::source::Source;
 use super::token::{T, Token};
+pub(crate) use lazy::{LazyFunction, parse_function};
 
 /// What the surroundings of the code being read allow.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,6 +105,12 @@ struct Parser<'a, 's, 't, U> {
     regexp_check: RegExpCheck,
     /// Statements, expressions of lists: stacks instead of many small vectors.
     stmts: Vec<Stmt<'a>>,
+    /// Functions are read for their errors and free names only.
+    lazy: bool,
+    /// Where a function expression begins that looks as if it were called at once.
+    called_at: u32,
+    /// The arena of functions whose trees are not kept.
+    spare: Option<Bump>,
 }
 
 struct Parsed<'a> {
@@ -147,16 +155,7 @@ pub fn parse<'a>(
             module: parsed.module,
             has_top_level_await: parsed.has_top_level_await,
         }),
-        Err(failure) => {
-            let (line, column) = source.line_column(failure.span.start);
-            Err(SyntaxError {
-                message: failure.message,
-                span: failure.span,
-                line,
-                column,
-                kind: failure.kind,
-            })
-        }
+        Err(failure) => Err(failure.in_source(source)),
     }
 }
 
@@ -220,6 +219,9 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
             start_bytes,
             regexp_check: options.regexp_check,
             stmts: Vec::new(),
+            lazy: options.lazy,
+            called_at: u32::MAX,
+            spare: None,
         }
     }
 
@@ -292,6 +294,7 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
             this_captured: summary.this_captured,
             has_eval: summary.has_eval,
             span: Span { start: 0, end: self.lex.tok.end },
+            lazy: None,
         };
         Ok(Parsed {
             body: self.alloc(function)?,
@@ -344,12 +347,17 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
     /// Checks the memory: the tree, the names, what waits on our stacks, and `more` bytes.
     #[inline]
     fn charge(&self, more: usize) -> PResult<()> {
-        let waiting = self.stmts.capacity() * size_of::<Stmt<'_>>() + self.scopes.bytes();
-        let used = self.lex.atoms.bytes() + self.arena.allocated_bytes() + waiting + more;
-        if used > self.max_bytes.saturating_add(self.start_bytes) {
+        if self.used() + more > self.max_bytes.saturating_add(self.start_bytes) {
             return self.out_of_memory();
         }
         Ok(())
+    }
+
+    /// Bytes of the tree, the names, and what waits on our stacks, and what was there before.
+    #[inline]
+    fn used(&self) -> usize {
+        let waiting = self.stmts.capacity() * size_of::<Stmt<'_>>() + self.scopes.bytes();
+        self.lex.atoms.bytes() + self.arena.allocated_bytes() + waiting
     }
 
     /// Checks the memory as a list without nodes grows.

@@ -72,7 +72,7 @@ impl<'gc> Vm<'gc> {
         let f = self.new_closure(child, env)?;
         let ctor = f.as_object().expect("closures are objects");
         let closure = Vm::closure_of(f).expect("closures are closures");
-        let code = closure.code.code.clone();
+        let code = closure.code.get().code.clone();
         ctor.clear_flags(LAZY);
         ctor.set_flags(CALLABLE | CONSTRUCTOR | CLASS_CONSTRUCTOR);
         let shape = self.root_shape(Some(ctor_parent), 4);
@@ -330,7 +330,7 @@ impl<'gc> Vm<'gc> {
         env: Option<crate::object::environment::Env<'gc>>,
     ) -> JsResult<Value<'gc>> {
         let code = match rt.children[child as usize].get() {
-            Some(c) => c,
+            Some(c) => c.compiled.get().unwrap_or(c),
             None => {
                 let c = self.make_code_in(rt.code.children[child as usize].clone(), rt.realm)?;
                 crate::object::function::CodeRt::inherit(c, self.mc, rt);
@@ -372,8 +372,13 @@ impl<'gc> Vm<'gc> {
             self.root_shape(Some(proto), 0)
         };
         let none = (Lock::new(None), Lock::new(None), Lock::new(None));
-        let closure =
-            self.mc.try_alloc(Closure { code, env, home: none.0, fields: none.1, construct: none.2 })?;
+        let closure = self.mc.try_alloc(Closure {
+            code: Lock::new(code),
+            env,
+            home: none.0,
+            fields: none.1,
+            construct: none.2,
+        })?;
         Ok(Object::new(self.mc, shape, Class::Function, flags, ObjectData::Closure(closure))?)
     }
 }
