@@ -1,16 +1,16 @@
 //! Functions: prologue, body, the ways a function returns, yields and awaits.
 #![forbid(unsafe_code)]
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::bytecode::code::{Code, FreePlace, GlobalDecl, GlobalDeclKind, LazyCode};
+use crate::bytecode::code::{Code, GlobalDecl, GlobalDeclKind};
 use crate::bytecode::opcode::Op;
-use crate::syntax::LazyFunction;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
 use super::emitter::{Func, Reg};
-use super::scope::{Loc, Place, has_tdz};
+use super::scope::{Loc, has_tdz};
 use super::{CResult, CompileError, Compiler, FUNCTION, NEW_TARGET, THIS};
 use crate::vm::coroutine::{NEXT, RETURN, THROW};
 use crate::vm::ops::declare::{CHECK_CONFLICT, CHECK_GLOBAL};
@@ -185,64 +185,6 @@ impl<'a> Compiler<'a> {
         };
         debug_assert_eq!(crate::bytecode::verify::verify(&code), Ok(()), "what the dispatch loop relies on");
         Ok(Arc::new(code))
-    }
-
-    /// What stands for a function until it is called: where it is in the source, and where its free names are.
-    fn lazy_function(&mut self, f: &'a Function<'a>, lazy: &'a Lazy<'a>, name: Text) -> Arc<Code> {
-        // The names are looked up as the function itself would do it.
-        self.funcs.push(Func::new(f, name.clone(), false));
-        let mut free = Vec::new();
-        for &atom in lazy.free {
-            let place = match self.resolve(atom) {
-                Place::Outer(hops, slot, s) => FreePlace::Outer(hops, slot, s.kind),
-                Place::Import(i) => FreePlace::Import(i),
-                Place::Dynamic(_) => FreePlace::Dynamic,
-                Place::Global => continue,
-                Place::Reg(..) | Place::Env(..) => unreachable!("the function has no scopes yet"),
-            };
-            free.push((self.text(atom).clone(), place));
-        }
-        self.funcs.pop();
-        let function = LazyFunction {
-            span: f.span,
-            kind: f.kind,
-            is_async: f.is_async,
-            is_generator: f.is_generator,
-            params_start: lazy.params_start,
-            outer_strict: lazy.outer_strict,
-            in_module: self.program.is_module,
-            own_name: f.name.filter(|_| lazy.binds_name).map(|name| self.text(name).clone()),
-        };
-        let free = free.into();
-        let code = OnceLock::new();
-        Arc::new(Code {
-            words: [].into(),
-            consts: [].into(),
-            ics: [].into(),
-            children: [].into(),
-            jump_tables: [].into(),
-            handlers: [].into(),
-            scopes: [].into(),
-            positions: [].into(),
-            source: self.source.clone(),
-            span: f.span,
-            name,
-            length: f.length,
-            params: 0,
-            registers: 0,
-            kind: f.kind,
-            strict: f.strict,
-            is_generator: f.is_generator,
-            is_async: f.is_async,
-            is_class_constructor: false,
-            globals: [].into(),
-            keeps_args: false,
-            simple_params: f.simple_params,
-            is_eval: false,
-            self_hosted: self.options.self_hosted,
-            module: None,
-            lazy: Some(Box::new(LazyCode { function, free, innermost: self.options.innermost, code })),
-        })
     }
 
     fn globals(&self, f: &'a Function<'a>, scope: &Scope<'a>) -> Vec<GlobalDecl> {
@@ -496,10 +438,11 @@ impl<'a> Compiler<'a> {
     fn enter_body_scope(&mut self, f: &'a Function<'a>, scope: ScopeId) -> CResult<()> {
         let outer = self.scope(f.scope);
         let inner = self.scope(scope);
+        let names: HashSet<Atom> = outer.bindings.iter().map(|b| b.name).collect();
         let hidden: Vec<Atom> = inner
             .bindings
             .iter()
-            .filter(|b| b.kind == BindingKind::Var && outer.bindings.iter().any(|o| o.name == b.name))
+            .filter(|b| b.kind == BindingKind::Var && names.contains(&b.name))
             .map(|b| b.name)
             .collect();
         let mut values = Vec::new();
@@ -523,11 +466,7 @@ impl<'a> Compiler<'a> {
             return self.module_functions(f);
         }
         let global = f.kind == FunctionKind::Program && (!self.options.is_eval || !f.strict && !direct);
-        for (i, function) in f.hoisted.iter().enumerate() {
-            // Only the last of a name counts.
-            if f.hoisted[i + 1..].iter().any(|g| g.name == function.name) {
-                continue;
-            }
+        for function in last_of_each_name(f.hoisted) {
             let name = function.name.expect("declarations have names");
             let mark = self.mark();
             let reg = self.temp()?;
@@ -794,6 +733,14 @@ pub(crate) struct ClassFacts<'a> {
     /// The name an anonymous function in a field's initialiser takes.
     pub(crate) field_name: Option<Atom>,
     pub(crate) _tree: std::marker::PhantomData<&'a ()>,
+}
+
+/// The functions that count: of several with a name the last, in the order of the text.
+pub(super) fn last_of_each_name<'a>(functions: &'a [&'a Function<'a>]) -> Vec<&'a Function<'a>> {
+    let mut seen = HashSet::with_capacity(functions.len());
+    let mut last: Vec<_> = functions.iter().rev().copied().filter(|f| seen.insert(f.name)).collect();
+    last.reverse();
+    last
 }
 
 fn has_arguments(program: &Program<'_>, f: &Function<'_>) -> bool {

@@ -14,6 +14,7 @@ mod decorators;
 mod emitter;
 mod expr;
 pub(crate) mod func;
+mod lazy;
 mod literal;
 mod module;
 mod pattern;
@@ -24,13 +25,14 @@ mod stmt;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::bytecode::code::{Code, FreePlace, LazyCode};
+use crate::bytecode::code::{Code, FreePlace};
 use crate::syntax::Source;
 use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
 pub(crate) use control::Control;
 use emitter::{Func, Mark, Reg};
+pub(crate) use lazy::compile_lazy;
 pub(crate) use scope::{CScope, Slot};
 
 /// Why compiling stopped.
@@ -83,27 +85,18 @@ pub fn compile(
     options: &Options,
 ) -> Result<Arc<Code>, CompileError> {
     let free = HashMap::new();
-    let mut compiler = Compiler { program, source, options, free, lone: false, funcs: Vec::new(), guard: 0 };
+    let mut compiler = Compiler {
+        program,
+        source,
+        options,
+        free,
+        lone: false,
+        imports: HashMap::new(),
+        funcs: Vec::new(),
+        guard: 0,
+    };
     let name = Text::from_utf8("");
     compiler.function(program.body, name, None)
-}
-
-/// Compiles a lazy function, which is its program's body.
-///
-/// # Errors
-/// If a limit is passed.
-pub(crate) fn compile_lazy(
-    program: &Program<'_>,
-    code: &Code,
-    lazy: &LazyCode,
-    options: &Options,
-) -> Result<Arc<Code>, CompileError> {
-    // A name that it does not have at all is nowhere in its tree.
-    let known = |(name, place): &(Text, FreePlace)| Some((program.atoms.get(name)?, *place));
-    let free = lazy.free.iter().filter_map(known).collect();
-    let source = code.source.clone();
-    let mut compiler = Compiler { program, source, options, free, lone: true, funcs: Vec::new(), guard: 0 };
-    compiler.function(program.body, code.name.clone(), None)
 }
 
 /// The pseudo-names of a function's hidden slots.
@@ -119,6 +112,8 @@ pub(crate) struct Compiler<'a> {
     free: HashMap<Atom, FreePlace>,
     /// The program is a function that was read apart from what is around it.
     lone: bool,
+    /// The module's imports by their names here, once one was asked for.
+    imports: HashMap<Atom, usize>,
     /// The functions being compiled, outermost first.
     funcs: Vec<Func<'a>>,
     guard: u32,

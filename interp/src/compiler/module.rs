@@ -16,20 +16,20 @@ use super::{CResult, Compiler};
 impl<'a> Compiler<'a> {
     /// The place of an imported binding in the module's scope: names have import cells, namespaces and
     /// sources are the module's own constants.
-    pub(crate) fn import_loc(&self, name: crate::syntax::atoms::Atom, next_slot: u32) -> Loc {
+    pub(crate) fn import_loc(&mut self, name: crate::syntax::atoms::Atom, next_slot: u32) -> Loc {
         let imports = self.program.module.map_or(&[][..], |m| m.imports);
-        match imports.iter().position(|i| i.local == name) {
-            Some(i) if matches!(imports[i].name, ImportName::Name(_)) => Loc::Import(i as u32),
+        if self.imports.is_empty() {
+            self.imports = imports.iter().enumerate().map(|(i, import)| (import.local, i)).collect();
+        }
+        match self.imports.get(&name) {
+            Some(&i) if matches!(imports[i].name, ImportName::Name(_)) => Loc::Import(i as u32),
             _ => Loc::Env(next_slot),
         }
     }
 
     /// Function declarations of a module: linking makes them.
     pub(crate) fn module_functions(&mut self, f: &'a Function<'a>) -> CResult<()> {
-        for (i, function) in f.hoisted.iter().enumerate() {
-            if f.hoisted[i + 1..].iter().any(|g| g.name == function.name) {
-                continue;
-            }
+        for function in super::func::last_of_each_name(f.hoisted) {
             let name = function.name.expect("declarations have names");
             let code = self.function(function, self.declared_name(name), None)?;
             let func = self.cur();

@@ -22,6 +22,7 @@
 
 pub mod ast;
 pub mod atoms;
+mod bindings;
 mod error;
 mod lexer;
 mod module_info;

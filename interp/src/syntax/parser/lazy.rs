@@ -143,7 +143,7 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         let free = self.slice(&free.names().collect::<Vec<Atom>>())?;
         let (outer_strict, binds_name) = (self.context.strict, head.name_scope.is_some());
         let lazy = self.alloc(Lazy { free, params_start, outer_strict, binds_name })?;
-        self.alloc(Function { lazy: Some(lazy), ..function }).map(|f| Some(&*f))
+        self.alloc(Function { lazy: Some(lazy), ..function }).map(|f| Some(f as &_))
     }
 
     /// Reads a function by a parser of its own, whose tree goes with `arena`; what stays of the function, and which
