@@ -8,7 +8,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use interp::{Engine, HostValue, Module, Script};
+use interp::{Engine, HostValue, Module, Script, ScriptOptions};
 
 /// Xorshift.
 struct Random(u64);
@@ -411,7 +411,8 @@ fn attempt(text: &str, random: &mut Random) {
         .expect("an engine");
     match random.below(4) {
         0 => {
-            if let Ok(module) = Module::compile("fuzz", text) {
+            let options = ScriptOptions::default().lazy(random.chance(2));
+            if let Ok(module) = Module::compile_with("fuzz", text, options) {
                 let _ = engine.run_module(&module);
             }
         }
@@ -422,7 +423,20 @@ fn attempt(text: &str, random: &mut Random) {
             let _ = engine.eval(&around);
         }
         _ => {
-            if let Ok(script) = Script::compile("fuzz", text) {
+            let [whole, lazy] = [false, true]
+                .map(|lazy| Script::compile_with("fuzz", text, ScriptOptions::default().lazy(lazy)));
+            // What the compiler finds too much is found when the function is called.
+            let late = |e: &interp::Error| e.message().starts_with("RangeError");
+            match (&whole, &lazy) {
+                (Ok(_), Ok(_)) => {}
+                (Err(w), Err(l)) => {
+                    let told = |e: &interp::Error| (e.message().to_string(), e.location().cloned());
+                    assert!(late(w) || told(w) == told(l), "whole: {w}, lazy: {l}");
+                }
+                (Err(w), Ok(_)) => assert!(late(w), "lazy finds no error, whole {w}"),
+                (Ok(_), Err(l)) => assert!(late(l), "whole finds no error, lazy {l}"),
+            }
+            if let Ok(script) = if random.chance(2) { lazy } else { whole } {
                 let _ = engine.run(&script);
                 let _ = engine.run(&script);
             }

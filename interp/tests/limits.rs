@@ -153,7 +153,6 @@ fn overflows(engine: &mut Engine, body: &str) {
 }
 
 #[test]
-#[ignore = "a recursion through eval meets the heap limit first, and 100,000 binds of one function take quadratic memory for their names"]
 fn native_stack_is_guarded() {
     with_engine(u64::MAX, 256 << 20, |engine| {
         let nest = "let a = []; for (let i = 0; i < 100000; i++) a = [a];";

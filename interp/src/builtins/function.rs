@@ -92,12 +92,13 @@ fn bind<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     }
     f.define_own(vm, length_key, Value::number(length), CONFIGURABLE)?;
     let name = target.get(vm, name_key, Value::object(target))?;
+    // A rope: binding again and again takes no more for each name than for the last.
+    let prefix = vm.intern("bound ")?;
     let name = match name.as_string() {
-        Some(s) => vm.key_of(s)?,
-        None => vm.names().empty,
+        Some(s) => vm.concat(prefix, s)?,
+        None => Value::string(prefix),
     };
-    let name = super::function_name(vm, name, "bound")?;
-    f.define_own(vm, name_key, Value::string(name), CONFIGURABLE)?;
+    f.define_own(vm, name_key, name, CONFIGURABLE)?;
     Ok(Value::object(f))
 }
 
