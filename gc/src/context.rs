@@ -6,6 +6,7 @@ use crate::collect::roots::{HandleSlots, RootOwner};
 use crate::collect::verify::HeapCensus;
 use crate::diagnose::events::{Event, EventKind, Events};
 use crate::diagnose::graph::{HeapGraph, TypeSummary};
+use crate::diagnose::sites::{AllocationSite, Sampler};
 use crate::engine::{EngineCore, Rootable};
 use crate::error::CloseRefusal;
 use crate::heap::account::Pacing;
@@ -112,6 +113,7 @@ impl Context {
             stress: config.stress,
             // Their first touch is a pause.
             huge_pages: config.slice == 0,
+            sampler: Sampler::new(config.sample),
             fail_in: Cell::new(config.fail_allocation),
         })?;
         let key = process.registry.open().ok_or(Error::OutOfMemory)?;
@@ -245,6 +247,11 @@ impl Context {
         self.inner.events.list()
     }
 
+    /// Where cells were allocated so far, most bytes first, if [`Config::sample`](crate::Config::sample) is set.
+    pub fn allocation_sites(&self) -> Vec<AllocationSite> {
+        self.inner.pacing.sampler.list()
+    }
+
     /// Writes the [`events`](Self::events) as a Chrome trace, for Perfetto or `chrome://tracing`.
     ///
     /// # Errors
@@ -261,6 +268,7 @@ impl Context {
     #[expect(clippy::result_large_err, reason = "a box would need memory at a time when there may be none")]
     pub fn close(self) -> Result<CloseReport, CloseError> {
         self.inner.reclaim_handles();
+        self.inner.note_retained();
         let mut report = self.inner.report();
         let refusal = if report.engines_open > 0 {
             Some(CloseRefusal::EnginesOpen)
@@ -532,6 +540,7 @@ impl ContextInner {
             engines_open: stats.engines,
             handles,
             drop_panics: stats.drop_panics,
+            sites: self.pacing.sampler.list(),
         }
     }
 
@@ -542,6 +551,8 @@ impl ContextInner {
             ctx.pending.borrow_mut().push(Counted::clone(core));
             return;
         }
+        ctx.reclaim_handles();
+        ctx.note_retained();
         let types = ctx.census(core);
         let stats = core.stats();
         ctx.reclaim_handles();
@@ -568,6 +579,18 @@ impl ContextInner {
         reports.push(report);
         drop(reports);
         ctx.publish();
+    }
+
+    /// Notes what handles keep, where it is asked for and can be said.
+    fn note_retained(&self) {
+        // Not while a panic is on its way: as in `census`.
+        if self.config.census
+            && !std::thread::panicking()
+            && self.handles.any_target()
+            && let Ok(bytes) = crate::diagnose::take::retained_by_handles(self)
+        {
+            self.handles.set_retained(bytes);
+        }
     }
 
     /// What is alive in an engine, where it is asked for and can be said.

@@ -31,6 +31,7 @@ pub use context::Context;
 pub use diagnose::events::{Event, EventKind};
 pub use diagnose::graph::{HeapGraph, NodeId, NodeKind, RetainingPath, Step, TypeSummary};
 pub use diagnose::inspect::Inspector;
+pub use diagnose::sites::AllocationSite;
 pub use engine::{Engine, Rootable};
 pub use error::{CloseError, CloseRefusal, Error, OutOfMemory};
 pub use gc_derive::Trace;

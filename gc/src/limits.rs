@@ -46,6 +46,8 @@ pub struct Config {
     pub fail_allocation: u64,
     /// An engine that closes says what was alive in it, by types.
     pub census: bool,
+    /// The bytes from one sampled allocation to the next; zero: none is sampled.
+    pub sample: usize,
     /// The number of events that are kept; zero: none is noted, and no clock is read.
     pub events: usize,
 }
@@ -63,6 +65,7 @@ impl Default for Config {
             must_close: false,
             fail_allocation: 0,
             census: false,
+            sample: 0,
             events: 0,
         }
     }
@@ -120,10 +123,34 @@ impl Config {
         self
     }
 
-    /// When `on`, the report of an engine lists what was alive at its close, by types. It costs a collection and a walk,
-    /// and memory for the list.
+    /// When `on`, the report of an engine lists what was alive at its close, by types, and that of a context says what each
+    /// live handle kept. It costs collections, walks and memory: a close without any memory, which else succeeds, may end
+    /// the process where this is set.
     pub fn census(mut self, on: bool) -> Self {
         self.census = on;
+        self
+    }
+
+    /// Of every so many bytes of cells, notes the type and the place of one allocation, for
+    /// [`Context::allocation_sites`](crate::Context::allocation_sites) and for the report. Without it nothing is paid for it;
+    /// with 64 KiB or more, next to nothing.
+    ///
+    /// ```
+    /// # use gc::{Config, Context, EngineConfig, Rootable};
+    /// # struct R; impl Rootable for R { type Root<'gc> = (); }
+    /// let ctx = Context::open(Config::default().sample(1 << 10))?;
+    /// let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| ())?;
+    /// engine.mutate(|mc, _| {
+    ///     (0..10_000).for_each(|_| { mc.alloc([0_u64; 7]); });
+    ///     (0..10_000).for_each(|_| { mc.alloc('x'); });
+    /// });
+    /// let sites = ctx.allocation_sites();
+    /// assert_eq!(sites[0].type_name, "[u64; 7]");
+    /// assert!(sites[0].bytes.abs_diff(640_000) < 64_000);
+    /// # Ok::<(), gc::Error>(())
+    /// ```
+    pub fn sample(mut self, bytes: usize) -> Self {
+        self.sample = bytes;
         self
     }
 

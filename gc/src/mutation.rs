@@ -7,6 +7,7 @@ use crate::heap::counted::Counted;
 use crate::ptr::{Gc, GcAny, Invariant, Tail};
 use crate::{ExternalBytes, Handle, OutOfMemory};
 use std::fmt;
+use std::panic::Location;
 
 /// The right to allocate in an engine and to change what is in it, for the brand `'gc`.
 #[repr(transparent)]
@@ -26,24 +27,27 @@ impl<'gc> Mutation<'gc> {
     ///
     /// # Panics
     /// When the system itself has no memory; [`try_alloc`](Self::try_alloc) says so instead.
+    #[track_caller]
     #[inline(always)]
     pub fn alloc<T: Branded<'gc> + 'gc>(&self, value: T) -> Gc<'gc, T> {
-        self.core.heap.alloc(value)
+        self.core.heap.alloc(value, Location::caller())
     }
 
     /// A cell with `value` in it, within the limits.
     ///
     /// # Errors
     /// [`OutOfMemory`] when a hard limit would be passed, or the system has no memory.
+    #[track_caller]
     #[inline(always)]
     pub fn try_alloc<T: Branded<'gc> + 'gc>(&self, value: T) -> Result<Gc<'gc, T>, OutOfMemory> {
-        self.core.heap.try_alloc(value)
+        self.core.heap.try_alloc(value, Location::caller())
     }
 
     /// A cell with a head and `len` elements made by `f`, within the limits.
     ///
     /// # Errors
     /// [`OutOfMemory`] when a hard limit would be passed, or the system has no memory.
+    #[track_caller]
     #[inline]
     pub fn alloc_tail<H: Branded<'gc> + 'gc, E: Branded<'gc> + 'gc>(
         &self,
@@ -51,26 +55,28 @@ impl<'gc> Mutation<'gc> {
         len: usize,
         f: impl FnMut(usize) -> E,
     ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
-        crate::ptr::build(&self.core.heap, head, len, f)
+        crate::ptr::build(&self.core.heap, head, len, f, Location::caller())
     }
 
     /// A cell with a head and a copy of `elements`, within the limits.
     ///
     /// # Errors
     /// As [`alloc_tail`](Self::alloc_tail).
+    #[track_caller]
     #[inline]
     pub fn alloc_tail_copy<H: Branded<'gc> + 'gc, E: Branded<'gc> + Copy + 'gc>(
         &self,
         head: H,
         elements: &[E],
     ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
-        crate::ptr::build_copy(&self.core.heap, head, elements)
+        crate::ptr::build_copy(&self.core.heap, head, elements, Location::caller())
     }
 
     /// A cell with a head and `len` times `element`, within the limits.
     ///
     /// # Errors
     /// As [`alloc_tail`](Self::alloc_tail).
+    #[track_caller]
     #[inline]
     pub fn alloc_tail_fill<H: Branded<'gc> + 'gc, E: Branded<'gc> + Copy + 'gc>(
         &self,
@@ -78,7 +84,7 @@ impl<'gc> Mutation<'gc> {
         len: usize,
         element: E,
     ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
-        crate::ptr::build_fill(&self.core.heap, head, len, element)
+        crate::ptr::build_fill(&self.core.heap, head, len, element, Location::caller())
     }
 
     /// Is a collection wanted, or a limit passed? One load: an interpreter asks at back-edges and calls, and leaves the
@@ -222,7 +228,7 @@ impl<'gc> Mutation<'gc> {
         let key = ctx.record().new_slot(ctx.key().generation).ok_or(OutOfMemory)?;
         // Dropped below, it gives the slot back.
         let handle = Handle::new(key);
-        let created = std::panic::Location::caller();
+        let created = Location::caller();
         if !ctx.handles.insert(key, self.core.id, gc, created, ctx.collections()) {
             return Err(OutOfMemory);
         }

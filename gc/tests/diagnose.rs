@@ -307,3 +307,95 @@ fn who_takes_the_text_of_events_may_collect() {
     ctx.write_trace(&mut out).unwrap();
     assert!(out.1 >= 5, "those that were noted meanwhile are written too");
 }
+
+#[track_caller]
+fn make_leaf<'gc>(mc: &gc::Mutation<'gc>) -> Gc<'gc, Leaf> {
+    mc.alloc(Leaf { bytes: [0; 40] })
+}
+
+#[test]
+fn sites_are_sampled_by_bytes_with_type_and_place() {
+    const EVERY: usize = 4096;
+    let count = if cfg!(miri) { 300 } else { 5000 };
+    for config in [Config::default(), Config::default().generations(true).min_debt(8 << 10)] {
+        let (ctx, mut engine) = open(config.sample(EVERY));
+        let mut lines = [0; 5];
+        for _ in 0..count {
+            engine.mutate(|mc, _| {
+                make_leaf(mc); // 48 bytes
+                lines[0] = line!() - 1;
+                mc.try_alloc([0_u64; 99]).unwrap(); // 800, `wide`
+                lines[1] = line!() - 1;
+                mc.alloc_tail_copy(7_u32, &[1_u8; 20]).unwrap(); // 48, with a tail
+                lines[2] = line!() - 1;
+                mc.alloc_tail((), 3, |_| String::new()).unwrap(); // 96, with drop glue
+                lines[3] = line!() - 1;
+                mc.alloc_tail_fill(0_u64, 1000, 0_u64).unwrap(); // 8032, large
+                lines[4] = line!() - 1;
+            });
+            engine.safepoint();
+        }
+        let sites = ctx.allocation_sites();
+        let mut all = 0;
+        for (line, size) in lines.into_iter().zip([48, 800, 48, 96, 8032]) {
+            let expected = (size * count) as u64;
+            all += expected;
+            let site = sites.iter().find(|site| site.at.line() == line);
+            if let Some(site) = site {
+                assert!(site.at.file().ends_with("diagnose.rs"), "{site:?}");
+                assert_eq!(site.bytes, site.samples * EVERY as u64);
+            }
+            // Where there are enough of them.
+            if !cfg!(miri) {
+                let bytes = site.expect("it was seen").bytes;
+                assert!((expected / 2..2 * expected).contains(&bytes), "{site:?}, not {expected}");
+            }
+        }
+        let sum: u64 = sites.iter().map(|site| site.bytes).sum();
+        assert!(sum.abs_diff(all) <= all / 20, "{sum} for {all}");
+        assert!(sites.iter().all(|site| lines.contains(&site.at.line())), "{sites:?}");
+        assert!(sites.is_sorted_by_key(|site| std::cmp::Reverse(site.bytes)));
+        engine.close();
+        let report = ctx.close().unwrap();
+        assert_eq!(report.sites, sites);
+        assert!(
+            report.to_string().contains("allocated: gc::")
+                && report.to_json().contains("\"allocationSites\":[{")
+        );
+    }
+}
+
+#[test]
+fn a_context_without_samples_has_no_sites() {
+    let (ctx, mut engine) = open(Config::default());
+    engine.mutate(|mc, _| {
+        (0..1000).for_each(|number| assert_eq!(leaf(mc, number as u8).bytes[0], number as u8))
+    });
+    assert!(ctx.allocation_sites().is_empty());
+}
+
+#[test]
+fn a_live_handle_is_reported_with_what_it_alone_kept() {
+    for census in [false, true] {
+        let (ctx, mut engine) = open(Config::default().census(census));
+        let (alone, shared) = engine.mutate(|mc, root| {
+            let tip = mc.alloc(Tree::Tip(leaf(mc, 1)));
+            let alone = mc.alloc(Tree::Fork { left: tip, right: Lock::new(None) });
+            let shared = mc.alloc(Tree::Tip(leaf(mc, 2)));
+            root.tree = Some(shared);
+            (mc.handle(alone), mc.handle(shared))
+        });
+        let refused = ctx.close().unwrap_err();
+        let retained = |report: &gc::CloseReport| -> Vec<_> {
+            report.handles.iter().map(|handle| handle.retained).collect()
+        };
+        let expected = if census { vec![Some(32 + 32 + 48), Some(0)] } else { vec![None, None] };
+        assert_eq!(retained(&refused.report), expected, "while the engine is open");
+        engine.close();
+        let report = refused.ctx.close().unwrap();
+        assert_eq!(retained(&report), expected, "as of the end of the engine");
+        assert_eq!(report.to_string().contains("collections old, keeps 112 bytes"), census);
+        assert_eq!(report.to_json().contains("\"retained\":112"), census);
+        drop((alone, shared));
+    }
+}

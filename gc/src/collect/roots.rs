@@ -190,6 +190,8 @@ struct HandleSlot {
     created: &'static Location<'static>,
     /// The collections that were done before.
     collections: u64,
+    /// The bytes that only it kept, as of the last time that somebody asked.
+    retained: Option<usize>,
 }
 
 /// What a handle keeps.
@@ -229,6 +231,7 @@ impl HandleSlots {
             type_name: std::any::type_name::<T>(),
             created,
             collections,
+            retained: None,
         });
         true
     }
@@ -275,6 +278,18 @@ impl HandleSlots {
         }
     }
 
+    /// Is there a handle with a cell?
+    pub(crate) fn any_target(&self) -> bool {
+        self.0.borrow().iter().flatten().any(|slot| slot.target.is_some())
+    }
+
+    /// Notes what the handles with cells retain, in the order of `for_each_target`.
+    pub(crate) fn set_retained(&self, bytes: impl IntoIterator<Item = usize>) {
+        let mut slots = self.0.borrow_mut();
+        let slots = slots.iter_mut().flatten().filter(|slot| slot.target.is_some());
+        slots.zip(bytes).for_each(|(slot, bytes)| slot.retained = Some(bytes));
+    }
+
     /// Cuts the handles into an engine; returns their number.
     pub(crate) fn invalidate(&self, engine: u32) -> usize {
         let mut count = 0;
@@ -292,7 +307,8 @@ impl HandleSlots {
         let slots = self.0.borrow();
         let slot = slots.get(slot as usize)?.as_ref()?;
         let age = collections - slot.collections;
-        Some(LiveHandle { type_name: slot.type_name, created: slot.created, count, age })
+        let (type_name, created, retained) = (slot.type_name, slot.created, slot.retained);
+        Some(LiveHandle { type_name, created, count, age, retained })
     }
 }
 

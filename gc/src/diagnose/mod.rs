@@ -7,5 +7,6 @@ pub(crate) mod events;
 pub(crate) mod graph;
 pub(crate) mod inspect;
 pub(crate) mod json;
+pub(crate) mod sites;
 mod snapshot;
 pub(crate) mod take;

@@ -59,6 +59,13 @@ pub(crate) fn graph(ctx: &ContextInner) -> Result<HeapGraph, Error> {
     Ok(builder.finish())
 }
 
+/// The bytes that each handle retains, in the order of their slots.
+pub(crate) fn retained_by_handles(ctx: &ContextInner) -> Result<Vec<usize>, Error> {
+    let graph = graph(ctx)?;
+    let handles = graph.nodes().filter(|&node| graph.kind(node) == NodeKind::Handle);
+    Ok(handles.map(|node| graph.retained(node)).collect())
+}
+
 fn inspect(
     builder: &mut GraphBuilder,
     node: u32,

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 use super::alloc::MAX_CELL;
+use crate::diagnose::sites::Sampler;
 use crate::heap::counted::Counted;
 use std::cell::Cell;
 use std::fmt;
@@ -29,6 +30,8 @@ pub(crate) struct Pacing {
     pub(crate) stress: bool,
     /// May fresh memory be asked for as huge pages?
     pub(crate) huge_pages: bool,
+    /// Where allocations come from.
+    pub(crate) sampler: Sampler,
     /// The fallible allocations up to the one that fails for a test, that one included; zero: none does.
     pub(crate) fail_in: Cell<u64>,
 }

@@ -11,10 +11,12 @@ use super::cell::{CellHead, CellPtr, GRANULE, LARGE, VTable, VTableOf, cell_size
 use super::large::{self, LargePtr};
 use crate::OutOfMemory;
 use crate::collect::trace::Trace;
+use crate::diagnose::sites::Sampler;
 use crate::heap::counted::Counted;
 use crate::lifecycle::process::Process;
 use crate::ptr::Gc;
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::ptr::NonNull;
 
 /// Cells of more bytes than this stand alone.
@@ -30,6 +32,8 @@ pub(crate) const MAX_CELL: usize = isize::MAX as usize / 4;
 pub(super) struct Hole {
     pos: Cell<*mut u8>,
     end: Cell<*mut u8>,
+    /// The bytes to be allocated through holes of this kind, this one not counted, until one is a sample.
+    unsampled: Cell<usize>,
 }
 
 /// The blocks of one kind of cell.
@@ -84,6 +88,8 @@ pub(super) struct LargeCells {
     pub(super) old: RefCell<Vec<LargePtr>>,
     /// Not yet looked at since the last full collection.
     pub(super) unswept: RefCell<Vec<LargePtr>>,
+    /// The bytes to be allocated until one of them is a sample.
+    unsampled: Cell<usize>,
 }
 
 impl LargeCells {
@@ -101,8 +107,12 @@ impl LargeCells {
 }
 
 impl Hole {
-    const fn none() -> Self {
-        Hole { pos: Cell::new(std::ptr::null_mut()), end: Cell::new(std::ptr::null_mut()) }
+    fn none(sampler: &Sampler) -> Self {
+        Hole {
+            pos: Cell::new(std::ptr::null_mut()),
+            end: Cell::new(std::ptr::null_mut()),
+            unsampled: Cell::new(sampler.interval()),
+        }
     }
 
     #[inline(always)]
@@ -117,9 +127,14 @@ impl Hole {
     }
 
     fn set(&self, block: BlockPtr, start: usize, end: usize) {
+        self.unsampled.set(self.unsampled.get().saturating_sub((end - start) * GRANULE));
         self.pos.set(cell_at(block, start).as_ptr().cast());
         // `end` may be the end of the block: computed from the start, it keeps the block's provenance.
         self.end.set(block.as_ptr().cast::<u8>().wrapping_add(end * GRANULE));
+    }
+
+    fn rest(&self) -> usize {
+        self.end.get().addr() - self.pos.get().addr()
     }
 
     /// Gives the rest of the hole back to its block; returns its bytes.
@@ -128,6 +143,7 @@ impl Hole {
         self.pos.set(std::ptr::null_mut());
         self.end.set(std::ptr::null_mut());
         let rest = end.addr() - pos.addr();
+        self.unsampled.set(self.unsampled.get().saturating_add(rest));
         if let Some(cell) = NonNull::new(pos.cast::<CellHead>())
             && rest > 0
         {
@@ -140,10 +156,10 @@ impl Hole {
 }
 
 impl Space {
-    const fn new() -> Self {
+    fn new(sampler: &Sampler) -> Self {
         Space {
-            small: Hole::none(),
-            wide: Hole::none(),
+            small: Hole::none(sampler),
+            wide: Hole::none(sampler),
             blocks: RefCell::new(Vec::new()),
             next: Cell::new(0),
             young: Cell::new(0),
@@ -159,10 +175,10 @@ impl Heap {
     ) -> Result<Self, OutOfMemory> {
         let heap = Heap {
             pressure: Cell::new(pacing.stress),
-            plain: Space::new(),
+            plain: Space::new(&pacing.sampler),
             over_limit: Cell::new(false),
-            droppy: Space::new(),
-            large: LargeCells::default(),
+            droppy: Space::new(&pacing.sampler),
+            large: LargeCells { unsampled: Cell::new(pacing.sampler.interval()), ..LargeCells::default() },
             unswept: RefCell::new(Vec::new()),
             trim_at: Cell::new(0),
             remembered: RefCell::new(Vec::new()),
@@ -187,12 +203,12 @@ impl Heap {
 
     /// A cell with `value`, past every limit.
     #[inline(always)]
-    pub(crate) fn alloc<'gc, T: Trace>(&self, value: T) -> Gc<'gc, T> {
+    pub(crate) fn alloc<'gc, T: Trace>(&self, value: T, at: &'static Location<'static>) -> Gc<'gc, T> {
         let size = const { cell_size::<T>() };
         let (cell, bits) = if const { cell_size::<T>() <= LARGEST } {
-            (self.small(size, const { std::mem::needs_drop::<T>() }), 0)
+            (self.small(size, VTableOf::<T>::PLAIN, at), 0)
         } else {
-            (self.large_or_panic(size), LARGE)
+            (self.large_or_panic(size, VTableOf::<T>::PLAIN, at), LARGE)
         };
         // SAFETY: 1. fresh memory of the size of this cell; the caller is a mutation of the brand `'gc`.
         unsafe { init(cell, bits, value) }
@@ -200,35 +216,49 @@ impl Heap {
 
     /// A cell with `value`, within the limits.
     #[inline(always)]
-    pub(crate) fn try_alloc<'gc, T: Trace>(&self, value: T) -> Result<Gc<'gc, T>, OutOfMemory> {
+    pub(crate) fn try_alloc<'gc, T: Trace>(
+        &self,
+        value: T,
+        at: &'static Location<'static>,
+    ) -> Result<Gc<'gc, T>, OutOfMemory> {
         let size = const { cell_size::<T>() };
-        let (cell, bits) = self.try_sized(size, const { std::mem::needs_drop::<T>() })?;
+        let (cell, bits) = self.try_sized(size, VTableOf::<T>::PLAIN, at)?;
         // SAFETY: 1. fresh memory of the size of this cell; the caller is a mutation of the brand `'gc`.
         Ok(unsafe { init(cell, bits, value) })
     }
 
     /// Memory for a cell of a fixed size, a multiple of the granule and at most [`LARGEST`].
     #[inline(always)]
-    pub(crate) fn small(&self, size: usize, drops: bool) -> CellPtr {
-        match self.space(drops).small.bump(size) {
+    fn small(&self, size: usize, vtable: &'static VTable, at: &'static Location<'static>) -> CellPtr {
+        match self.space(vtable.drop.is_some()).small.bump(size) {
             Some(cell) => cell,
-            None => self.refill_or_panic(size, drops),
+            None => self.refill_or_panic(size, vtable, at),
         }
     }
 
     /// As [`small`](Self::small), within the limits.
     #[inline(always)]
-    pub(crate) fn try_small(&self, size: usize, drops: bool) -> Result<CellPtr, OutOfMemory> {
-        match self.space(drops).small.bump(size) {
+    fn try_small(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) -> Result<CellPtr, OutOfMemory> {
+        match self.space(vtable.drop.is_some()).small.bump(size) {
             Some(cell) => Ok(cell),
-            None => self.refill(size, drops, true),
+            None => self.refill(size, vtable, at, true),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn refill_or_panic(&self, size: usize, drops: bool) -> CellPtr {
-        match self.refill(size, drops, false) {
+    fn refill_or_panic(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) -> CellPtr {
+        match self.refill(size, vtable, at, false) {
             Ok(cell) => cell,
             Err(OutOfMemory) => {
                 panic!("the system has no memory for a small cell; use `try_alloc` to be told")
@@ -238,7 +268,14 @@ impl Heap {
 
     #[cold]
     #[inline(never)]
-    fn refill(&self, size: usize, drops: bool, limited: bool) -> Result<CellPtr, OutOfMemory> {
+    fn refill(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+        limited: bool,
+    ) -> Result<CellPtr, OutOfMemory> {
+        let drops = vtable.drop.is_some();
         let space = self.space(drops);
         let granules = size / GRANULE;
         let wide = size > MEDIUM;
@@ -246,8 +283,11 @@ impl Heap {
             self.raise_pressure();
             return Err(OutOfMemory);
         }
-        if wide && let Some(cell) = space.wide.bump(size) {
-            return Ok(cell);
+        if wide {
+            self.sample_passed_by(space, size, vtable, at);
+            if let Some(cell) = space.wide.bump(size) {
+                return Ok(cell);
+            }
         }
         let mut blocks = space.blocks.borrow_mut();
         if !wide {
@@ -262,12 +302,13 @@ impl Heap {
                 from = Some((super::block::block_of(last), super::block::granule_of(last) + 1));
             }
             self.credit(space.small.retire());
+            self.sample(&space.small.unsampled, size, vtable, at);
             loop {
                 if let Some((block, at)) = from {
                     // SAFETY: a block of the space is initialised.
                     let head = unsafe { block.as_ref() };
                     if let Some((start, end)) = head.hole(at, granules) {
-                        let end = self.clip(start, end, granules, limited)?;
+                        let end = self.clip(start, end, granules, limited, &space.small)?;
                         head.take(start, end);
                         space.small.set(block, start, end);
                         self.charge((end - start) * GRANULE);
@@ -287,7 +328,12 @@ impl Heap {
                 from = Some((block, FIRST));
             }
         }
-        let end = self.clip(FIRST, GRANULES, granules, limited)?;
+        if wide {
+            self.credit(space.wide.retire());
+            self.sample(&space.wide.unsampled, size, vtable, at);
+        }
+        let hole = if wide { &space.wide } else { &space.small };
+        let end = self.clip(FIRST, GRANULES, granules, limited, hole)?;
         // Room for each block in either list: they go from one to the other when there may be no memory.
         let mut unswept = self.unswept.borrow_mut();
         let all = blocks.len() + if drops { unswept.len() } else { 0 } + 1;
@@ -309,15 +355,54 @@ impl Heap {
         let last = blocks.len() - 1;
         blocks.swap(next, last);
         space.next.set(next + 1);
-        let hole = if wide { &space.wide } else { &space.small };
         self.credit(hole.retire());
         hole.set(block, FIRST, end);
         self.charge((end - FIRST) * GRANULE);
         Ok(hole.bump(size).expect("a block is large enough"))
     }
 
+    /// A cell of `size` bytes is about to be allocated: is it a sample? Afterwards `unsampled` has room for it.
+    fn sample(
+        &self,
+        unsampled: &Cell<usize>,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) {
+        if unsampled.get() < size {
+            self.account.pacing.sampler.sample(unsampled, size, vtable.name, at);
+        }
+    }
+
+    /// A cell that the small hole has no room for goes to the wide one. If the small one ends at a mark, the cell reaches it,
+    /// and counts for the small hole instead: else marks would be reached by small cells alone.
+    fn sample_passed_by(
+        &self,
+        space: &Space,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) {
+        let (small, wide) = (&space.small.unsampled, &space.wide.unsampled);
+        let rest = space.small.rest();
+        let left = small.get().saturating_add(rest);
+        if left < size {
+            small.set(left);
+            self.sample(small, size, vtable, at);
+            small.set(small.get().saturating_sub(size + rest));
+            wide.set(wide.get().saturating_add(size));
+        }
+    }
+
     /// The end of the part of a hole that may be taken: near a limit not all of it, so that limits are exact.
-    fn clip(&self, start: usize, end: usize, least: usize, limited: bool) -> Result<usize, OutOfMemory> {
+    fn clip(
+        &self,
+        start: usize,
+        end: usize,
+        least: usize,
+        limited: bool,
+        hole: &Hole,
+    ) -> Result<usize, OutOfMemory> {
         let room = if limited { self.account.room() / GRANULE } else { usize::MAX };
         if room < least {
             self.raise_pressure();
@@ -325,27 +410,50 @@ impl Heap {
         }
         // Where allocations are counted a hole is good for one cell, so that the next one comes here too.
         let room = if self.account.is_counting() { least } else { room };
+        // Where allocations are sampled, it is good for what is left until the next sample.
+        let room = room.min(least.max(hole.unsampled.get() / GRANULE));
         Ok(end.min(start.saturating_add(room)))
     }
 
     /// Memory for a cell of any size, within the limits, and the header bits to write.
     #[inline]
-    pub(crate) fn try_sized(&self, size: usize, drops: bool) -> Result<(CellPtr, usize), OutOfMemory> {
-        if size <= LARGEST { Ok((self.try_small(size, drops)?, 0)) } else { self.try_large(size) }
+    pub(crate) fn try_sized(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) -> Result<(CellPtr, usize), OutOfMemory> {
+        if size <= LARGEST {
+            Ok((self.try_small(size, vtable, at)?, 0))
+        } else {
+            self.try_large(size, vtable, at)
+        }
     }
 
     #[cold]
-    fn try_large(&self, size: usize) -> Result<(CellPtr, usize), OutOfMemory> {
+    fn try_large(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) -> Result<(CellPtr, usize), OutOfMemory> {
         if !self.fits(size) {
             return Err(OutOfMemory);
         }
-        Ok((self.large(size)?, LARGE))
+        Ok((self.large(size, vtable, at)?, LARGE))
     }
 
-    fn large(&self, size: usize) -> Result<CellPtr, OutOfMemory> {
+    fn large(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) -> Result<CellPtr, OutOfMemory> {
         self.large.reserve().ok_or(OutOfMemory)?;
         let large = large::allocate(size).ok_or(OutOfMemory)?;
         self.large.young.borrow_mut().push(large);
+        self.sample(&self.large.unsampled, size, vtable, at);
+        self.large.unsampled.set(self.large.unsampled.get().saturating_sub(size));
         Process::get().counters.large_allocated(size);
         self.charge(size);
         Ok(large::cell_of(large))
@@ -353,8 +461,14 @@ impl Heap {
 
     /// Memory for a cell of any size, past every limit: for `alloc` of a type of more than [`LARGEST`] bytes.
     #[cold]
-    pub(crate) fn large_or_panic(&self, size: usize) -> CellPtr {
-        self.large(size).expect("the system has memory for a large cell; `try_alloc` says when it has not")
+    fn large_or_panic(
+        &self,
+        size: usize,
+        vtable: &'static VTable,
+        at: &'static Location<'static>,
+    ) -> CellPtr {
+        self.large(size, vtable, at)
+            .expect("the system has memory for a large cell; `try_alloc` says when it has not")
     }
 
     // The account ---------------------------------------------------------------------------------------------------
@@ -415,7 +529,7 @@ impl Heap {
     /// Bytes taken as holes and not yet bumped through.
     fn slack(&self) -> usize {
         let holes = [&self.plain.small, &self.plain.wide, &self.droppy.small, &self.droppy.wide];
-        holes.iter().map(|hole| hole.end.get().addr() - hole.pos.get().addr()).sum()
+        holes.iter().map(|hole| hole.rest()).sum()
     }
 
     pub(crate) fn blocks(&self) -> usize {

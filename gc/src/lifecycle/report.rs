@@ -3,6 +3,7 @@
 
 use crate::diagnose::graph::TypeSummary;
 use crate::diagnose::json::{self, Json};
+use crate::diagnose::sites::AllocationSite;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -93,6 +94,9 @@ pub struct LiveHandle {
     pub count: u32,
     /// How many collections it lived through.
     pub age: u64,
+    /// The bytes of all cells that only this handle kept when its engine was closed, if
+    /// [`Config::census`](crate::Config::census) is set.
+    pub retained: Option<usize>,
 }
 
 /// What is said about a context when it is closed.
@@ -111,6 +115,8 @@ pub struct CloseReport {
     pub handles: Vec<LiveHandle>,
     /// Panics in drop glue and in hooks, in all.
     pub drop_panics: u64,
+    /// Where cells were allocated, most bytes first, if [`Config::sample`](crate::Config::sample) is set.
+    pub sites: Vec<AllocationSite>,
 }
 
 impl fmt::Display for CloseReport {
@@ -140,10 +146,20 @@ impl fmt::Display for CloseReport {
                 "\nlive handle: {} ({}), made at {}, {} collections old",
                 handle.type_name, handle.count, handle.created, handle.age
             )?;
+            if let Some(bytes) = handle.retained {
+                write!(f, ", keeps {bytes} bytes")?;
+            }
         }
         let more = stats.handles.saturating_sub(self.handles.len());
         if more > 0 {
             write!(f, "\n{more} more live handles")?;
+        }
+        for site in &self.sites {
+            write!(
+                f,
+                "\nallocated: {} at {}, about {} bytes in {} samples",
+                site.type_name, site.at, site.bytes, site.samples
+            )?;
         }
         Ok(())
     }
@@ -197,7 +213,14 @@ impl CloseReport {
                 json.text("type", handle.type_name)?;
                 json.text("created", handle.created)?;
                 json.number("count", handle.count)?;
-                json.number("age", handle.age)
+                json.number("age", handle.age)?;
+                handle.retained.map_or(Ok(()), |bytes| json.number("retained", bytes))
+            })?;
+            json.objects("allocationSites", &self.sites, |json, site| {
+                json.text("type", site.type_name)?;
+                json.text("at", site.at)?;
+                json.number("samples", site.samples)?;
+                json.number("bytes", site.bytes)
             })
         })
     }

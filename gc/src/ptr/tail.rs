@@ -15,6 +15,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::ops::Deref;
+use std::panic::Location;
 
 /// The content of a tail-allocated cell: a head, which it derefs to, and elements behind it.
 ///
@@ -204,7 +205,12 @@ impl<H, E> Drop for Building<H, E> {
 
 /// Memory, header, length and head.
 #[inline(always)]
-fn begin<H: Trace, E: Trace>(heap: &Heap, head: H, len: usize) -> Result<Building<H, E>, OutOfMemory> {
+fn begin<H: Trace, E: Trace>(
+    heap: &Heap,
+    head: H,
+    len: usize,
+    at: &'static Location<'static>,
+) -> Result<Building<H, E>, OutOfMemory> {
     const { Tail::<H, E>::FITS };
     let vtable = TailTable::<H, E>::VTABLE;
     // Without this bound the size below could overflow; with it a cell is far below `isize::MAX`.
@@ -212,7 +218,7 @@ fn begin<H: Trace, E: Trace>(heap: &Heap, head: H, len: usize) -> Result<Buildin
         return Err(OutOfMemory);
     }
     let size = tail_size(vtable, len);
-    let (cell, bits) = heap.try_sized(size, TailTable::<H, E>::DROPS)?;
+    let (cell, bits) = heap.try_sized(size, vtable, at)?;
     // SAFETY: fresh memory of this size that nobody else knows.
     unsafe {
         write_header(cell, vtable, bits);
@@ -229,13 +235,14 @@ pub(crate) fn build<'gc, H: Trace, E: Trace>(
     head: H,
     len: usize,
     mut f: impl FnMut(usize) -> E,
+    at: &'static Location<'static>,
 ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
-    let mut building = begin::<H, E>(heap, head, len)?;
-    let at = elements::<H, E>(building.cell);
+    let mut building = begin::<H, E>(heap, head, len, at)?;
+    let place = elements::<H, E>(building.cell);
     for index in 0..len {
         let element = f(index);
         // SAFETY: `len` elements fit behind the head.
-        unsafe { at.add(index).write(element) };
+        unsafe { place.add(index).write(element) };
         building.done = index + 1;
     }
     Ok(building.finish())
@@ -247,11 +254,12 @@ pub(crate) fn build_copy<'gc, H: Trace, E: Trace + Copy>(
     heap: &Heap,
     head: H,
     source: &[E],
+    at: &'static Location<'static>,
 ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
-    let building = begin::<H, E>(heap, head, source.len())?;
-    let at = elements::<H, E>(building.cell);
+    let building = begin::<H, E>(heap, head, source.len(), at)?;
+    let place = elements::<H, E>(building.cell);
     // SAFETY: the elements fit behind the head; the cell is fresh, so it does not overlap the source.
-    unsafe { at.copy_from_nonoverlapping(source.as_ptr(), source.len()) };
+    unsafe { place.copy_from_nonoverlapping(source.as_ptr(), source.len()) };
     Ok(building.finish())
 }
 
@@ -262,12 +270,13 @@ pub(crate) fn build_fill<'gc, H: Trace, E: Trace + Copy>(
     head: H,
     len: usize,
     element: E,
+    at: &'static Location<'static>,
 ) -> Result<Gc<'gc, Tail<H, E>>, OutOfMemory> {
-    let building = begin::<H, E>(heap, head, len)?;
-    let at = elements::<H, E>(building.cell);
+    let building = begin::<H, E>(heap, head, len, at)?;
+    let place = elements::<H, E>(building.cell);
     for index in 0..len {
         // SAFETY: `len` elements fit behind the head. The compiler makes this a memset, or vector stores.
-        unsafe { at.add(index).write(element) };
+        unsafe { place.add(index).write(element) };
     }
     Ok(building.finish())
 }
