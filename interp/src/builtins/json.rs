@@ -1,6 +1,7 @@
 //! The JSON object (25.5).
 #![forbid(unsafe_code)]
 
+use super::json_source::{Recorder, Records, Reviver, is_raw_json, raw_json};
 use super::string::Builder;
 use super::{Row, methods};
 use crate::object::data::ObjectData;
@@ -11,7 +12,12 @@ use crate::value::{Kind, PropertyKey, Str, Value};
 use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Throw, Vm};
 
-const FUNCTIONS: &[Row] = &[("parse", 2, parse), ("stringify", 3, stringify)];
+const FUNCTIONS: &[Row] = &[
+    ("isRawJSON", 1, is_raw_json),
+    ("parse", 2, parse),
+    ("rawJSON", 1, raw_json),
+    ("stringify", 3, stringify),
+];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let proto = vm.intrinsic(Intrinsic::ObjectPrototype)?;
@@ -28,56 +34,12 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 /// 25.5.1 JSON.parse ( text [ , reviver ] )
 fn parse<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let text = vm.to_string(args.get(0))?;
-    let value = parse_text(vm, text)?;
     if !vm.is_callable(args.get(1)) {
-        return Ok(value);
+        return parse_text(vm, text);
     }
-    let root = vm.new_object(1)?;
-    let key = vm.names().empty;
-    root.create_data(vm, key, value)?;
-    internalize(vm, root, key, args.get(1))
-}
-
-/// 25.5.1.1 InternalizeJSONProperty ( holder, name, reviver )
-fn internalize<'gc>(
-    vm: &mut Vm<'gc>,
-    holder: Object<'gc>,
-    key: PropertyKey<'gc>,
-    reviver: Value<'gc>,
-) -> JsResult<Value<'gc>> {
-    vm.check_native_stack()?;
-    vm.charge(1)?;
-    let value = holder.get(vm, key, Value::object(holder))?;
-    if let Some(o) = value.as_object() {
-        if vm.is_array(value)? {
-            let n = vm.length_of(o)?;
-            for i in 0..n {
-                let k = vm.index_key(i)?;
-                revive(vm, o, k, reviver)?;
-            }
-        } else {
-            for k in o.own_keys(vm)? {
-                if k.is_symbol() {
-                    continue;
-                }
-                if o.get_own(vm, k)?.is_some_and(|p| p.attrs & ENUMERABLE != 0) {
-                    revive(vm, o, k, reviver)?;
-                }
-            }
-        }
-    }
-    let name = vm.to_string(key.to_value())?;
-    vm.call(reviver, Value::object(holder), &[Value::string(name), value])
-}
-
-fn revive<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>, reviver: Value<'gc>) -> JsResult<()> {
-    let v = internalize(vm, o, key, reviver)?;
-    if v.is_undefined() {
-        o.delete(vm, key)?;
-    } else {
-        o.create_data(vm, key, v)?;
-    }
-    Ok(())
+    let mut records = Records::default();
+    let value = parse_recorded(vm, text, &mut records)?;
+    Reviver { records, text, function: args.get(1) }.run(vm, value)
 }
 
 /// A container that is being parsed.
@@ -91,8 +53,17 @@ struct Parser<'gc> {
     at: usize,
 }
 
-/// ParseJSON, without native recursion.
+/// ParseJSON.
 pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Value<'gc>> {
+    parse_recorded(vm, text, &mut ())
+}
+
+/// ParseJSON, without native recursion; the recorder is told what stands where.
+fn parse_recorded<'gc>(
+    vm: &mut Vm<'gc>,
+    text: Str<'gc>,
+    recorder: &mut impl Recorder<'gc>,
+) -> JsResult<Value<'gc>> {
     let units = text.units(vm.mc)?;
     let mut p = Parser { units, at: 0 };
     let mut stack: Vec<Open<'gc>> = Vec::new();
@@ -101,6 +72,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
         // A value.
         vm.charge(1)?;
         p.space();
+        let from = p.at;
         let mut value = match p.peek() {
             b'{' => {
                 p.at += 1;
@@ -114,6 +86,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
                     vm.mc.try_charge(32)?;
                     vm.mc.charge_external(-32);
                     stack.push(Open::Object(o, key));
+                    recorder.open();
                     continue;
                 }
             }
@@ -128,6 +101,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
                     vm.mc.try_charge(32)?;
                     vm.mc.charge_external(-32);
                     stack.push(Open::Array(a));
+                    recorder.open();
                     continue;
                 }
             }
@@ -138,6 +112,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
             b'n' => p.word(vm, "null", Value::null())?,
             _ => return Err(p.unexpected(vm)),
         };
+        recorder.leaf(vm, value, from, p.at)?;
         // What it belongs to.
         loop {
             p.space();
@@ -151,6 +126,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
                 Some(Open::Array(a)) => {
                     let a = *a;
                     vm.array_push(a, value)?;
+                    recorder.part(vm, None)?;
                     match p.peek() {
                         b',' => {
                             p.at += 1;
@@ -163,6 +139,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
                 Some(Open::Object(o, key)) => {
                     let o = *o;
                     o.create_data(vm, *key, value)?;
+                    recorder.part(vm, Some(*key))?;
                     match p.peek() {
                         b',' => {
                             p.at += 1;
@@ -177,6 +154,7 @@ pub(crate) fn parse_text<'gc>(vm: &mut Vm<'gc>, text: Str<'gc>) -> JsResult<Valu
             }
             p.at += 1;
             stack.pop();
+            recorder.close(vm, value)?;
         }
     }
 }
@@ -480,6 +458,11 @@ impl<'gc> Writer<'gc> {
                 self.out.push(vm, s)
             }
             Kind::BigInt(_) => Err(vm.type_error("a BigInt cannot be serialized as JSON")),
+            Kind::Object(o) if o.is_class(Class::RawJson) => {
+                let key = vm.key("rawJSON")?;
+                let text = o.get(vm, key, v)?.as_string().expect("raw JSON is frozen");
+                self.out.push(vm, text)
+            }
             Kind::Object(o) => {
                 vm.check_native_stack()?;
                 if self.stack.iter().any(|s| s.is(o)) {

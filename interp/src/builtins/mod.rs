@@ -24,6 +24,7 @@ pub mod generator;
 pub mod global;
 pub mod iterator;
 pub mod json;
+mod json_source;
 pub mod map;
 pub mod math;
 pub mod number;

@@ -92,6 +92,7 @@ pub enum Class {
     FinalizationRegistry,
     Test262,
     ModuleSource,
+    RawJson,
 }
 
 /// Not extensible.
