@@ -469,10 +469,8 @@ fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     if vm.is_callable(f) {
         return vm.call(f, Value::object(o), &[]);
     }
-    let proto = vm.intrinsic(Intrinsic::ObjectPrototype)?;
-    let key = vm.names().to_string;
-    let f = proto.get(vm, key, Value::object(proto))?;
-    vm.call(f, Value::object(o), &[])
+    let f = vm.intrinsic(Intrinsic::ObjectProtoToString)?;
+    vm.call(Value::object(f), Value::object(o), &[])
 }
 
 /// 23.1.3.22 Array.prototype.pop ( )
@@ -634,18 +632,6 @@ fn splice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     Ok(a)
 }
 
-fn to_list<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, n: u64) -> JsResult<Vec<Value<'gc>>> {
-    if n > u64::from(u32::MAX) {
-        return Err(vm.range_error("invalid array length"));
-    }
-    let mut list = Vec::new();
-    for k in 0..n {
-        vm.charge(1)?;
-        list.push(get_index(vm, o, k)?);
-    }
-    Ok(list)
-}
-
 /// 23.1.3.33 Array.prototype.toReversed ( )
 fn to_reversed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let o = vm.to_object(args.this())?;
@@ -721,7 +707,13 @@ fn with<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     if k < 0.0 || k >= n as f64 {
         return Err(vm.range_error("index is out of range"));
     }
-    let mut list = to_list(vm, o, n)?;
-    list[k as usize] = args.get(1);
+    if n > u64::from(u32::MAX) {
+        return Err(vm.range_error("invalid array length"));
+    }
+    let mut list = Vec::new();
+    for i in 0..n {
+        vm.charge(1)?;
+        list.push(if i == k as u64 { args.get(1) } else { get_index(vm, o, i)? });
+    }
     vm.array_from(&list).map(Value::object)
 }

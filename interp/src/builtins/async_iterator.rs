@@ -188,7 +188,7 @@ fn async_dispose<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
         if method.is_undefined() {
             return vm.resolve_promise(promise, Value::undefined());
         }
-        let result = vm.call(method, o, &[Value::undefined()])?;
+        let result = vm.call(method, o, &[])?;
         let wrapper = vm.promise_resolve(result)?;
         let nothing = vm.native(super::function::nothing, 1, &[])?;
         let (resolve, reject) = vm.resolving_functions(promise)?;

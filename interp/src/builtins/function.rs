@@ -119,6 +119,10 @@ fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
                 Some(s) => s.to_utf8(),
                 None => String::new(),
             };
+            // Only what is a PropertyName, perhaps of an accessor, may stand there.
+            let key = name.strip_prefix("get ").or(name.strip_prefix("set ")).unwrap_or(&name);
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+            let name = if key.starts_with('[') || key.chars().all(is_name) { name.as_str() } else { "" };
             let s = vm.str(&format!("function {name}() {{ [native code] }}"))?;
             Ok(Value::string(s))
         }

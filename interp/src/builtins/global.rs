@@ -98,7 +98,13 @@ pub(crate) fn dynamic_function<'gc>(
     if let (Some(f), Some(target)) = (f.as_object(), args.new_target().as_object()) {
         let active = vm.realm().get(Intrinsic::Function);
         if !active.is_some_and(|a| a.is(target)) {
-            let proto = vm.prototype_from(target, Intrinsic::FunctionPrototype)?;
+            let default = match kind {
+                DynamicFunctionKind::Normal => Intrinsic::FunctionPrototype,
+                DynamicFunctionKind::Generator => Intrinsic::GeneratorFunctionPrototype,
+                DynamicFunctionKind::Async => Intrinsic::AsyncFunctionPrototype,
+                DynamicFunctionKind::AsyncGenerator => Intrinsic::AsyncGeneratorFunctionPrototype,
+            };
+            let proto = vm.prototype_from(target, default)?;
             f.set_proto(vm, Some(proto))?;
         }
     }

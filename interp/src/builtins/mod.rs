@@ -34,6 +34,7 @@ pub mod proxy;
 pub mod reflect;
 pub mod regexp;
 pub mod regexp_escape;
+pub mod regexp_legacy;
 pub mod self_hosted;
 pub mod shared_array_buffer;
 pub mod string;

@@ -8,7 +8,7 @@ use crate::object::shape::{ACCESSOR, CONFIGURABLE, ENUMERABLE};
 use crate::object::{Class, Object};
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
-use crate::vm::realm::Intrinsic;
+use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
 const STATIC: &[Row] = &[
@@ -55,6 +55,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = super::constructor(vm, Intrinsic::Object, "Object", 1, object, proto)?;
     methods(vm, c, STATIC)?;
     methods(vm, proto, PROTOTYPE)?;
+    let key = vm.names().to_string;
+    let to_string = proto.get_own_data(vm, key).and_then(|f| f.as_object()).expect("just made");
+    Realm::set(vm.realm(), vm.mc, Intrinsic::ObjectProtoToString, to_string);
     let key = vm.names().proto;
     let get = super::new_native(vm, NativeCode::Leaf(get_proto), 0, key, "get", &[], false)?;
     let set = super::new_native(vm, NativeCode::Leaf(set_proto), 1, key, "set", &[], false)?;

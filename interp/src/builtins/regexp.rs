@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gc::{Gc, Trace};
 
+use super::regexp_legacy as legacy;
 use super::string::{Builder, get_substitution, is_regexp};
 use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};
 use crate::object::data::{IteratorData, ObjectData};
@@ -12,14 +13,18 @@ use crate::object::{Class, Object};
 use crate::regexp::{Budget, Input, Program, Stop};
 use crate::value::string::Units;
 use crate::value::{PropertyKey, Str, Value};
-use crate::vm::realm::Intrinsic;
+use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Throw, Vm};
 
-/// What a RegExp object keeps: [[OriginalSource]], [[OriginalFlags]], [[RegExpMatcher]].
+/// What a RegExp object keeps: [[OriginalSource]], [[OriginalFlags]], [[RegExpMatcher]], [[Realm]],
+/// [[LegacyFeaturesEnabled]].
 #[derive(Debug, Trace)]
 pub struct RegExpData<'gc> {
     source: Str<'gc>,
     flags: Str<'gc>,
+    realm: Gc<'gc, Realm<'gc>>,
+    #[trace(skip)]
+    legacy: bool,
     #[trace(skip)]
     program: Arc<Program>,
 }
@@ -47,6 +52,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = constructor(vm, Intrinsic::RegExp, "RegExp", 2, regexp, p)?;
     species(vm, c)?;
     methods(vm, c, &[("escape", 1, super::regexp_escape::escape)])?;
+    legacy::init(vm, c)?;
     methods(vm, p, PROTOTYPE)?;
     getters(
         vm,
@@ -130,9 +136,10 @@ fn make<'gc>(
     proto: Object<'gc>,
     source: Str<'gc>,
     flags: Str<'gc>,
+    legacy: bool,
 ) -> JsResult<Value<'gc>> {
     let program = program_of(vm, source, flags)?;
-    let data = vm.mc.try_alloc(RegExpData { source, flags, program })?;
+    let data = vm.mc.try_alloc(RegExpData { source, flags, realm: vm.realm(), legacy, program })?;
     let shape = vm.root_shape(Some(proto), 1);
     let o = Object::new(vm.mc, shape, Class::RegExp, 0, ObjectData::Any(data.erase()))?;
     let key = vm.names().last_index;
@@ -145,7 +152,7 @@ pub(crate) fn create<'gc>(vm: &mut Vm<'gc>, pattern: Value<'gc>, flags: Value<'g
     let proto = vm.intrinsic(Intrinsic::RegExpPrototype)?;
     let source = if pattern.is_undefined() { vm.intern("")? } else { vm.to_string(pattern)? };
     let flags = if flags.is_undefined() { vm.intern("")? } else { vm.to_string(flags)? };
-    make(vm, proto, source, flags)
+    make(vm, proto, source, flags, true)
 }
 
 /// 22.2.4.1 RegExp ( pattern, flags )
@@ -177,7 +184,7 @@ fn regexp<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let proto = vm.prototype_from(target, Intrinsic::RegExpPrototype)?;
     let source = if p.is_undefined() { vm.intern("")? } else { vm.to_string(p)? };
     let flags = if f.is_undefined() { vm.intern("")? } else { vm.to_string(f)? };
-    make(vm, proto, source, flags)
+    make(vm, proto, source, flags, target.is(args.callee()))
 }
 
 fn last_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<u64> {
@@ -246,6 +253,13 @@ fn builtin_exec<'gc>(
         }
         return Ok(Value::null());
     };
+    let realm = vm.realm();
+    if data.realm.ptr_eq(realm) {
+        match data.legacy {
+            true => legacy::update(vm, realm, Value::string(s), &captures),
+            false => legacy::invalidate(vm, realm),
+        }
+    }
     let (start, end) = captures[0].expect("the whole match is there");
     if stateful {
         set_last_index(vm, o, end as u64)?;
@@ -380,8 +394,10 @@ fn to_string<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 
 /// B.2.4.1 RegExp.prototype.compile ( pattern, flags )
 fn compile<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    if data_of(args.this()).is_none() {
-        return wrong_receiver(vm, "RegExp.prototype.compile", args.this());
+    match data_of(args.this()) {
+        None => return wrong_receiver(vm, "RegExp.prototype.compile", args.this()),
+        Some(d) if d.legacy && d.realm.ptr_eq(vm.realm()) => {}
+        Some(_) => return Err(vm.type_error("only what RegExp itself made can be compiled again")),
     }
     let (p, f) = match data_of(args.get(0)) {
         Some(d) if args.get(1).is_undefined() => (Value::string(d.source), Value::string(d.flags)),
@@ -391,7 +407,8 @@ fn compile<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let source = if p.is_undefined() { vm.intern("")? } else { vm.to_string(p)? };
     let flags = if f.is_undefined() { vm.intern("")? } else { vm.to_string(f)? };
     let program = program_of(vm, source, flags)?;
-    let data = vm.mc.try_alloc(RegExpData { source, flags, program })?;
+    let data = RegExpData { source, flags, realm: vm.realm(), legacy: true, program };
+    let data = vm.mc.try_alloc(data)?;
     let o = args.this().as_object().expect("it has data");
     o.set_data(vm.mc, ObjectData::Any(data.erase()));
     set_last_index(vm, o, 0)?;

@@ -59,9 +59,7 @@ impl<'gc> Object<'gc> {
                     let attrs = if self.has(FIXED_LENGTH) { 0 } else { WRITABLE };
                     return Ok(Some(Prop { value: Value::number(f64::from(self.array_length())), attrs }));
                 }
-                if self.has(LAZY) {
-                    self.make_lazy_for(vm, key)?;
-                }
+                self.make_lazy_for(vm, key)?;
             }
             PropertyKey::Symbol(_) => {}
         }
@@ -81,7 +79,7 @@ impl<'gc> Object<'gc> {
     /// Makes a function's `length`, `name` and `prototype` if one of them is wanted.
     fn make_lazy_for(self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>) -> JsResult<()> {
         let n = vm.names();
-        if key == n.length || key == n.name || key == n.prototype {
+        if self.has(LAZY) && (key == n.length || key == n.name || key == n.prototype) {
             self.make_lazy(vm)?;
         }
         Ok(())
@@ -306,7 +304,7 @@ impl<'gc> Object<'gc> {
         Ok(true)
     }
 
-    /// Creates a property that is not there, without checks.
+    /// Creates a property that is not there, without checks. Those a function has from the beginning come first.
     ///
     /// # Errors
     /// If memory is full.
@@ -318,6 +316,9 @@ impl<'gc> Object<'gc> {
         attrs: u8,
     ) -> JsResult<()> {
         let mc = vm.mc;
+        if self.has(LAZY) && !matches!(key, PropertyKey::Index(_)) {
+            self.make_lazy(vm)?;
+        }
         if let PropertyKey::Index(i) = key {
             let i = i as usize;
             let len = self.elements().len();

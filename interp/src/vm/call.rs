@@ -162,9 +162,8 @@ impl<'gc> Vm<'gc> {
             ObjectData::Closure(c) if !f.is_class(Class::Proxy) => {
                 if f.has(CLASS_CONSTRUCTOR) && flags & CONSTRUCT == 0 {
                     let name = c.code.get().code.name.to_string();
-                    return Err(
-                        self.type_error(&format!("class constructor {name} cannot be called without 'new'"))
-                    );
+                    let text = format!("class constructor {name} cannot be called without 'new'");
+                    return Err(self.error_in(c.code.get().realm, Intrinsic::TypeErrorPrototype, &text));
                 }
                 if flags & CONSTRUCT != 0
                     && c.code.get().code.kind != crate::syntax::ast::FunctionKind::DerivedConstructor
@@ -209,7 +208,7 @@ impl<'gc> Vm<'gc> {
                         crate::host::call_host(self, i, args).map(Entered::Value)
                     }
                     // SAFETY: 1. is the caller's.
-                    NativeCode::Special(s) => unsafe { self.special(s, base, argc, flags, dst) },
+                    NativeCode::Special(s) => unsafe { self.special(s, n.realm, base, argc, flags, dst) },
                 }
             }
             ObjectData::Bound(b) => {
@@ -342,6 +341,7 @@ impl<'gc> Vm<'gc> {
     unsafe fn special(
         &mut self,
         which: Special,
+        realm: Gc<'gc, super::realm::Realm<'gc>>,
         base: *mut Value<'gc>,
         argc: usize,
         flags: u8,
@@ -362,11 +362,18 @@ impl<'gc> Vm<'gc> {
                 }
             }
             Special::Apply => {
-                if !self.is_callable(this) {
-                    return Err(self.not_a(this, "function"));
-                }
                 // SAFETY: 1. is the caller's.
                 let list = if argc > 1 { unsafe { *base.add(1) } } else { Value::undefined() };
+                let callable = self.is_callable(this);
+                if !callable || !list.is_object() && !list.is_nullish() {
+                    let running = self.st.native_realm.replace(realm);
+                    let thrown = match callable {
+                        false => self.not_a(this, "function"),
+                        true => self.not_a(list, "list of arguments"),
+                    };
+                    self.st.native_realm = running;
+                    return Err(thrown);
+                }
                 if flags & SEGMENT != 0 {
                     let args = self.list_from_array_like(list)?;
                     return self.call(this, first, &args).map(Entered::Value);

@@ -1292,11 +1292,13 @@ handlers! {
         }
         sync!(pc, vm);
         if !v.is_undefined() {
-            let _ = (*vm).type_error("derived constructors may only return an object or undefined");
+            let text = "derived constructors may only return an object or undefined";
+            let _ = (*vm).error_of_caller(super::realm::Intrinsic::TypeErrorPrototype, text);
             go!(unwind, pc, r, w, vm, ics, tag);
         }
         if this.is_hole() {
-            let _ = (*vm).reference_error("'this' is not initialised: super() has not been called");
+            let text = "'this' is not initialised: super() has not been called";
+            let _ = (*vm).error_of_caller(super::realm::Intrinsic::ReferenceErrorPrototype, text);
             go!(unwind, pc, r, w, vm, ics, tag);
         }
         *r.add(a!(w)) = this;

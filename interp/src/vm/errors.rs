@@ -1,7 +1,9 @@
 //! Making error objects, with the stack they were made on.
 #![forbid(unsafe_code)]
 
-use super::realm::Intrinsic;
+use gc::Gc;
+
+use super::realm::{Intrinsic, Realm};
 use super::{Throw, Vm};
 use crate::error::Location;
 use crate::object::data::{ErrorData, ObjectData};
@@ -44,6 +46,23 @@ impl<'gc> Vm<'gc> {
             Ok(o) => self.throw(Value::object(o)),
             Err(t) => t,
         }
+    }
+
+    /// As [`Vm::error`], of a realm.
+    #[cold]
+    pub(crate) fn error_in(&mut self, realm: Gc<'gc, Realm<'gc>>, proto: Intrinsic, message: &str) -> Throw {
+        let running = self.st.native_realm.replace(realm);
+        let thrown = self.error(proto, message);
+        self.st.native_realm = running;
+        thrown
+    }
+
+    /// Throws an error of the realm that called the running function: what [[Construct]] checks after its body.
+    #[cold]
+    pub(crate) fn error_of_caller(&mut self, proto: Intrinsic, message: &str) -> Throw {
+        let caller = self.st.frames.iter().rev().nth(1).map(|frame| frame.rt.realm);
+        let realm = caller.or(self.st.realm).expect("an engine has a realm");
+        self.error_in(realm, proto, message)
     }
 
     /// An error object.

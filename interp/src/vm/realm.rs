@@ -68,6 +68,8 @@ pub struct Realm<'gc> {
     /// `next`.
     #[trace(skip)]
     pub iteration: std::cell::Cell<Option<(u32, u32, u32)>>,
+    /// What matched last, for the legacy properties of RegExp.
+    pub last_match: crate::builtins::regexp_legacy::LastMatch<'gc>,
     /// Shapes of what is made all the time, once they were.
     pub shapes: Box<[Lock<Option<ShapeGc<'gc>>>; COMMON_SHAPES]>,
 }
@@ -125,6 +127,7 @@ impl<'gc> Realm<'gc> {
             lexical: RefLock::new(Lexical::default()),
             modules: RefLock::new(HashMap::new()),
             iteration: std::cell::Cell::new(None),
+            last_match: Default::default(),
             shapes: Box::new([const { Lock::new(None) }; COMMON_SHAPES]),
         })
     }
