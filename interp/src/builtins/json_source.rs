@@ -195,7 +195,7 @@ pub(super) fn raw_json<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value
     let text = vm.to_string(args.get(0))?;
     let units = text.units(vm.mc)?;
     let is_space = |i: usize| matches!(units.at(i), 0x9 | 0xa | 0xd | 0x20);
-    if units.len() == 0 || is_space(0) || is_space(units.len() - 1) {
+    if units.is_empty() || is_space(0) || is_space(units.len() - 1) {
         return Err(vm.syntax_error("raw JSON is not empty, and has no space around it"));
     }
     if parse_text(vm, text)?.is_object() {
