@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::job::Wishes;
-use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering, mutant};
 use crate::worker::WorkerId;
 use std::cell::Cell;
 use std::fmt;
@@ -138,7 +138,7 @@ impl JobCtx<'_> {
 
     /// Waits for a hook that is being called and forgets the one that was not.
     pub(crate) fn close_hook(&self) {
-        if self.hooked.get() && !cfg!(museum = "hook_outlives_job") {
+        if self.hooked.get() && !mutant("hook_outlives_job") {
             let unused = self.hook().1.lock().take();
             let _ = catch_unwind(AssertUnwindSafe(|| drop(unused)));
         }

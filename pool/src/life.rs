@@ -11,7 +11,7 @@ use crate::error::JobError;
 use crate::job::{Job, JobRef, Plain, Wishes};
 use crate::policy::Due;
 use crate::pool::{Inner, give_up};
-use crate::sync::{Arc, MutexGuard, Ordering, thread};
+use crate::sync::{Arc, MutexGuard, Ordering, mutant, thread};
 use crate::trace::event;
 use crate::worker::{After, JobEnd, StopReason, Worker, WorkerCtx};
 use std::cell::Cell;
@@ -144,7 +144,7 @@ impl<W: Worker> Life<W> {
 
     /// The state was started: takes the first job, or goes idle.
     fn arrive(&self) -> (Next<W>, Instant) {
-        if cfg!(museum = "arrive_gap") {
+        if mutant("arrive_gap") {
             self.inner.lock().arrive_early();
         }
         let now = self.inner.now();
@@ -188,7 +188,7 @@ impl<W: Worker> Life<W> {
     fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, now: &mut Instant) -> Next<W> {
         let meta = job.0.meta();
         *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
-        if self.inner.raised.load(Ordering::SeqCst) != raised && !cfg!(museum = "raise_missed") {
+        if self.inner.raised.load(Ordering::SeqCst) != raised && !mutant("raise_missed") {
             // Everything that ran was cancelled after this job was taken and before it was on the desk.
             job.0.cancel();
         }

@@ -79,6 +79,9 @@ pub struct Counts {
     pub spawn_failures: u64,
     /// Times that `Worker::start` failed.
     pub start_failures: u64,
+    /// Times that a sleeping worker woke and had no mail: to expire, to try a start again, to look at the clock. A
+    /// job wakes the one worker that it is given to, so that this does not grow with the jobs.
+    pub woken_idle: u64,
     /// Panics caught in `after` or `stop`, or when a result nobody wanted was dropped.
     pub hook_panics: u64,
 }

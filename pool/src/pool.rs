@@ -9,7 +9,7 @@ use crate::job::{Cancel, Job, OwnPool, Wishes};
 use crate::life;
 use crate::metrics::{Activity, Metrics, Phase, WorkerRow};
 use crate::spawn::{ThreadHandle, ThreadSpec};
-use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Padded, thread};
+use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Padded, mutant, thread};
 use crate::trace::event;
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::fmt;
@@ -38,7 +38,7 @@ impl<W: Worker> Inner<W> {
     /// Takes the pool's lock. The express lane is closed then, until a submit opens it again.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Core<W>> {
         let mut core = self.core.0.lock();
-        if core.lane_open && !cfg!(museum = "lane_left_open") {
+        if core.lane_open && !mutant("lane_left_open") {
             core.close_lane(&self.lane);
         }
         core
@@ -183,9 +183,11 @@ impl<W: Worker> Inner<W> {
                     return Ok(());
                 }
                 Admit::Claimed(slot, raised) => {
+                    let herd = if mutant("notify_all_herd") { core.idle_slots() } else { Vec::new() };
                     drop(core);
                     let job = job.take().expect("a claimed worker's job was not queued");
                     slot.give(Mail::Run(Taken { job, raised }));
+                    herd.iter().for_each(|slot| slot.ring());
                     return Ok(());
                 }
                 Admit::Grow(place, slot) => {
@@ -237,7 +239,7 @@ impl<W: Worker> Inner<W> {
 
     /// The thread for a new job could not be started. Either somebody serves the job anyhow, or it is handed back.
     fn after_failed_spawn(&self, place: (u8, u64, u64), error: io::Error) -> Result<(), (Job<W>, Refusal)> {
-        if cfg!(museum = "eagain_swallowed") {
+        if mutant("eagain_swallowed") {
             return Ok(());
         }
         let error = Arc::new(error);

@@ -10,7 +10,7 @@ use crate::ctx::JobCtx;
 use crate::error::{JobError, Refused};
 use crate::job::{Cancel, OwnPool};
 use crate::pool::Pool;
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, mutant};
 use crate::ticket::{CancelOutcome, Canceller, Ticket};
 use crate::worker::Worker;
 use std::fmt;
@@ -76,11 +76,14 @@ impl<F: Send, R: Send> Leftover<R> for Packet<F, R> {
 /// The closure as the pool gets it. Its drop keeps the order: first what borrows, then the guard.
 struct Lent<F, R> {
     packet: Option<Arc<Packet<F, R>>>,
-    _guard: Guard,
+    guard: Option<Guard>,
 }
 
 impl<F, R> Drop for Lent<F, R> {
     fn drop(&mut self) {
+        if mutant("scope_ends_early") {
+            self.guard = None;
+        }
         let packet = self.packet.take();
         // Captures and a result nobody wants are the user's to drop; the guard comes after them, whatever they do.
         let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -139,7 +142,7 @@ impl<'scope, W: Worker> Scope<'scope, '_, W> {
     {
         *self.left.count.lock() += 1;
         let packet = Arc::new(Packet { job: Mutex::new(Some(job)), result: Mutex::new(None) });
-        let lent = Lent { packet: Some(packet.clone()), _guard: Guard(self.left.clone()) };
+        let lent = Lent { packet: Some(packet.clone()), guard: Some(Guard(self.left.clone())) };
         let closure: Lending<'scope, W> = Box::new(move |worker, ctx| {
             let lent = lent;
             let Some(packet) = &lent.packet else { return };

@@ -17,6 +17,20 @@ pub(crate) use std::sync::Arc;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+/// Whether this run is that mutant of the bug museum (`tests/museum/run.sh`): never, and at no cost, in a build without
+/// `--cfg museum`; with it, the variable `POOL_MUTANT` names the one. One build serves all exhibits.
+#[cfg(not(museum))]
+#[inline(always)]
+pub(crate) const fn mutant(_: &str) -> bool {
+    false
+}
+
+#[cfg(museum)]
+pub(crate) fn mutant(name: &str) -> bool {
+    static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    CHOSEN.get_or_init(|| std::env::var("POOL_MUTANT").unwrap_or_default()) == name
+}
+
 /// Threads: the loom build needs loom's, everything else `std`'s.
 pub(crate) mod thread {
     #[cfg(loom)]

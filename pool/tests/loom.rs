@@ -125,6 +125,18 @@ fn model_02_spinner() {
     });
 }
 
+/// 2, with two idle workers: a job wakes the worker that it is given to, and nobody else.
+#[test]
+fn model_02_one_is_woken() {
+    model("2 one is woken", || {
+        let pool = pool(2, 0).min_workers(2).build().expect("valid");
+        pool.submit(|_, _| ()).expect("a worker is there, or coming").wait().expect("it ran");
+        check_books(&pool);
+        // A condition variable of the machine may wake by itself; loom's never does.
+        assert!(pool.metrics().counts.woken_idle == 0 || !cfg!(loom), "a herd was woken");
+    });
+}
+
 /// A one-shot event made of a pool-independent lock, for jobs that wait for each other.
 struct Gate(GateLock, GateBell);
 #[cfg(loom)]
@@ -645,6 +657,67 @@ fn model_03_waiting_for_oneself() {
             assert_eq!(outer.expect("a worker starts").wait().expect("it ran"), max == 2);
             assert_eq!(pool.metrics().counts.deadlocks, 2 - max as u64);
             check_books(&pool);
+        });
+    }
+}
+
+// Loom's: it orders only what it sees to depend on each other.
+#[cfg(loom)]
+type Flag = loom::sync::atomic::AtomicBool;
+#[cfg(not(loom))]
+type Flag = AtomicBool;
+
+/// Notices when it is dropped after its scope is over.
+struct Lent {
+    over: Arc<Flag>,
+    late: Arc<AtomicBool>,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if self.over.load(SeqCst) {
+            self.late.store(true, SeqCst);
+        }
+    }
+}
+
+/// 15: a scope does not return before its jobs are gone, captures and all: whether they ran, were cancelled, or came
+/// back from a close.
+#[test]
+fn model_15_scope() {
+    for close in [false, true] {
+        model(&format!("15 scope, closed meanwhile: {close}"), move || {
+            let pool = Arc::new(pool(1, 1).build().expect("valid"));
+            let (over, late) = (Arc::new(Flag::new(false)), Arc::new(AtomicBool::new(false)));
+            let lend = || Lent { over: over.clone(), late: late.clone() };
+            let other = close.then(|| {
+                let pool = pool.clone();
+                thread::spawn(move || drop(pool.close()))
+            });
+            let ran = AtomicUsize::new(0);
+            let sure = pool.scope(|scope| {
+                let job = |lent: Lent| {
+                    let ran = &ran;
+                    scope.submit(move |_: &mut (), _: &JobCtx<'_>| {
+                        let _lent = lent;
+                        ran.fetch_add(1, SeqCst);
+                    })
+                };
+                let (first, second) = (job(lend()), job(lend()));
+                if close {
+                    return 0;
+                }
+                first.expect("a worker starts").wait().expect("it ran");
+                // It may run at this moment, or wait, or be over.
+                usize::from(second.expect("a place").cancel() != CancelOutcome::Cancelled) + 1
+            });
+            over.store(true, SeqCst);
+            if let Some(other) = other {
+                other.join().expect("no panic");
+            }
+            check_books(&pool);
+            assert!(ran.load(SeqCst) >= sure && ran.load(SeqCst) <= 2);
+            assert!(!late.load(SeqCst), "a capture outlived its scope");
         });
     }
 }

@@ -6,7 +6,7 @@
 //! - `hot`: an empty job there and back, again and again: median / 99th percentile in µs.
 //! - `idle 300`: the same with 300 µs between them, in which the submitter keeps its core busy.
 //! - `1 producer`, `2 producers`: empty jobs nobody waits for, in millions a second, until the last one has run.
-//! - `idle cpu`: processor time over two seconds without work, in ms.
+//! - `idle cpu`: processor time over ten seconds without work, in ms.
 //!
 //! `overload` is ours alone: ten times what the workers can do is offered; see `overload.rs`.
 #![forbid(unsafe_code)]
@@ -71,7 +71,7 @@ fn one(peer: &str, program: &str) -> Option<Vec<f64>> {
             (0..1000).for_each(|_| trip());
             std::thread::sleep(Duration::from_millis(100));
             let before = cpu_ms();
-            std::thread::sleep(Duration::from_secs(2));
+            std::thread::sleep(Duration::from_secs(10));
             vec![cpu_ms() - before]
         })?,
         _ => return None,

@@ -4,7 +4,7 @@ use super::{Admit, Core, Slot};
 use crate::error::Refusal;
 use crate::job::{Cancel, Job};
 use crate::metrics::{Activity, Phase};
-use crate::sync::{Arc, thread::ThreadId};
+use crate::sync::{Arc, mutant, thread::ThreadId};
 use crate::worker::{Worker, WorkerId};
 use std::time::Instant;
 
@@ -91,7 +91,7 @@ impl<W: Worker> Core<W> {
                 entry.activity == Activity::Busy
                     && entry.stuck.as_ref().is_some_and(|ticket| !ticket.is_over())
             });
-        if cfg!(museum = "deadlock_unseen") {
+        if mutant("deadlock_unseen") {
             return true;
         }
         if all {

@@ -22,7 +22,7 @@ use crate::ledger::Ledger;
 use crate::metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
 use crate::policy::Adaptive;
 use crate::spawn::ThreadHandle;
-use crate::sync::{Arc, thread::ThreadId};
+use crate::sync::{Arc, mutant, thread::ThreadId};
 use crate::worker::{After, StopReason, Worker, WorkerId};
 use backlog::Backlog;
 use slab::Slab;
@@ -203,8 +203,7 @@ impl<W: Worker> Core<W> {
             // Behind its bulkhead it waits, whoever is idle. One of the tenant's jobs runs: so somebody lives.
             return self.admit_waiting(job, tenant);
         }
-        let claimed =
-            if cfg!(museum = "claim_not_owned") { self.idle.last().cloned() } else { self.idle.pop() };
+        let claimed = if mutant("claim_not_owned") { self.idle.last().cloned() } else { self.idle.pop() };
         if let Some(slot) = claimed {
             self.busy_with(&slot, tenant, now);
             self.counts.accepted += 1;
@@ -411,7 +410,7 @@ impl<W: Worker> Core<W> {
                 None if self.phase == Phase::Open => {
                     self.workers[slot.key].turn(Activity::Idle, now);
                     self.idle.push(slot.clone());
-                    if cfg!(museum = "idle_twice") {
+                    if mutant("idle_twice") {
                         self.idle.push(slot.clone());
                     }
                     return Next::Wait;
@@ -477,7 +476,7 @@ impl<W: Worker> Core<W> {
     /// worker that stopped coming and had not yet taken a job would, for a moment, make room for nobody, and a
     /// submit in that moment was refused for nothing (found by loom model 2).
     pub(crate) fn arrive(&mut self, slot: &Arc<Slot<W>>, now: Instant) -> Next<W> {
-        if !cfg!(museum = "arrive_gap") {
+        if !mutant("arrive_gap") {
             self.coming -= 1;
         }
         self.failures = 0;
@@ -541,7 +540,7 @@ impl<W: Worker> Core<W> {
     /// A state was stopped for good: is its worker needed after all?
     pub(crate) fn leave(&mut self, slot: &Slot<W>, reason: StopReason, now: Instant) -> Leave<W> {
         let short = self.phase == Phase::Open && self.live <= self.limits.min;
-        let waited_for = self.queue.has_eligible() && !cfg!(museum = "recycle_gap");
+        let waited_for = self.queue.has_eligible() && !mutant("recycle_gap");
         let surplus = self.live > self.limits.max;
         let needed = self.phase != Phase::Closed && !surplus && (short || waited_for);
         let own = !self.workers[slot.key].own.is_empty();
@@ -581,8 +580,7 @@ impl<W: Worker> Core<W> {
             return None;
         }
         let index = self.idle.iter().position(|slot| slot.id == id)?;
-        let slot =
-            if cfg!(museum = "expire_toctou") { self.idle[index].clone() } else { self.idle.remove(index) };
+        let slot = if mutant("expire_toctou") { self.idle[index].clone() } else { self.idle.remove(index) };
         self.counts.expired += 1;
         self.come(&slot, Activity::Stopping, now);
         Some(slot)
@@ -647,6 +645,11 @@ impl<W: Worker> Core<W> {
 
     fn busy(&self) -> usize {
         self.workers.iter().filter(|(_, entry)| entry.activity == Activity::Busy).count()
+    }
+
+    /// Museum: everybody whom a herd would wake.
+    pub(crate) fn idle_slots(&self) -> Vec<Arc<Slot<W>>> {
+        self.idle.clone()
     }
 
     pub(crate) fn idle_workers(&self) -> Vec<WorkerId> {

@@ -8,7 +8,7 @@ use super::Taken;
 use super::stats::Stats;
 use crate::ctx::PoolHook;
 use crate::job::{Runnable, Wishes};
-use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, Ordering};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, Ordering, mutant};
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::time::Duration;
 
@@ -78,11 +78,11 @@ impl<W: Worker> Slot<W> {
     /// lock.
     pub(crate) fn give(&self, mail: Mail<W>) {
         // Museum: whether the worker sleeps was read before the lock under which the mail is put.
-        let early = cfg!(museum = "wake_before_mail") && self.mailbox.lock().parked;
+        let early = mutant("wake_before_mail") && self.mailbox.lock().parked;
         let mut mailbox = self.mailbox.lock();
         debug_assert!(mailbox.mail.is_none(), "a slot was given to twice: the claim was not owned");
         mailbox.mail = Some(mail);
-        let parked = if cfg!(museum = "wake_before_mail") { early } else { mailbox.parked };
+        let parked = if mutant("wake_before_mail") { early } else { mailbox.parked };
         drop(mailbox);
         // After the lock is free: a worker that sees this takes the lock at once.
         self.full.store(true, Ordering::Release);
@@ -131,6 +131,9 @@ impl<W: Worker> Slot<W> {
             mailbox.parked = true;
             mailbox = self.bell.wait_at_most(mailbox, sleep);
             mailbox.parked = false;
+            if mailbox.mail.is_none() {
+                self.stats.woken_idle.add(1);
+            }
         }
     }
 }

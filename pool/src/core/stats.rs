@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Stats {
     pub(crate) returned: Stat,
     pub(crate) panicked: Stat,
+    /// How often it woke without mail.
+    pub(crate) woken_idle: Stat,
     /// When the running job started, in nanoseconds since the pool was built.
     started: Stat,
     pub(crate) waits: Recorder,
@@ -25,6 +27,7 @@ impl Stats {
     pub(crate) fn add_to(&self, counts: &mut Counts, times: &mut Times) {
         counts.returned += self.returned.get();
         counts.panicked += self.panicked.get();
+        counts.woken_idle += self.woken_idle.get();
         self.waits.add_to(&mut times.waits);
         self.services.add_to(&mut times.services);
     }
