@@ -61,7 +61,7 @@ pub(crate) enum Cycle {
 /// Bytes allocated between two slices.
 const SLICE_STEP: usize = 64 << 10;
 /// How many times the least debt the constant of the growth rule is; see [`ContextInner::growth`].
-const GROWTH: usize = 60;
+const GROWTH: usize = 64;
 
 /// The part of a context that its engines share.
 pub(crate) struct ContextInner {
@@ -226,7 +226,8 @@ impl Context {
         self.inner.config.remembers()
     }
 
-    /// Walks every heap and checks it: every edge leads to a cell of its heap, bitmaps and accounts agree.
+    /// Walks every heap and checks it: every edge leads to a cell of its heap, bitmaps and accounts agree. It takes memory in
+    /// proportion to the cells, and where the system has none, the process ends: a function for tests.
     ///
     /// # Errors
     /// A sentence about the first thing that is wrong, or about the mutation that is active.
@@ -234,7 +235,9 @@ impl Context {
         crate::collect::verify(&self.inner)
     }
 
-    /// Collects in full, then takes the graph of what is left: retaining paths, retained sizes, a snapshot for DevTools.
+    /// Collects in full, then takes the graph of what is left: retaining paths, retained sizes, a snapshot for DevTools. It
+    /// takes memory in proportion to cells and edges (about a hundred bytes for each), and where the system has none, the
+    /// process ends: ask before memory is exhausted.
     ///
     /// # Errors
     /// As [`collect`](Self::collect).

@@ -316,7 +316,7 @@ fn make_leaf<'gc>(mc: &gc::Mutation<'gc>) -> Gc<'gc, Leaf> {
 #[test]
 fn sites_are_sampled_by_bytes_with_type_and_place() {
     const EVERY: usize = 4096;
-    let count = if cfg!(miri) { 300 } else { 5000 };
+    let count = if cfg!(miri) { 20 } else { 5000 };
     for config in [Config::default(), Config::default().generations(true).min_debt(8 << 10)] {
         let (ctx, mut engine) = open(config.sample(EVERY));
         let mut lines = [0; 5];
@@ -352,7 +352,7 @@ fn sites_are_sampled_by_bytes_with_type_and_place() {
             }
         }
         let sum: u64 = sites.iter().map(|site| site.bytes).sum();
-        assert!(sum.abs_diff(all) <= all / 20, "{sum} for {all}");
+        assert!(cfg!(miri) || sum.abs_diff(all) <= all / 20, "{sum} for {all}");
         assert!(sites.iter().all(|site| lines.contains(&site.at.line())), "{sites:?}");
         assert!(sites.is_sorted_by_key(|site| std::cmp::Reverse(site.bytes)));
         engine.close();
