@@ -13,6 +13,29 @@ use std::fmt;
 use std::time::Duration;
 
 /// What happens to a job when every worker is busy and the queue is full.
+///
+/// ```
+/// use pool::{Builder, JobError, JobOptions, Policy};
+/// use std::sync::mpsc;
+///
+/// let pool = Builder::<()>::new().max_workers(1).queue(1).build()?;
+/// let (started, running) = mpsc::channel();
+/// let (release, gate) = mpsc::channel::<()>();
+/// pool.execute(move |_, _| (started.send(()), gate.recv().is_ok()))?;
+/// running.recv()?;
+/// let first = pool.submit(|_, _| "waits")?;
+///
+/// // The queue is full: the pool's own policy refuses, others find a way.
+/// assert!(pool.submit(|_, _| ()).is_err());
+/// let here = pool.submit_with(JobOptions::new().policy(Policy::CallerRuns), |_, _| std::thread::current().id())?;
+/// assert_eq!(here.wait()?, std::thread::current().id());
+/// let second = pool.submit_with(JobOptions::new().policy(Policy::DropOldest), |_, _| "urgent")?;
+/// assert!(matches!(first.wait(), Err(JobError::Dropped)));
+///
+/// drop(release);
+/// assert_eq!(second.wait()?, "urgent");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
@@ -203,6 +226,12 @@ impl<W: Worker> Builder<W> {
     }
 
     /// How many workers are started beforehand and not expired.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().max_workers(4).min_workers(2).build()?;
+    /// assert_eq!(pool.metrics().live, 2);
+    /// # Ok::<(), pool::BuildError>(())
+    /// ```
     pub fn min_workers(mut self, min: usize) -> Self {
         self.setup.limits.min = min;
         self
@@ -210,6 +239,19 @@ impl<W: Worker> Builder<W> {
 
     /// How many jobs may wait when every worker is busy. Zero: a job is handed to a worker or refused. A worker that
     /// is just starting, rebuilding or stopping makes room for one job more.
+    ///
+    /// ```
+    /// use pool::{Builder, Refusal};
+    ///
+    /// let pool = Builder::<()>::new().max_workers(1).queue(0).build()?;
+    /// let (started, running) = std::sync::mpsc::channel();
+    /// let (release, gate) = std::sync::mpsc::channel::<()>();
+    /// pool.execute(move |_, _| (started.send(()), gate.recv().is_ok()))?;
+    /// running.recv()?;
+    /// assert!(matches!(pool.submit(|_, _| ()).unwrap_err().reason, Refusal::Full));
+    /// # drop(release);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn queue(mut self, places: usize) -> Self {
         self.setup.limits.queue = places;
         self
@@ -222,6 +264,19 @@ impl<W: Worker> Builder<W> {
     }
 
     /// How long a worker may be idle before it ends; `None`: for ever.
+    ///
+    /// ```
+    /// use pool::{Builder, ManualClock};
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// let clock = Arc::new(ManualClock::new());
+    /// let pool = Builder::<()>::new().keep_alive(Some(Duration::from_secs(10))).clock(clock.clone()).build()?;
+    /// pool.submit(|_, _| ())?.wait()?;
+    /// clock.advance(Duration::from_secs(10));
+    /// pool.tick();
+    /// assert_eq!(pool.metrics().counts.expired, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep_alive(mut self, time: Option<Duration>) -> Self {
         self.setup.limits.keep_alive = time;
         self
@@ -230,6 +285,12 @@ impl<W: Worker> Builder<W> {
     /// For how long the one spinning idle worker may spin before it sleeps; zero: it sleeps at once. It spins for
     /// less, a tenth, unless jobs have lately been coming at shorter intervals than this; then it pays to wait for
     /// the next. Default: half a millisecond, or zero on a single core.
+    ///
+    /// ```
+    /// // For a machine whose cores are all needed elsewhere.
+    /// let pool = pool::Builder::<()>::new().spin(std::time::Duration::ZERO).build()?;
+    /// # Ok::<(), pool::BuildError>(())
+    /// ```
     pub fn spin(mut self, limit: Duration) -> Self {
         self.setup.spin = Spin::new(limit);
         self
@@ -265,6 +326,14 @@ impl<W: Worker> Builder<W> {
 
     /// Shares the workers out fairly among tenants, by deficit round robin, and keeps each within its bulkhead.
     /// Default: no tenants.
+    ///
+    /// ```
+    /// use pool::{Builder, JobOptions, Tenants};
+    ///
+    /// let pool = Builder::<()>::new().tenants(Tenants::new().weight(7, 3).running(4)).build()?;
+    /// assert_eq!(pool.submit_with(JobOptions::new().tenant(7).cost(2), |_, _| "theirs")?.wait()?, "theirs");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tenants(mut self, tenants: Tenants) -> Self {
         self.setup.limits.rules.tenants = Some(tenants);
         self
@@ -348,6 +417,13 @@ impl<W: Worker> Builder<W> {
     /// Whether the clock is read for every job: twice, some 20 ns each. Without it the histograms stay empty,
     /// [`JobCtx::queued_for`](crate::JobCtx::queued_for) is zero, and the worker table tells since when a worker has
     /// been busy, not since when its job has been running. Default: true.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().timed(false).build()?;
+    /// pool.submit(|_, _| ())?.wait()?;
+    /// assert_eq!((pool.metrics().counts.returned, pool.metrics().service_time.count()), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn timed(mut self, timed: bool) -> Self {
         self.setup.timed = timed;
         self
@@ -369,6 +445,29 @@ impl<W: Worker> Builder<W> {
 
     /// After how many failed starts in a row (at least 1) the pool is unhealthy, and how long it waits between them:
     /// `first`, doubled every time, up to `last`.
+    ///
+    /// ```
+    /// use pool::{Builder, JobError, Refusal, Worker, WorkerCtx};
+    /// use std::time::Duration;
+    ///
+    /// struct Licensed;
+    ///
+    /// impl Worker for Licensed {
+    ///     type Config = ();
+    ///     type Error = &'static str;
+    ///     fn start(_: &(), _: &WorkerCtx) -> Result<Self, &'static str> {
+    ///         Err("no licence")
+    ///     }
+    /// }
+    ///
+    /// let pause = Duration::from_secs(3600);
+    /// let pool = Builder::<Licensed>::new().max_workers(1).back_off(1, pause, pause).build()?;
+    /// let ticket = pool.submit(|_, _| ())?;
+    /// assert!(matches!(ticket.wait(), Err(JobError::Unserved(cause)) if &*cause == "no licence"));
+    /// // Until the pause is over it is not even tried.
+    /// assert!(matches!(pool.submit(|_, _| ()).unwrap_err().reason, Refusal::Unhealthy(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn back_off(mut self, attempts: u32, first: Duration, last: Duration) -> Self {
         self.setup.limits.start_attempts = attempts.max(1);
         self.setup.limits.back_off_first = first;
@@ -377,6 +476,13 @@ impl<W: Worker> Builder<W> {
     }
 
     /// What the threads' names begin with; the worker's number follows.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().name("codec").stack_size(1 << 20).build()?;
+    /// let name = pool.submit(|_, _| std::thread::current().name().map(str::to_owned))?.wait()?;
+    /// assert_eq!(name.as_deref(), Some("codec-1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.setup.name = name.into();
         self
@@ -395,6 +501,25 @@ impl<W: Worker> Builder<W> {
     }
 
     /// What starts the threads.
+    ///
+    /// ```
+    /// use pool::{Builder, Refusal, Spawner, ThreadBody, ThreadHandle, ThreadSpec};
+    /// use std::io;
+    ///
+    /// #[derive(Debug)]
+    /// struct Exhausted;
+    ///
+    /// impl Spawner for Exhausted {
+    ///     fn spawn(&self, _: ThreadSpec, _: ThreadBody) -> io::Result<Box<dyn ThreadHandle>> {
+    ///         Err(io::ErrorKind::WouldBlock.into())
+    ///     }
+    /// }
+    ///
+    /// let pool = Builder::<()>::new().spawner(Exhausted).build()?;
+    /// let refused = pool.submit(|_, _| "still mine").unwrap_err();
+    /// assert!(matches!(refused.reason, Refusal::Spawn(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn spawner(mut self, spawner: impl Spawner) -> Self {
         self.setup.spawner = Box::new(spawner);
         self
@@ -470,6 +595,21 @@ impl JobOptions {
 
     /// A deadline for its start, counted from the submission: later than that it is not started any more, and its
     /// ticket resolves with [`JobError::Expired`](crate::JobError::Expired).
+    ///
+    /// ```
+    /// use pool::{Builder, JobError, JobOptions, ManualClock};
+    /// use std::{sync::Arc, sync::mpsc, time::Duration};
+    ///
+    /// let clock = Arc::new(ManualClock::new());
+    /// let pool = Builder::<()>::new().max_workers(1).clock(clock.clone()).build()?;
+    /// let (release, gate) = mpsc::channel::<()>();
+    /// pool.execute(move |_, _| gate.recv().is_ok())?;
+    /// let late = pool.submit_with(JobOptions::new().start_within(Duration::from_secs(1)), |_, _| ())?;
+    /// clock.advance(Duration::from_secs(2));
+    /// drop(release);
+    /// assert!(matches!(late.wait(), Err(JobError::Expired)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start_within(mut self, time: Duration) -> Self {
         self.wishes.start_within = Some(time);
         self

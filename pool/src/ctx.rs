@@ -92,6 +92,17 @@ impl JobCtx<'_> {
     }
 
     /// What is left until the deadline (zero when it has passed), if there is one.
+    ///
+    /// ```
+    /// use pool::{JobOptions, Pool};
+    /// use std::time::Duration;
+    ///
+    /// let pool = Pool::new();
+    /// let options = JobOptions::new().within(Duration::from_secs(60));
+    /// let left = pool.submit_with(options, |_, job| job.remaining())?.wait()?;
+    /// assert!(left.is_some_and(|left| left <= Duration::from_secs(60)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remaining(&self) -> Option<Duration> {
         self.deadline().map(|deadline| deadline.saturating_duration_since(self.clock.now()))
     }
@@ -102,6 +113,25 @@ impl JobCtx<'_> {
     }
 
     /// Whether somebody asked this job to end early. Cheap enough to ask in an inner loop.
+    ///
+    /// ```
+    /// use pool::{CancelOutcome, Pool};
+    ///
+    /// let pool = Pool::new();
+    /// let (started, running) = std::sync::mpsc::channel();
+    /// let ticket = pool.submit(move |_, job| {
+    ///     started.send(()).expect("the caller waits");
+    ///     let mut turns = 0_u64;
+    ///     while !job.cancelled() {
+    ///         turns += 1; // a slice of work
+    ///     }
+    ///     turns
+    /// })?;
+    /// running.recv()?;
+    /// assert_eq!(ticket.cancel(), CancelOutcome::Requested);
+    /// let _turns = ticket.wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancelled(&self) -> bool {
         match &self.wanted {
             Wanted::Ticket(cell) => cell.cancelled.load(Ordering::Acquire),
@@ -122,6 +152,23 @@ impl JobCtx<'_> {
     /// The hook runs on the cancelling thread and is guaranteed not to run any more once the job has returned, not
     /// even for an instant: it may interrupt something that the worker's next job will use. It must be short, and
     /// must neither wait for the job nor cancel it again. Its panics are swallowed.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let pool = pool::Pool::new();
+    /// let (started, running) = mpsc::channel();
+    /// let ticket = pool.submit(move |_, job| {
+    ///     let (interrupt, interrupted) = mpsc::channel();
+    ///     job.on_cancel(move || _ = interrupt.send("stop"));
+    ///     started.send(()).expect("the caller waits");
+    ///     interrupted.recv()
+    /// })?;
+    /// running.recv()?;
+    /// ticket.cancel();
+    /// assert_eq!(ticket.wait()?, Ok("stop"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
         self.hooked.set(true);
         let (taken_at, cell) = self.hook();

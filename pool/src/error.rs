@@ -118,6 +118,16 @@ impl fmt::Display for JobError {
 impl Error for JobError {}
 
 /// What a job panicked with.
+///
+/// ```
+/// let pool = pool::Pool::new();
+/// let ticket = pool.submit(|_, _| -> () { std::panic::resume_unwind(Box::new("spoiled")) })?;
+/// match ticket.wait() {
+///     Err(pool::JobError::Panicked(payload)) => assert_eq!(payload.message(), "spoiled"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PanicPayload(Box<Payload>);
 
 struct Payload {

@@ -462,6 +462,21 @@ impl<W: Worker> Pool<W> {
 
     /// Submits a job that another pool returned undone; its ticket goes on to wait for it.
     ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (full, other) = (pool::Builder::<()>::new().max_workers(1).build()?, pool::Pool::new());
+    /// let (release, gate) = std::sync::mpsc::channel::<()>();
+    /// full.execute(move |_, _| gate.recv().is_ok())?;
+    /// let ticket = full.submit(|_, _| "done elsewhere")?;
+    /// for undone in full.drain(Duration::ZERO).undone {
+    ///     other.resubmit(undone)?;
+    /// }
+    /// drop(release);
+    /// assert_eq!(ticket.wait()?, "done elsewhere");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Refused`]: the job, still pending, and why it was not taken.
     pub fn resubmit(&self, undone: Undone<W>) -> Result<(), Refused<Undone<W>>> {
@@ -480,6 +495,13 @@ impl<W: Worker> Pool<W> {
     }
 
     /// Ends every idle worker above the minimum, the coldest first; says how many.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().max_workers(1).build()?;
+    /// pool.submit(|_, _| ())?.wait()?;
+    /// assert_eq!((pool.expire_idle(), pool.expire_idle()), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn expire_idle(&self) -> usize {
         let idle = self.inner.lock().idle_workers();
         idle.into_iter().filter(|&worker| self.expire(worker)).count()
@@ -487,6 +509,20 @@ impl<W: Worker> Pool<W> {
 
     /// Tells the pool that its clock has moved: expires the workers that are due and wakes whoever waits for a
     /// time to pass. Only needed with a clock that does not run by itself.
+    ///
+    /// ```
+    /// use pool::{Builder, ManualClock};
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// let clock = Arc::new(ManualClock::new());
+    /// let pool = Builder::<()>::new().keep_alive(Some(Duration::from_secs(1))).clock(clock.clone()).build()?;
+    /// pool.submit(|_, _| ())?.wait()?;
+    /// clock.advance(Duration::from_secs(1));
+    /// assert_eq!(pool.metrics().idle, 1, "nothing happens by itself");
+    /// pool.tick();
+    /// assert_eq!(pool.metrics().idle, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tick(&self) {
         loop {
             let overdue = self.inner.lock().overdue(self.inner.now());
@@ -503,6 +539,21 @@ impl<W: Worker> Pool<W> {
 
     /// Asks every running job to end early, as [`Ticket::cancel`](crate::Ticket::cancel) does; says how many
     /// were asked.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// let (started, running) = std::sync::mpsc::channel();
+    /// pool.execute(move |_, job| {
+    ///     started.send(()).expect("the caller waits");
+    ///     while !job.cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    /// })?;
+    /// running.recv()?;
+    /// assert_eq!(pool.cancel_running(), 1);
+    /// assert!(pool.close().ledger.balanced());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel_running(&self) -> usize {
         let (raised, slots, busy) = {
             let mut core = self.inner.lock();
@@ -528,6 +579,16 @@ impl<W: Worker> Pool<W> {
     /// time is up, the jobs still waiting are returned; those that run go on. Follow it with [`close`](Pool::close).
     ///
     /// Called by a job of this very pool, it does not wait for the job's own worker.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// let last = pool.submit(|_, _| "in time")?;
+    /// let report = pool.drain(std::time::Duration::from_secs(60));
+    /// assert!(report.complete && report.undone.is_empty() && report.running.is_empty());
+    /// assert_eq!(last.wait()?, "in time");
+    /// assert!(pool.submit(|_, _| ()).is_err(), "it takes no new jobs");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn drain(&self, limit: Duration) -> DrainReport<W> {
         let inner = &self.inner;
         let own_thread = thread::current().id();
@@ -568,11 +629,31 @@ impl<W: Worker> Pool<W> {
     /// and by several threads at once: each returns when everything is over.
     ///
     /// Called by a job of this very pool, it does not wait for the job's own worker.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// pool.submit(|_, _| ())?.wait()?;
+    /// let ledger = pool.close().ledger;
+    /// assert!(ledger.balanced());
+    /// assert_eq!((ledger.threads_started, ledger.threads_joined, ledger.live_states()), (1, 1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) -> CloseReport<W> {
         self.inner.close()
     }
 
     /// A snapshot of counts, queue, workers and ledger, all of the same moment.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// pool.submit(|_, _| ())?.wait()?;
+    /// let metrics = pool.metrics();
+    /// assert_eq!((metrics.counts.accepted, metrics.counts.returned, metrics.service_time.count()), (1, 1, 1));
+    /// for worker in &metrics.workers {
+    ///     println!("{}: {:?} for {:?}, {:?}", worker.id, worker.activity, worker.lasting, worker.label);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn metrics(&self) -> Metrics {
         self.inner.lock().metrics(self.inner.now())
     }

@@ -114,6 +114,19 @@ impl<R> ScopedTicket<'_, R> {
     }
 
     /// As [`Ticket::cancel`].
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().max_workers(1).build()?;
+    /// let text = String::from("borrowed");
+    /// pool.scope(|scope| {
+    ///     let (release, gate) = std::sync::mpsc::channel::<()>();
+    ///     let busy = scope.submit(move |_, _| gate.recv().is_ok()).expect("room");
+    ///     let queued = scope.submit(|_, _| text.len()).expect("room");
+    ///     assert_eq!(queued.cancel(), pool::CancelOutcome::Cancelled);
+    ///     drop((release, busy));
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(&self) -> CancelOutcome {
         self.ticket.cancel()
     }

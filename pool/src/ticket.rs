@@ -84,6 +84,18 @@ impl<R: 'static> Ticket<R> {
     /// Waits at most `limit` (of the machine's clock) and gives the ticket back if the job is not over by then. With
     /// `Duration::ZERO` it only looks.
     ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = pool::Pool::new();
+    /// let (release, gate) = std::sync::mpsc::channel::<()>();
+    /// let ticket = pool.submit(move |_, _| gate.recv().is_err())?;
+    /// let ticket = ticket.wait_timeout(Duration::ZERO).expect_err("it is not over");
+    /// drop(release);
+    /// assert!(ticket.wait()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The ticket itself, when the time is up. The inner result is that of [`wait`](Ticket::wait).
     ///
@@ -110,18 +122,51 @@ impl<R: 'static> Ticket<R> {
     }
 
     /// A handle that can cancel the job while somebody else waits on the ticket.
+    ///
+    /// ```
+    /// use pool::{Builder, CancelOutcome, JobError};
+    ///
+    /// let pool = Builder::<()>::new().max_workers(1).build()?;
+    /// let (release, gate) = std::sync::mpsc::channel::<()>();
+    /// pool.execute(move |_, _| gate.recv().is_ok())?;
+    /// let queued = pool.submit(|_, _| ())?;
+    /// let canceller = queued.canceller();
+    /// assert_eq!(std::thread::spawn(move || canceller.cancel()).join().unwrap(), CancelOutcome::Cancelled);
+    /// assert!(matches!(queued.wait(), Err(JobError::Cancelled)));
+    /// # drop(release);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn canceller(&self) -> Canceller {
         Canceller { job: self.job.clone() }
     }
 
     /// From now on, dropping this ticket before it resolved cancels the job: what a server wants whose client went
     /// away.
+    ///
+    /// ```
+    /// let pool = pool::Builder::<()>::new().max_workers(1).build()?;
+    /// let (release, gate) = std::sync::mpsc::channel::<()>();
+    /// pool.execute(move |_, _| gate.recv().is_ok())?;
+    /// let ticket = pool.submit(|_, _| unreachable!("its client is gone"))?.cancel_on_drop();
+    /// drop(ticket);
+    /// assert_eq!(pool.metrics().counts.cancelled, 1);
+    /// # drop(release);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel_on_drop(mut self) -> Self {
         self.cancel_on_drop = true;
         self
     }
 
     /// Lets the job go on; nobody will see its result.
+    ///
+    /// ```
+    /// let pool = pool::Pool::new();
+    /// pool.submit(|_, _| "nobody asks")?.detach();
+    /// assert!(pool.drain(std::time::Duration::MAX).complete);
+    /// assert_eq!(pool.metrics().counts.returned, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn detach(mut self) {
         self.cancel_on_drop = false;
     }

@@ -90,6 +90,32 @@ pub enum JobEnd {
 }
 
 /// How a worker goes on after a job. The two kinds of recycling are counted apart.
+///
+/// ```
+/// use pool::{After, Builder, JobCtx, JobEnd, Worker, WorkerCtx};
+///
+/// /// A connection that its jobs may break.
+/// struct Connection {
+///     broken: bool,
+/// }
+///
+/// impl Worker for Connection {
+///     type Config = ();
+///     type Error = std::convert::Infallible;
+///     fn start(_: &(), _: &WorkerCtx) -> Result<Self, Self::Error> {
+///         Ok(Connection { broken: false })
+///     }
+///     fn after(&mut self, _: &JobCtx<'_>, _: JobEnd) -> After {
+///         if self.broken { After::Rebuild } else { After::Keep }
+///     }
+/// }
+///
+/// let pool = Builder::<Connection>::new().max_workers(1).build()?;
+/// pool.submit(|connection, _| connection.broken = true)?.wait()?;
+/// assert!(!pool.submit(|connection, _| connection.broken)?.wait()?);
+/// assert_eq!(pool.metrics().counts.rebuilt, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
     /// Keep the state.

@@ -122,3 +122,45 @@ fn the_context_tells_time_and_label() {
         (Some("page.asp".to_owned()), Duration::ZERO, Some(Duration::from_secs(5)), Some(Duration::ZERO));
     assert_eq!(told, expected);
 }
+
+#[test]
+fn a_hook_that_panics_harms_nobody() {
+    let (pool, running) = (Pool::new(), mpsc::channel());
+    let started = running.0;
+    let ticket = pool
+        .submit(move |_, ctx| {
+            ctx.on_cancel(|| std::panic::resume_unwind(Box::new("a hook may panic")));
+            started.send(()).expect("the test waits");
+            while !ctx.cancelled() {
+                std::thread::yield_now();
+            }
+            6
+        })
+        .expect("room");
+    running.1.recv().expect("it runs");
+    assert_eq!(ticket.cancel(), CancelOutcome::Requested);
+    assert_eq!(ticket.wait().expect("the job itself did not panic"), 6);
+    assert_eq!(pool.submit(|_, _| 7).expect("room").wait().expect("it ran"), 7);
+    assert!(pool.close().ledger.balanced());
+}
+
+/// A capture, or a result, whose drop panics.
+struct Spiteful;
+
+impl Drop for Spiteful {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("a drop may panic"));
+    }
+}
+
+#[test]
+fn a_result_nobody_wants_may_panic_when_it_is_dropped() {
+    let (pool, release) = busy();
+    pool.submit(|_, _| Spiteful).expect("room").detach();
+    pool.execute(|_, _| Spiteful).expect("room");
+    drop(release);
+    assert!(pool.drain(Duration::MAX).complete);
+    assert!(pool.close().ledger.balanced());
+    let counts = pool.metrics().counts;
+    assert_eq!((counts.accepted, counts.ended()), (3, 3));
+}

@@ -239,3 +239,35 @@ fn two_jobs_that_wait_on_their_own_full_pool_are_told() {
     let told = outcomes.iter().filter(|outcome| matches!(outcome, Err(JobError::Deadlock))).count();
     assert_eq!(told, 1, "the last to wait is told, and frees its worker for the other: {outcomes:?}");
 }
+
+#[test]
+fn threads_bear_the_name_they_are_given_and_the_workers_number() {
+    let pool =
+        Builder::<()>::new().max_workers(1).name("codec").stack_size(256 << 10).build().expect("valid");
+    let name = || {
+        let ticket = pool.submit(|_, ctx| (std::thread::current().name().map(str::to_owned), ctx.worker()));
+        ticket.expect("room").wait().expect("it ran")
+    };
+    let (first, id) = name();
+    assert_eq!(first, Some(format!("codec-{id}")));
+    assert_eq!(pool.expire_idle(), 1);
+    assert_ne!(name().0, first, "a number is never used twice");
+}
+
+#[test]
+fn without_timing_everything_is_counted_and_nothing_timed() {
+    let clock = Arc::new(ManualClock::new());
+    let builder = Builder::<()>::new().max_workers(1).clock(clock.clone());
+    let pool = builder.timed(false).build().expect("valid");
+    let wait = pool.submit(move |_, ctx| (clock.advance(Duration::from_secs(1)), ctx.queued_for()).1);
+    assert_eq!(wait.expect("room").wait().expect("it ran"), Duration::ZERO);
+    let panicked = pool.submit(|_, _| -> () { std::panic::resume_unwind(Box::new("counted all the same")) });
+    assert!(matches!(panicked.expect("room").wait(), Err(JobError::Panicked(_))));
+    let metrics = pool.metrics();
+    assert_eq!((metrics.counts.returned, metrics.counts.panicked), (1, 1));
+    assert_eq!((metrics.queue_wait.count(), metrics.service_time.count()), (0, 0));
+    // What is decided by time is timed, whatever was asked for.
+    let pool = Builder::<()>::new().timed(false).on_slow(Duration::MAX, |_| {}).build().expect("valid");
+    pool.submit(|_, _| ()).expect("room").wait().expect("it ran");
+    assert_eq!(pool.metrics().service_time.count(), 1);
+}
