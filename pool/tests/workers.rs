@@ -242,16 +242,14 @@ fn two_jobs_that_wait_on_their_own_full_pool_are_told() {
 
 #[test]
 fn threads_bear_the_name_they_are_given_and_the_workers_number() {
-    let pool =
-        Builder::<()>::new().max_workers(1).name("codec").stack_size(256 << 10).build().expect("valid");
-    let name = || {
-        let ticket = pool.submit(|_, ctx| (std::thread::current().name().map(str::to_owned), ctx.worker()));
-        ticket.expect("room").wait().expect("it ran")
-    };
-    let (first, id) = name();
-    assert_eq!(first, Some(format!("codec-{id}")));
-    assert_eq!(pool.expire_idle(), 1);
-    assert_ne!(name().0, first, "a number is never used twice");
+    let builder = Builder::<()>::new().max_workers(2).name("codec").stack_size(256 << 10);
+    let pool = builder.build().expect("valid");
+    pool.prestart(2).expect("threads");
+    let tickets = pool.broadcast(|_, ctx| (std::thread::current().name().map(str::to_owned), ctx.worker()));
+    let names: Vec<_> = tickets.into_iter().map(|ticket| ticket.wait().expect("it ran")).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.iter().all(|(name, id)| *name == Some(format!("codec-{id}"))), "{names:?}");
+    assert_ne!(names[0], names[1]);
 }
 
 #[test]
