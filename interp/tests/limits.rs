@@ -409,3 +409,16 @@ fn the_heap_limit_holds_for_evaluated_texts() {
     let refused = Script::compile_with("dense", &dense, options).expect_err("too much memory");
     assert!(refused.message().starts_with("RangeError"), "{refused}");
 }
+
+/// Built-ins that charged much by every call used to do all the polling, and only a loop's own poll collects: garbage
+/// filled the heap.
+#[test]
+fn garbage_of_built_ins_that_charge_much_is_collected() {
+    let context = gc::Context::open(gc::Config::default()).expect("a context");
+    let mut engine = Engine::builder().heap_limit(8 << 20).open(&context).expect("an engine");
+    let turns = if cfg!(miri) { 20 } else { 1000 };
+    for made in ["new ArrayBuffer(100000)", "new ShadowRealm()", "(0, eval)('globalThis.x = []')"] {
+        let script = format!("for (let i = 0; i < {turns}; i++) {made}; 7");
+        assert_eq!(engine.eval(&script).expect(made), HostValue::Number(7.0));
+    }
+}

@@ -36,6 +36,7 @@ pub mod regexp;
 pub mod regexp_escape;
 pub mod regexp_legacy;
 pub mod self_hosted;
+mod shadow_realm;
 pub mod shared_array_buffer;
 pub mod string;
 pub mod string_builder;
@@ -332,6 +333,11 @@ const GROUPS: &[Group] = &[
             I::AsyncDisposableStackPrototype,
         ],
         init: disposable_stack::init,
+    },
+    Group {
+        globals: &["ShadowRealm"],
+        intrinsics: &[I::ShadowRealm, I::ShadowRealmPrototype],
+        init: shadow_realm::init,
     },
     Group {
         globals: &["RegExp"],

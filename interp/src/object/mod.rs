@@ -93,6 +93,7 @@ pub enum Class {
     Test262,
     ModuleSource,
     RawJson,
+    ShadowRealm,
 }
 
 /// Not extensible.

@@ -351,7 +351,21 @@ impl<'gc> Vm<'gc> {
     pub fn charge(&mut self, work: usize) -> JsResult<()> {
         let work = work.min(1 << 30) as i32;
         self.ticks = self.ticks.saturating_sub(work);
-        if self.ticks < 0 { self.poll_slow() } else { Ok(()) }
+        if self.ticks >= 0 {
+            return Ok(());
+        }
+        self.poll_slow()?;
+        if self.wants_collection() {
+            // Were this poll the only one, a loop over built-ins that charge much would never be left for a collection.
+            self.poll_soon();
+        }
+        Ok(())
+    }
+
+    /// Makes the running loop poll at its next chance.
+    pub(crate) fn poll_soon(&mut self) {
+        self.st.fuel = self.st.fuel.saturating_add(self.ticks.max(0) as u64);
+        self.ticks = 0;
     }
 
     /// The slow poll: fuel, interrupts, memory.

@@ -47,7 +47,7 @@ intrinsics! {
     GeneratorFunction AsyncFunction AsyncGeneratorFunction
     ArrayProtoValues ArrayIteratorNext ThrowTypeError PromiseResolve Console Global Eval
     ObjectProtoToString FunctionHasInstance Temporal Intl AbstractModuleSource AbstractModuleSourcePrototype
-    DecorateClass FinishClass
+    DecorateClass FinishClass ShadowRealm ShadowRealmPrototype
 }
 
 /// A realm.

@@ -224,8 +224,7 @@ impl<'gc> Vm<'gc> {
     /// Collects when the outermost loop polls next, which is soon.
     pub(crate) fn collect_soon(&mut self) {
         self.st.collect_soon = true;
-        self.st.fuel = self.st.fuel.saturating_add(self.ticks.max(0) as u64);
-        self.ticks = 0;
+        self.poll_soon();
     }
 
     /// Whether the looping back-end was asked for.
