@@ -721,3 +721,37 @@ fn model_15_scope() {
         });
     }
 }
+
+/// 15, when a job panics: the scope still waits for what the job captured, and for the job behind it, which gets a new
+/// state.
+#[test]
+fn model_15_scope_panic() {
+    model("15 scope, a job panics", || {
+        let pool = pool(1, 1).build().expect("valid");
+        let (over, late) = (Arc::new(Flag::new(false)), Arc::new(AtomicBool::new(false)));
+        let lend = || Lent { over: over.clone(), late: late.clone() };
+        let ran = AtomicUsize::new(0);
+        pool.scope(|scope| {
+            let (first, second) = (lend(), lend());
+            let panics = scope.submit(|_, _| {
+                let _lent = first;
+                // Without the hook, which would print in every interleaving.
+                if ran.fetch_add(1, SeqCst) == 0 {
+                    std::panic::resume_unwind(Box::new("to its ticket"));
+                }
+            });
+            drop(panics.expect("a worker starts"));
+            let behind = scope.submit(|_, _| {
+                let _lent = second;
+                ran.fetch_add(1, SeqCst);
+            });
+            drop(behind.expect("a place"));
+        });
+        over.store(true, SeqCst);
+        assert_eq!(ran.load(SeqCst), 2);
+        check_books(&pool);
+        let counts = pool.metrics().counts;
+        assert_eq!((counts.panicked, counts.returned), (1, 1));
+        assert!(!late.load(SeqCst), "a capture outlived its scope");
+    });
+}

@@ -33,7 +33,8 @@ expected='1 exactly once
 13 resize against submit
 14 counts
 15 scope, closed meanwhile: false
-15 scope, closed meanwhile: true'
+15 scope, closed meanwhile: true
+15 scope, a job panics'
 # A target folder of its own: the cfg reaches every dependency.
 output=$(RUSTFLAGS="--cfg loom" cargo test --release -p pool --target-dir target/loom --test loom -- --nocapture "$@") ||
     { echo "$output"; exit 1; }
