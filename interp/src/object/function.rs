@@ -98,8 +98,11 @@ pub struct CodeRt<'gc> {
     /// and whether a call needs nothing but a window (no class constructor, keeps no arguments).
     #[trace(skip)]
     pub plain: bool,
-    /// Of a lazy function: what it is once it is compiled.
-    pub compiled: Lock<Option<Gc<'gc, CodeRt<'gc>>>>,
+    /// It stands for a function that no closure with it has called: it has no tables.
+    #[trace(skip)]
+    pub uncalled: bool,
+    /// What an uncalled function is once it was called.
+    pub called: Lock<Option<Gc<'gc, CodeRt<'gc>>>>,
     /// What the tables above are charged for.
     pub charge: Option<gc::ExternalBytes>,
     /// The inline slots that what it constructs begins with.

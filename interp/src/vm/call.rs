@@ -270,8 +270,8 @@ impl<'gc> Vm<'gc> {
         dst: u8,
     ) -> JsResult<()> {
         let mut rt = c.code.get();
-        if rt.code.lazy.is_some() {
-            rt = self.compile_lazy(rt)?;
+        if rt.uncalled {
+            rt = self.first_call(rt)?;
             c.set(self.mc, |c| &c.code, rt);
         }
         // SAFETY: 1. is the caller's.
@@ -290,23 +290,23 @@ impl<'gc> Vm<'gc> {
         self.push_frame(Frame { rt, new_target, env: c.env, coroutine: None, at })
     }
 
-    /// The code of a lazy function, compiled if no engine has done it yet.
+    /// The running side of a function that was not called before, its code compiled if no engine has done it yet.
     ///
     /// # Errors
     /// A RangeError if that goes beyond a limit.
     #[cold]
-    pub(crate) fn compile_lazy(&mut self, rt: Gc<'gc, CodeRt<'gc>>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
-        if let Some(compiled) = rt.compiled.get() {
-            return Ok(compiled);
+    fn first_call(&mut self, rt: Gc<'gc, CodeRt<'gc>>) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        if let Some(called) = rt.called.get() {
+            return Ok(called);
         }
         let code = match crate::engine::lazy_code(self, &rt.code)? {
             Ok(code) => code,
             Err(e) => return Err(crate::builtins::global::syntax_error(self, &e)),
         };
-        let compiled = self.make_code_in(code, rt.realm)?;
-        CodeRt::inherit(compiled, self.mc, rt);
-        rt.set(self.mc, |rt| &rt.compiled, Some(compiled));
-        Ok(compiled)
+        let called = self.make_code_in(code, rt.realm)?;
+        CodeRt::inherit(called, self.mc, rt);
+        rt.set(self.mc, |rt| &rt.called, Some(called));
+        Ok(called)
     }
 
     /// Puts the frame of a program (script, module, eval) on.

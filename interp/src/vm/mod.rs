@@ -609,6 +609,38 @@ impl<'gc> Vm<'gc> {
         self.make_code_in(code, realm)
     }
 
+    /// What stands for an inner function's running side until it is first called: without tables, since most functions of
+    /// most programs never are.
+    ///
+    /// # Errors
+    /// If memory is full.
+    pub(crate) fn make_uncalled(
+        &mut self,
+        code: Arc<Code>,
+        realm: Gc<'gc, Realm<'gc>>,
+    ) -> JsResult<Gc<'gc, CodeRt<'gc>>> {
+        let rt = CodeRt {
+            consts: Box::default(),
+            keys: Box::default(),
+            ics: inline_cache::IcTable::new(0),
+            children: Box::default(),
+            realm,
+            module: gc::Lock::new(None),
+            origin: std::cell::OnceCell::new(),
+            slots_seen: std::cell::Cell::new(4),
+            slots_tried: std::cell::Cell::new((0, 0)),
+            charge: None,
+            entry: code.words.as_ptr(),
+            registers: code.registers,
+            params: code.params,
+            plain: false,
+            uncalled: true,
+            called: gc::Lock::new(None),
+            code,
+        };
+        Ok(self.mc.try_alloc(rt)?)
+    }
+
     /// As [`Vm::make_code`], for a realm.
     pub(crate) fn make_code_in(
         &mut self,
@@ -656,8 +688,9 @@ impl<'gc> Vm<'gc> {
             entry: code.words.as_ptr(),
             registers: code.registers,
             params: code.params,
-            plain: !code.is_class_constructor && !code.keeps_args && code.lazy.is_none(),
-            compiled: gc::Lock::new(None),
+            plain: !code.is_class_constructor && !code.keeps_args,
+            uncalled: false,
+            called: gc::Lock::new(None),
             code,
         };
         Ok(self.mc.alloc(rt))

@@ -330,9 +330,9 @@ impl<'gc> Vm<'gc> {
         env: Option<crate::object::environment::Env<'gc>>,
     ) -> JsResult<Value<'gc>> {
         let code = match rt.children[child as usize].get() {
-            Some(c) => c.compiled.get().unwrap_or(c),
+            Some(c) => c.called.get().unwrap_or(c),
             None => {
-                let c = self.make_code_in(rt.code.children[child as usize].clone(), rt.realm)?;
+                let c = self.make_uncalled(rt.code.children[child as usize].clone(), rt.realm)?;
                 crate::object::function::CodeRt::inherit(c, self.mc, rt);
                 Gc::write(self.mc, rt)
                     .project(|r| &r.children)
