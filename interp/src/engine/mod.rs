@@ -72,7 +72,7 @@ impl EngineBuilder {
         self.config.looped = looped;
         self
     }
-    /// Whether scripts may block their thread by `Atomics.wait` ([[CanBlock]] of the agent). They may not by default: on a
+    /// Whether scripts may block their thread by `Atomics.wait` (`[[CanBlock]]` of the agent). They may not by default: on a
     /// thread that others need, a TypeError is better. A wait ends by [`Engine::remote`]'s interrupt as a loop does.
     #[must_use]
     pub fn can_block(mut self, can: bool) -> Self {

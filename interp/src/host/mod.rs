@@ -1,4 +1,4 @@
-//! The border to the host: owned values, host functions. [`call`] has those that call back.
+//! The border to the host: owned values, host functions. `call` has those that call back.
 #![forbid(unsafe_code)]
 
 mod call;
