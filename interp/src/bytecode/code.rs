@@ -270,6 +270,38 @@ pub struct IndirectExportCode {
 }
 
 impl Code {
+    /// A plain function of that source without instructions, to be given what it has.
+    pub(crate) fn empty(source: Arc<Source>, name: Text) -> Code {
+        Code {
+            words: [].into(),
+            consts: [].into(),
+            ics: [].into(),
+            children: [].into(),
+            jump_tables: [].into(),
+            handlers: [].into(),
+            scopes: [].into(),
+            positions: [].into(),
+            source,
+            span: Span { start: 0, end: 0 },
+            name,
+            length: 0,
+            params: 0,
+            registers: 0,
+            kind: FunctionKind::Normal,
+            strict: true,
+            is_generator: false,
+            is_async: false,
+            is_class_constructor: false,
+            globals: [].into(),
+            keeps_args: false,
+            simple_params: true,
+            is_eval: false,
+            self_hosted: false,
+            module: None,
+            lazy: None,
+        }
+    }
+
     /// The source offset of the instruction that ends at or before `word`.
     pub fn position(&self, word: u32) -> u32 {
         let i = self.positions.partition_point(|p| p.0 <= word);

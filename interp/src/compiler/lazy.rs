@@ -70,32 +70,16 @@ impl<'a> Compiler<'a> {
         let free = free.into();
         let code = OnceLock::new();
         Arc::new(Code {
-            words: [].into(),
-            consts: [].into(),
-            ics: [].into(),
-            children: [].into(),
-            jump_tables: [].into(),
-            handlers: [].into(),
-            scopes: [].into(),
-            positions: [].into(),
-            source: self.source.clone(),
             span: f.span,
-            name,
             length: f.length,
-            params: 0,
-            registers: 0,
             kind: f.kind,
             strict: f.strict,
             is_generator: f.is_generator,
             is_async: f.is_async,
-            is_class_constructor: false,
-            globals: [].into(),
-            keeps_args: false,
             simple_params: f.simple_params,
-            is_eval: false,
             self_hosted: self.options.self_hosted,
-            module: None,
             lazy: Some(Box::new(LazyCode { function, free, innermost: self.options.innermost, code })),
+            ..Code::empty(self.source.clone(), name)
         })
     }
 }

@@ -20,7 +20,7 @@ use crate::bytecode::opcode::Op;
 use crate::engine::Engine;
 use crate::object::Object;
 use crate::syntax::Source;
-use crate::syntax::ast::{FunctionKind, Span};
+use crate::syntax::ast::FunctionKind;
 use crate::syntax::atoms::Text;
 use crate::value::{Kind, Value};
 use crate::vm::{JsResult, Throw, Vm};
@@ -472,31 +472,12 @@ pub(crate) fn reentrant_function<'gc>(
 ) -> JsResult<Object<'gc>> {
     let code = Code {
         words: [Op::CallHost as u32, index, Op::Return as u32].into(),
-        consts: [].into(),
-        ics: [].into(),
-        children: [].into(),
-        jump_tables: [].into(),
-        handlers: [].into(),
-        scopes: [].into(),
-        positions: [].into(),
-        source: Arc::new(Source::new("<host>", "")),
-        span: Span { start: 0, end: 0 },
-        name: Text::from_utf8(name),
         length,
-        params: 0,
         registers: 1,
         kind: FunctionKind::Method,
-        strict: true,
-        is_generator: false,
-        is_async: false,
-        is_class_constructor: false,
-        globals: [].into(),
         keeps_args: true,
-        simple_params: true,
-        is_eval: false,
         self_hosted: true,
-        module: None,
-        lazy: None,
+        ..Code::empty(Arc::new(Source::new("<host>", "")), Text::from_utf8(name))
     };
     let code = vm.make_code(Arc::new(code))?;
     vm.closure_from(code, None)

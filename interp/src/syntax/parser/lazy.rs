@@ -21,7 +21,7 @@ use super::super::options::{Goal, ParseOptions};
 use super::super::scope::{Free, Scopes};
 use super::super::source::Source;
 use super::func::FunctionHead;
-use super::{Context, Parser};
+use super::{Context, Limits, Parser};
 
 /// Where a lazy function stands, and what is known of it before its parameters.
 #[derive(Clone, Debug)]
@@ -155,43 +155,19 @@ impl<'a, U: Unit> Parser<'a, '_, '_, U> {
         known_not_hoistable: Vec<u32>,
     ) -> PResult<((Function<'static>, Free), Vec<u32>)> {
         let used = self.used();
-        let left = self.max_bytes.saturating_add(self.start_bytes).saturating_sub(used);
+        let left = self.limits.max_bytes.saturating_add(self.limits.start_bytes).saturating_sub(used);
         let there = arena.allocated_bytes();
-        let limited = self.max_bytes != usize::MAX;
+        let limited = self.limits.max_bytes != usize::MAX;
         arena.set_allocation_limit(limited.then_some(there.saturating_add(left)));
         let scopes: Scopes<'_> = self.scopes.apart(arena, known_not_hoistable);
         let strict = self.context.strict;
-        let (stack_limit, regexp_check, is_module) = (self.stack_limit, self.regexp_check, self.is_module);
+        let is_module = self.is_module;
         let lex: Lexer<'_, '_, U> = self.lex.branch();
-        let start_bytes = lex.atoms.bytes() + there;
+        let limits = Limits { max_bytes: left, start_bytes: lex.atoms.bytes() + there, ..self.limits };
         let mut apart = Parser {
-            lex,
-            arena,
-            scopes,
             context: Context { strict, ..Context::default() },
-            labels: Vec::new(),
-            loops: 0,
-            switches: 0,
-            cover_error: None,
-            last_yield: None,
-            last_await: None,
-            last_await_name: None,
-            arrow_at: u32::MAX,
-            in_case: false,
-            no_labelled_function: false,
-            arrow_allow_in: true,
             is_module,
-            has_top_level_await: false,
-            module: super::module::ModuleBuilder::default(),
-            dynamic_ends: None,
-            stack_limit,
-            max_bytes: left,
-            start_bytes,
-            regexp_check,
-            stmts: Vec::new(),
-            lazy: false,
-            called_at: u32::MAX,
-            spare: None,
+            ..Parser::over(lex, arena, scopes, limits, self.regexp_check)
         };
         let function = apart.lone_function(head, head.name_scope.is_some())?;
         let known = Function {

@@ -99,9 +99,7 @@ struct Parser<'a, 's, 't, U> {
     module: module::ModuleBuilder<'a>,
     /// Where a dynamic function's parameters and body must end.
     dynamic_ends: Option<(u32, u32)>,
-    stack_limit: usize,
-    max_bytes: usize,
-    start_bytes: usize,
+    limits: Limits,
     regexp_check: RegExpCheck,
     /// Statements, expressions of lists: stacks instead of many small vectors.
     stmts: Vec<Stmt<'a>>,
@@ -111,6 +109,16 @@ struct Parser<'a, 's, 't, U> {
     called_at: u32,
     /// The arena of functions whose trees are not kept.
     spare: Option<Bump>,
+}
+
+/// How much a parser may take.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// The lowest address of the native stack.
+    stack: usize,
+    /// The most bytes of tree and names, beyond those that were there at the start.
+    max_bytes: usize,
+    start_bytes: usize,
 }
 
 struct Parsed<'a> {
@@ -189,13 +197,37 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
         atoms: &'t mut AtomTable,
         not_hoistable: Vec<u32>,
     ) -> Self {
+        let limits = Limits {
+            stack: match options.stack {
+                StackLimit::Address(address) => address,
+                StackLimit::Bytes(bytes) => stack_address().saturating_sub(bytes),
+            },
+            max_bytes: options.max_bytes,
+            start_bytes: atoms.bytes() + arena.allocated_bytes(),
+        };
         let is_module = options.goal == Goal::Module;
-        let start_bytes = atoms.bytes() + arena.allocated_bytes();
+        let lex = Lexer::new(units, atoms, is_module);
         Parser {
-            lex: Lexer::new(units, atoms, is_module),
-            arena,
-            scopes: Scopes::new(arena, not_hoistable),
             context: Context { top_level: true, ..Context::default() },
+            is_module,
+            lazy: options.lazy,
+            ..Parser::over(lex, arena, Scopes::new(arena, not_hoistable), limits, options.regexp_check)
+        }
+    }
+
+    /// A parser that has read nothing, of a script.
+    fn over(
+        lex: Lexer<'s, 't, U>,
+        arena: &'a Bump,
+        scopes: Scopes<'a>,
+        limits: Limits,
+        regexp_check: RegExpCheck,
+    ) -> Self {
+        Parser {
+            lex,
+            arena,
+            scopes,
+            context: Context::default(),
             labels: Vec::new(),
             loops: 0,
             switches: 0,
@@ -207,19 +239,14 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
             in_case: false,
             no_labelled_function: false,
             arrow_allow_in: true,
-            is_module,
+            is_module: false,
             has_top_level_await: false,
             module: module::ModuleBuilder::default(),
             dynamic_ends: None,
-            stack_limit: match options.stack {
-                StackLimit::Address(address) => address,
-                StackLimit::Bytes(bytes) => stack_address().saturating_sub(bytes),
-            },
-            max_bytes: options.max_bytes,
-            start_bytes,
-            regexp_check: options.regexp_check,
+            limits,
+            regexp_check,
             stmts: Vec::new(),
-            lazy: options.lazy,
+            lazy: false,
             called_at: u32::MAX,
             spare: None,
         }
@@ -338,7 +365,7 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
     /// Checks the native stack and the memory; called wherever the text can make us recurse.
     #[inline]
     fn guard(&self) -> PResult<()> {
-        if stack_address() < self.stack_limit {
+        if stack_address() < self.limits.stack {
             return Err(Failure::limit(self.lex.tok.span(), "the program is nested too deeply"));
         }
         self.charge(0)
@@ -347,7 +374,7 @@ impl<'a, 's, 't, U: Unit> Parser<'a, 's, 't, U> {
     /// Checks the memory: the tree, the names, what waits on our stacks, and `more` bytes.
     #[inline]
     fn charge(&self, more: usize) -> PResult<()> {
-        if self.used() + more > self.max_bytes.saturating_add(self.start_bytes) {
+        if self.used() + more > self.limits.max_bytes.saturating_add(self.limits.start_bytes) {
             return self.out_of_memory();
         }
         Ok(())
