@@ -263,8 +263,6 @@ opcodes! {
     CopyProps(Read, Read, None)[Word, Word];
     /// SetFunctionName(A, B), word: 0 none, 1 get, 2 set
     SetName(Read, Read, None)[Word];
-    /// An anonymous class's or function's own name, if it has no own `name` yet: A, B
-    SetNameIfAnonymous(Read, Read, None)[];
 
     /// A = global name
     GetGlobal(Write, None, None)[Ic];

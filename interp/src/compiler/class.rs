@@ -6,7 +6,9 @@ use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
 use super::emitter::Reg;
-use super::func::ClassFacts;
+use super::expr::is_anonymous;
+use super::func::{ClassFacts, FieldName};
+use super::literal::GivenName;
 use super::{CResult, Compiler};
 
 /// A static field (key, whether private) or block, and its initialiser.
@@ -18,7 +20,7 @@ const GETTER: u32 = 2;
 const SETTER: u32 = 4;
 
 impl<'a> Compiler<'a> {
-    pub(crate) fn class(&mut self, class: &'a Class<'a>, dst: Reg, name: Option<Atom>) -> CResult<()> {
+    pub(crate) fn class(&mut self, class: &'a Class<'a>, dst: Reg, name: Option<GivenName>) -> CResult<()> {
         let mark = self.mark();
         let decorated =
             !class.decorators.is_empty() || class.elements.iter().any(|e| !e.decorators.is_empty());
@@ -38,7 +40,11 @@ impl<'a> Compiler<'a> {
             Some(e) => self.expr(e, heritage)?,
             None => self.op(Op::LoadHole, heritage, 0, 0),
         }
-        let text = class.name.or(name).map_or_else(|| Text::from_utf8(""), |n| self.declared_name(n));
+        let name = class.name.map(GivenName::Atom).or(name);
+        let text = match name {
+            Some(GivenName::Atom(name)) => self.declared_name(name),
+            Some(GivenName::Key(_)) | None => Text::from_utf8(""),
+        };
         let facts = ClassFacts {
             has_fields: class.elements.iter().any(|e| {
                 !e.is_static
@@ -72,8 +78,12 @@ impl<'a> Compiler<'a> {
         self.pos(class.span.start);
         self.emit(Op::NewClass, [base, heritage, 0], &[child, k, env]);
         let (ctor, proto) = (base, base + 1);
+        if let Some(GivenName::Key(key)) = name {
+            // Before its static parts see it.
+            self.emit(Op::SetName, [ctor, key, 0], &[0]);
+        }
         if let Some(decorators) = decorators {
-            self.decorated_elements(class, ctor, proto, decorators, k)?;
+            self.decorated_elements(class, ctor, proto, decorators)?;
             self.leave_scope();
             self.cur().mov(dst, ctor);
             self.release(mark);
@@ -98,7 +108,7 @@ impl<'a> Compiler<'a> {
                     let is_private = matches!(key, PropName::Private(_));
                     let k = self.element_key(key)?;
                     let v = self.temp()?;
-                    self.initialiser(*init, key, home, v)?;
+                    self.initialiser(*init, key, k, home, v)?;
                     if element.is_static {
                         later.push((Some((k, is_private)), init.is_some().then_some(v)));
                         // The registers stay taken until the static part below.
@@ -107,9 +117,9 @@ impl<'a> Compiler<'a> {
                     self.op(Op::AddField, ctor, k, v);
                 }
                 ClassElementKind::Accessor(key, init) => {
-                    let storage = self.accessor(home, ctor, key, element.is_static)?;
+                    let (k, storage) = self.accessor(home, ctor, key, element.is_static)?;
                     let v = self.temp()?;
-                    self.initialiser(*init, key, home, v)?;
+                    self.initialiser(*init, key, k, home, v)?;
                     if element.is_static {
                         later.push((Some((storage, true)), init.is_some().then_some(v)));
                         continue;
@@ -154,11 +164,12 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// A field's initialiser as a method of the class, or the hole.
+    /// A field's initialiser as a method of the class, or the hole. The key is in a register, too.
     pub(super) fn initialiser(
         &mut self,
         init: Option<&'a Function<'a>>,
         key: &PropName<'a>,
+        key_reg: Reg,
         home: Reg,
         dst: Reg,
     ) -> CResult<()> {
@@ -166,9 +177,11 @@ impl<'a> Compiler<'a> {
             self.op(Op::LoadHole, dst, 0, 0);
             return Ok(());
         };
+        let takes_name = matches!(f.body, [Stmt { kind: StmtKind::Return(Some(e)), .. }] if is_anonymous(e));
         let field_name = match key {
-            PropName::Name(n) | PropName::Private(n) => Some(*n),
-            _ => None,
+            _ if !takes_name => None,
+            PropName::Name(n) | PropName::Private(n) => Some(FieldName::Atom(*n)),
+            PropName::Number(_) | PropName::Computed(_) => Some(FieldName::OfCallee),
         };
         let facts = ClassFacts {
             has_fields: false,
@@ -180,11 +193,20 @@ impl<'a> Compiler<'a> {
         let code = self.function(f, Text::from_utf8(""), Some(facts))?;
         self.push_closure(code, dst)?;
         self.op(Op::SetHome, dst, home, 0);
+        if field_name == Some(FieldName::OfCallee) {
+            self.emit(Op::SetName, [dst, key_reg, 0], &[0]);
+        }
         Ok(())
     }
 
-    /// `accessor key`: a getter and a setter over a private name of their own, which is given.
-    fn accessor(&mut self, home: Reg, ctor: Reg, key: &'a PropName<'a>, is_static: bool) -> CResult<Reg> {
+    /// `accessor key`: a getter and a setter over a private name of their own. The registers of key and private name.
+    fn accessor(
+        &mut self,
+        home: Reg,
+        ctor: Reg,
+        key: &'a PropName<'a>,
+        is_static: bool,
+    ) -> CResult<(Reg, Reg)> {
         let k = self.element_key(key)?;
         let storage = self.accessor_storage(key)?;
         let mark = self.mark();
@@ -198,7 +220,7 @@ impl<'a> Compiler<'a> {
             self.define_element(home, ctor, k, f, kind, matches!(key, PropName::Private(_)), is_static);
         }
         self.release(mark);
-        Ok(storage)
+        Ok((k, storage))
     }
 
     /// An element's name as a property key.
@@ -278,24 +300,6 @@ impl<'a> Compiler<'a> {
         let scope = self.scope(self.program.body.scope);
         let default = Text::from_utf8("*default*");
         scope.bindings.iter().map(|b| b.name).find(|n| *self.text(*n) == default)
-    }
-
-    /// An anonymous function or class exported by default is named `default`.
-    pub(crate) fn named_default(&mut self, e: &'a Expr<'a>, dst: Reg) -> CResult<bool> {
-        let text = Text::from_utf8("default");
-        match super::expr::unparen(e).kind {
-            ExprKind::Function(f) => {
-                let code = self.function(f, text, None)?;
-                self.push_closure(code, dst)?;
-            }
-            _ => {
-                self.expr(e, dst)?;
-                let key = self.temp()?;
-                self.cur().load_text(key, &text);
-                self.op(Op::SetNameIfAnonymous, dst, key, 0);
-            }
-        }
-        Ok(true)
     }
 }
 

@@ -55,7 +55,6 @@ impl<'a> Compiler<'a> {
         ctor: Reg,
         proto: Reg,
         decorators: Reg,
-        name: u32,
     ) -> CResult<()> {
         let elements = self.temp()?;
         self.emit(Op::NewArray, [elements, 0, 0], &[class.elements.len() as u32]);
@@ -69,15 +68,14 @@ impl<'a> Compiler<'a> {
         let pos = class.span.start;
         let state = self.temp()?;
         let mark = self.mark();
-        let g = self.call_group(5)?;
+        let g = self.call_group(4)?;
         self.emit(Op::Intrinsic, [g, g, 0], &[DECORATE_CLASS]);
         self.op(Op::LoadUndef, g + 1, 0, 0);
         for (i, reg) in [ctor, proto, elements, decorators].into_iter().enumerate() {
             self.cur().mov(g + 2 + i as Reg, reg);
         }
-        self.emit(Op::LoadConst, [g + 6, 0, 0], &[name]);
         self.pos(pos);
-        self.emit_call(state, g, 5);
+        self.emit_call(state, g, 4);
         self.release(mark);
         let mark = self.mark();
         let g = self.call_group(2)?;
@@ -136,12 +134,12 @@ impl<'a> Compiler<'a> {
             }
             ClassElementKind::Field(key, init) => {
                 if init.is_some() {
-                    self.initialiser(*init, key, home, g + 5)?;
+                    self.initialiser(*init, key, g + 3, home, g + 5)?;
                 }
             }
             ClassElementKind::Accessor(key, init) => {
                 if init.is_some() {
-                    self.initialiser(*init, key, home, g + 5)?;
+                    self.initialiser(*init, key, g + 3, home, g + 5)?;
                 }
                 let storage = self.accessor_storage(key)?;
                 self.cur().mov(g + 8, storage);

@@ -316,7 +316,15 @@ impl<'a> Compiler<'a> {
             (f.kind, f.body, class.and_then(|c| c.field_name))
         {
             let reg = self.temp()?;
-            self.named(e, name, reg)?;
+            match name {
+                FieldName::Atom(name) => self.named(e, name, reg)?,
+                FieldName::OfCallee => {
+                    let key = self.temp()?;
+                    self.op(Op::LoadCallee, key, 0, 0);
+                    self.get_member(key, key, Atom::NAME);
+                    self.named_by_key(e, key, reg)?;
+                }
+            }
             self.op(Op::Return, reg, 0, 0);
             return Ok(());
         }
@@ -723,6 +731,14 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// Where the name of an anonymous function in a field's initialiser comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldName {
+    Atom(Atom),
+    /// The initialiser itself has it: its key is computed.
+    OfCallee,
+}
+
 /// What compiling a constructor or initialiser needs to know of its class.
 #[derive(Clone, Copy)]
 pub(crate) struct ClassFacts<'a> {
@@ -731,7 +747,7 @@ pub(crate) struct ClassFacts<'a> {
     /// A default constructor; whether of a derived class.
     pub(crate) default: Option<bool>,
     /// The name an anonymous function in a field's initialiser takes.
-    pub(crate) field_name: Option<Atom>,
+    pub(crate) field_name: Option<FieldName>,
     pub(crate) _tree: std::marker::PhantomData<&'a ()>,
 }
 

@@ -160,10 +160,7 @@ impl<'a> Compiler<'a> {
                     _ => {
                         let k = self.prop_key(key)?;
                         let v = self.temp()?;
-                        self.expr(value, v)?;
-                        if is_anonymous(value) {
-                            self.name_function(value, v, k, 0);
-                        }
+                        self.named_by_key(value, k, v)?;
                         self.op(Op::InitElem, object, k, v);
                     }
                 },
@@ -243,7 +240,7 @@ impl<'a> Compiler<'a> {
         let inner = unparen(e);
         match inner.kind {
             ExprKind::Function(f) if f.name.is_none() => self.closure(f, dst, Some(name)),
-            ExprKind::Class(c) if c.name.is_none() => self.class(c, dst, Some(name)),
+            ExprKind::Class(c) if c.name.is_none() => self.class(c, dst, Some(GivenName::Atom(name))),
             _ => self.expr(e, dst),
         }
     }
@@ -257,12 +254,25 @@ impl<'a> Compiler<'a> {
         self.expr_any(e)
     }
 
-    /// Names an anonymous function by a computed key in a register.
-    pub(crate) fn name_function(&mut self, e: &'a Expr<'a>, value: Reg, key: Reg, prefix: u32) {
-        if matches!(unparen(e).kind, ExprKind::Class(_)) {
-            self.op(Op::SetNameIfAnonymous, value, key, 0);
-        } else {
-            self.emit(Op::SetName, [value, key, 0], &[prefix]);
+    /// Evaluates with the name an anonymous function gets from a key in a register.
+    pub(crate) fn named_by_key(&mut self, e: &'a Expr<'a>, key: Reg, dst: Reg) -> CResult<()> {
+        match unparen(e).kind {
+            ExprKind::Class(c) if c.name.is_none() => self.class(c, dst, Some(GivenName::Key(key))),
+            _ => {
+                self.expr(e, dst)?;
+                if is_anonymous(e) {
+                    self.emit(Op::SetName, [dst, key, 0], &[0]);
+                }
+                Ok(())
+            }
         }
     }
+}
+
+/// The name a class takes from where it stands.
+#[derive(Clone, Copy)]
+pub(crate) enum GivenName {
+    Atom(Atom),
+    /// A property key in a register.
+    Key(Reg),
 }

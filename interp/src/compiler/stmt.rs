@@ -4,6 +4,7 @@
 use crate::bytecode::code::JumpTable;
 use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;
+use crate::syntax::atoms::Atom;
 
 use super::control::Control;
 use super::emitter::Reg;
@@ -190,12 +191,7 @@ impl<'a> Compiler<'a> {
             StmtKind::ExportDefault(e) => {
                 let reg = self.temp()?;
                 let default = self.default_atom();
-                if super::expr::is_anonymous(e) {
-                    let name = self.named_default(e, reg)?;
-                    debug_assert!(name);
-                } else {
-                    self.expr(e, reg)?;
-                }
+                self.named(e, Atom::DEFAULT, reg)?;
                 if let Some(atom) = default {
                     self.store_name(atom, reg, true, s.span.start)?;
                 }

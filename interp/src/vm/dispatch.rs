@@ -926,10 +926,6 @@ handlers! {
         let (f, k) = (*r.add(a!(w)), *r.add(b!(w)));
         effect!(1, (*vm).set_function_name(f, k, *pc), pc, r, w, vm, ics, tag)
     }
-    fn SetNameIfAnonymous(pc, r, w, vm, ics, tag) {
-        let (f, k) = (*r.add(a!(w)), *r.add(b!(w)));
-        effect!(0, (*vm).set_class_name(f, k), pc, r, w, vm, ics, tag)
-    }
 
     fn GetGlobal(pc, r, w, vm, ics, tag) {
         let ic = &*ics.add(*pc as usize);

@@ -152,7 +152,9 @@ function isField(element) {
 return {
   // Calls all decorators of a class and defines what is no static field or block. Gives the class, and what is to be
   // run when it is finished.
-  decorate(ctor, proto, elements, decorators, name) {
+  decorate(ctor, proto, elements, decorators) {
+    // Its own, before an element is defined that has that name.
+    const name = ctor.name;
     const staticExtra = [], instanceExtra = [], classExtra = [];
     // For each element: initialisers of its value, and what runs after it. (Fields and accessors only.)
     const initializers = [], extra = [];

@@ -115,16 +115,6 @@ impl<'gc> Vm<'gc> {
         o.define_own(self, key, Value::string(name), CONFIGURABLE)
     }
 
-    /// Names an anonymous class unless it has a static `name`.
-    pub(crate) fn set_class_name(&mut self, f: Value<'gc>, k: Value<'gc>) -> JsResult<()> {
-        let Some(o) = f.as_object() else { return Ok(()) };
-        let key = self.names().name;
-        match o.get_own_data(self, key) {
-            Some(v) if v.as_string().is_some_and(|s| s.is_empty()) => self.set_function_name(f, k, 0),
-            _ => Ok(()),
-        }
-    }
-
     /// Adds a field or private method to a class's list.
     pub(crate) fn add_field(
         &mut self,
