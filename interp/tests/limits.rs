@@ -353,17 +353,6 @@ fn a_clone_for_the_host_is_charged() {
     context.close().expect("nothing is left open");
 }
 
-/// Inline caches are filled without a barrier: on such a context they would lead to freed cells.
-#[test]
-fn a_context_that_needs_barriers_is_refused() {
-    for config in [gc::Config::default().generations(true), gc::Config::default().slice(64)] {
-        let context = gc::Context::open(config).expect("a context");
-        let error = Engine::builder().open(&context).expect_err("no engine");
-        assert_eq!(error.kind(), ErrorKind::Host);
-        context.close().expect("nothing is open");
-    }
-}
-
 /// Built-ins are made when they are first touched; when fuel ended a script just then, they stayed half made, and the
 /// engine was no longer whole.
 #[test]

@@ -3,7 +3,8 @@
 //!
 //! `.mjs` files are modules; what they import stands in folders named `parts`.
 //!
-//! Every script runs on the default back-end, on the looping one, and on a context that collects at every safepoint.
+//! Every script runs on the default back-end, on the looping one, and on contexts that collect at every safepoint:
+//! all at once, by generations, in slices.
 //! `SCRIPTS=part` runs those whose path contains the part.
 
 use std::cell::RefCell;
@@ -101,9 +102,9 @@ fn run_module(engine: &mut Engine, name: &str, source: &str, lazy: bool) -> Resu
 }
 
 /// Runs a source; gives what it printed and the whole message of its error.
-fn run(path: &Path, source: &str, looped: bool, stress: bool, lazy: bool) -> Outcome {
+fn run(path: &Path, source: &str, looped: bool, config: gc::Config, lazy: bool) -> Outcome {
     let name = &*path.file_name().expect("a name").to_string_lossy();
-    let context = gc::Context::open(gc::Config::default().stress(stress)).expect("a context");
+    let context = gc::Context::open(config).expect("a context");
     let printed = Rc::new(RefCell::new(Vec::new()));
     let mut engine = Engine::builder()
         .name(name)
@@ -122,21 +123,25 @@ fn run(path: &Path, source: &str, looped: bool, stress: bool, lazy: bool) -> Out
         let run = script.and_then(|script| engine.run(&script)).and_then(|_| engine.run_jobs());
         run.map_err(|e| e.message().to_string())
     };
-    if stress {
-        engine.collect();
-        context.verify().unwrap_or_else(|e| panic!("{name}: {e}"));
-    }
+    context.verify().unwrap_or_else(|e| panic!("{name}: {e}"));
+    engine.collect();
+    context.verify().unwrap_or_else(|e| panic!("{name}, collected: {e}"));
     engine.close();
     context.close().expect("nothing is left open");
     Outcome { lines: printed.take(), throws: result.err() }
 }
 
-fn run_all(looped: bool, stress: bool, lazy: bool) {
+/// A collection at every safepoint.
+fn stressed() -> gc::Config {
+    gc::Config::default().stress(true)
+}
+
+fn run_all(looped: bool, config: fn() -> gc::Config, lazy: bool) {
     let mut failures = Vec::new();
     for path in scripts() {
         let source = fs::read_to_string(&path).expect("a script in UTF-8");
         let want = expected(&source);
-        let got = run(&path, &source, looped, stress, lazy);
+        let got = run(&path, &source, looped, config(), lazy);
         let thrown = match (&want.throws, &got.throws) {
             (None, None) => true,
             (Some(want), Some(got)) => got.starts_with(want.as_str()),
@@ -152,24 +157,39 @@ fn run_all(looped: bool, stress: bool, lazy: bool) {
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn default_back_end() {
-    run_all(false, false, false);
+    run_all(false, gc::Config::default, false);
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn looping_back_end() {
-    run_all(true, false, false);
+    run_all(true, gc::Config::default, false);
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn collected_at_every_safepoint() {
-    run_all(false, true, false);
+    run_all(false, stressed, false);
+}
+
+/// Minor and full collections take turns.
+#[test]
+#[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
+fn minor_collections() {
+    run_all(false, || stressed().generations(true), false);
+}
+
+/// A slice at every safepoint, and minor collections between the cycles; once with slices of a few cells.
+#[test]
+#[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
+fn marking_in_slices() {
+    run_all(false, || stressed().slice(50), false);
+    run_all(false, || stressed().generations(true).slice(2000), true);
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "too long: `miri.rs` runs a chosen few")]
 fn functions_compiled_when_called() {
-    run_all(false, false, true);
-    run_all(true, true, true);
+    run_all(false, gc::Config::default, true);
+    run_all(true, stressed, true);
 }

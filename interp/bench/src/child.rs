@@ -12,7 +12,8 @@ pub(crate) fn run(engine: &str, file: &str) -> ExitCode {
         }
     };
     let result = match engine {
-        "interp" => on_interp(file, &text),
+        "interp" => on_interp(file, &text, gc::Config::default()),
+        "interp-young" => on_interp(file, &text, gc::Config::default().generations(true)),
         #[cfg(feature = "peers")]
         "quickjs-ng" => on_quickjs(&text),
         _ => Err(format!("no engine '{engine}' in this build")),
@@ -26,8 +27,8 @@ pub(crate) fn run(engine: &str, file: &str) -> ExitCode {
     }
 }
 
-fn on_interp(file: &str, text: &str) -> Result<(), String> {
-    let context = gc::Context::open(gc::Config::default()).map_err(|e| e.to_string())?;
+fn on_interp(file: &str, text: &str, config: gc::Config) -> Result<(), String> {
+    let context = gc::Context::open(config).map_err(|e| e.to_string())?;
     let mut engine = interp::Engine::builder().name("bench").open(&context).map_err(|e| e.to_string())?;
     engine.set_console(|line, _| println!("{line}"));
     let script = interp::Script::compile(file, text).map_err(|e| e.render())?;

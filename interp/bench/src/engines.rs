@@ -33,7 +33,8 @@ pub(crate) fn found(wanted: Option<&[String]>) -> Result<Vec<EngineKind>, String
         program: me.clone(),
         args: vec!["--child".into(), name.into()],
     };
-    let mut all = vec![built_in("interp")];
+    // The second collects young cells alone.
+    let mut all = vec![built_in("interp"), built_in("interp-young")];
     if cfg!(feature = "peers") {
         all.push(built_in("quickjs-ng"));
     }

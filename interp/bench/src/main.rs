@@ -4,7 +4,7 @@
 //! cargo run --release -p interp-bench --features peers -- [OPTIONS] [FOLDER]
 //!   --rounds N        measurements of each pair of program and engine (default 5; the median counts)
 //!   --only NAME,NAME  programs whose name contains one of these
-//!   --engines A,B     of: interp quickjs-ng boa node-jitless node jsc hermes qjs
+//!   --engines A,B     of: interp interp-young quickjs-ng boa node-jitless node jsc hermes qjs
 //!   --base NAME       the engine the ratios are taken to (default quickjs-ng, else interp)
 //! ```
 //!

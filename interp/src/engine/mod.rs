@@ -82,13 +82,8 @@ impl EngineBuilder {
     /// Opens the engine.
     ///
     /// # Errors
-    /// If the heap limit is too small for an empty engine, or the context is configured for generations or to mark in
-    /// slices: inline caches are filled without the barrier that those need.
+    /// If the heap limit is too small for an empty engine.
     pub fn open(self, context: &gc::Context) -> Result<Engine, Error> {
-        if context.needs_barrier() {
-            let why = "the engine cannot be opened: its context collects by generations or in slices";
-            return Err(Error::new(ErrorKind::Host, why.to_string()));
-        }
         let mut config = gc::EngineConfig::named(self.name);
         if let Some(limit) = self.heap_limit {
             config = config.hard_limit(limit).soft_limit(limit / 4 * 3);

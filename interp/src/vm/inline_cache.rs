@@ -12,6 +12,7 @@ use std::cell::UnsafeCell;
 use gc::{Branded, Gc, Mutation, Trace, Tracer, Weak};
 
 use crate::object::data::Accessor;
+use crate::object::function::CodeRt;
 use crate::object::shape::{Shape, ShapeGc};
 use crate::object::{Object, ObjectCell};
 use crate::value::{PropertyKey, Value};
@@ -324,11 +325,16 @@ impl<'gc> IcTable<'gc> {
     pub(crate) fn first(&self) -> *mut Ic<'gc> {
         UnsafeCell::raw_get(self.0.as_ptr())
     }
+
+    /// Whether it is one of these.
+    fn has(&self, ic: *mut Ic<'gc>) -> bool {
+        self.0.as_ptr_range().contains(&ic.cast_const().cast())
+    }
 }
 
 // SAFETY: 1. every `Weak` is visited in place. 2. there are some. 3. no drop glue looks at them.
-// 4. the identity is the type's own. 5. only `Weak`s change,
-// without a barrier: engines are not opened on contexts that need one (`EngineBuilder::open`).
+// 4. the identity is the type's own. 5. ways come in by `to_change` only, which runs the barrier of the
+// cell that the table is part of; that ways of a cache change places reaches nothing new.
 unsafe impl Trace for IcTable<'_> {
     type Static = IcTable<'static>;
 
@@ -347,28 +353,42 @@ unsafe impl Trace for IcTable<'_> {
 // SAFETY: 1. its only brand is `'gc`.
 unsafe impl<'gc> Branded<'gc> for IcTable<'gc> {}
 
-/// Adds a way to a cache; a null one is none.
+/// Adds a way to a cache of that code; a null one is none.
 #[inline]
-pub(crate) fn learn<'gc>(ic: *mut Ic<'gc>, mc: &Mutation<'gc>, new: Ic<'gc>) {
-    if !ic.is_null() {
-        // SAFETY: the pointer is a cache of the running code (the dispatch loop passes no other),
-        // and the table's invariant: nobody else holds a reference into it now.
-        unsafe { &mut *ic }.learn(mc, new);
+pub(crate) fn learn<'gc>(ic: *mut Ic<'gc>, mc: &Mutation<'gc>, code: Gc<'gc, CodeRt<'gc>>, new: Ic<'gc>) {
+    if let Some(ic) = to_change(ic, mc, code) {
+        ic.learn(mc, new);
     }
 }
 
-/// Puts a way of the engine's table first in a cache.
+/// Puts a way of the engine's table first in a cache of that code.
 #[inline]
-pub(crate) fn borrow<'gc>(ic: *mut Ic<'gc>, way: Ic<'gc>) {
-    if !ic.is_null() {
-        // SAFETY: as above.
-        unsafe { &mut *ic }.borrow(way);
+pub(crate) fn borrow<'gc>(ic: *mut Ic<'gc>, mc: &Mutation<'gc>, code: Gc<'gc, CodeRt<'gc>>, way: Ic<'gc>) {
+    if let Some(ic) = to_change(ic, mc, code) {
+        ic.borrow(way);
     }
+}
+
+/// A cache that will reach something else: its cell is told before.
+#[inline]
+fn to_change<'a, 'gc>(
+    ic: *mut Ic<'gc>,
+    mc: &Mutation<'gc>,
+    code: Gc<'gc, CodeRt<'gc>>,
+) -> Option<&'a mut Ic<'gc>> {
+    if ic.is_null() {
+        return None;
+    }
+    debug_assert!(code.ics.has(ic), "a cache of other code");
+    mc.barrier(code.erase());
+    // SAFETY: the pointer is a cache of the running code (the dispatch loop passes no other),
+    // and the table's invariant: nobody else holds a reference into it now.
+    Some(unsafe { &mut *ic })
 }
 
 /// What a cache knows, if there is one.
 #[inline]
 pub(crate) fn known<'a, 'gc>(ic: *mut Ic<'gc>) -> Option<&'a Ic<'gc>> {
-    // SAFETY: as above; the callers use the reference up before anything else runs.
+    // SAFETY: as in `to_change`; the callers use the reference up before anything else runs.
     unsafe { ic.as_ref() }
 }

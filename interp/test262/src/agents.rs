@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use interp::{Engine, Error, HostError, HostValue, Script};
 
+use crate::run::Trial;
+
 /// The longest a scenario may take; its agents end with it.
 const TIME: Duration = Duration::from_secs(60);
 /// The reason of the interrupt when it took longer.
@@ -53,7 +55,7 @@ pub(crate) struct Shared {
     changed: Condvar,
     began: Instant,
     open: Open,
-    stress: bool,
+    trial: Trial,
 }
 
 #[derive(Default)]
@@ -157,9 +159,9 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    pub(crate) fn new(open: Open, stress: bool) -> Agents {
+    pub(crate) fn new(open: Open, trial: Trial) -> Agents {
         let shared =
-            Shared { state: Mutex::default(), changed: Condvar::new(), began: Instant::now(), open, stress };
+            Shared { state: Mutex::default(), changed: Condvar::new(), began: Instant::now(), open, trial };
         Agents { shared: Arc::new(shared), threads: Arc::default() }
     }
 
@@ -252,7 +254,7 @@ impl Drop for Ended<'_> {
 /// The life of an agent.
 fn run(shared: &Arc<Shared>, number: usize, source: &str) -> Result<(), String> {
     let context =
-        gc::Context::open(gc::Config::default().stress(shared.stress)).map_err(|e| e.to_string())?;
+        gc::Context::open(shared.trial.config()).map_err(|e| e.to_string())?;
     let mut engine = (shared.open)(&context, true).map_err(|e| e.to_string())?;
     define_common(&mut engine, shared).map_err(|e| e.to_string())?;
     let agents = shared.clone();

@@ -2,8 +2,9 @@
 //!
 //! `cargo run --release -p test262 -- --suite DIR [--filter PATH] [--jobs N] [--json FILE]
 //! [--expect FILE | --write-expect FILE] [--list]`. The suite itself is never part of the project: its folder is given,
-//! or named by `TEST262_DIR`. `--every N` takes one file of N. `--stress` collects at every safepoint. `--lazy` compiles functions when they are called. `--random-fuel SEED`
-//! ends each scenario by fuel somewhere and then asks whether the engine still works: whether the test passed does not
+//! or named by `TEST262_DIR`. `--every N` takes one file of N. `--stress` collects at every safepoint,
+//! `--generations` young cells alone, too, `--slice N` in slices of so many cells; with these two the heap is verified at the
+//! end of each scenario. `--lazy` compiles functions when they are called. `--random-fuel SEED` ends each scenario by fuel somewhere and then asks whether the engine still works: whether the test passed does not
 //! count then. With `--expect` (default: the committed list beside this crate) the exit code says whether
 //! every scenario that failed was expected to.
 
@@ -58,6 +59,10 @@ fn options() -> Result<Options, String> {
             "--list" => o.list = true,
             "--every" => o.every = value()?.parse().map_err(|_| "--every wants a number".to_string())?,
             "--stress" => o.trial.stress = true,
+            "--generations" => o.trial.generations = true,
+            "--slice" => {
+                o.trial.slice = value()?.parse().map_err(|_| "--slice wants a number".to_string())?
+            }
             "--lazy" => o.trial.lazy = true,
             "--random-fuel" => {
                 let seed = value()?.parse().map_err(|_| "--random-fuel wants a number".to_string())?;

@@ -30,6 +30,10 @@ const HEAP: usize = 512 << 20;
 pub(crate) struct Trial {
     /// Collect at every safepoint.
     pub(crate) stress: bool,
+    /// Collect young cells alone, too, and see whether the heap is whole at the end.
+    pub(crate) generations: bool,
+    /// Mark in slices of so many cells, and see the same; zero: all at once.
+    pub(crate) slice: usize,
     /// Give it a random amount of fuel, and see whether the engine goes on.
     pub(crate) random_fuel: Option<u64>,
     /// Compile every function that may be when it is first called.
@@ -37,6 +41,11 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
+    /// How its contexts collect.
+    pub(crate) fn config(&self) -> gc::Config {
+        gc::Config::default().stress(self.stress).generations(self.generations).slice(self.slice)
+    }
+
     /// How sources are compiled: in tests all at once, unless the other way is what is tried.
     pub(crate) fn options(&self) -> ScriptOptions {
         ScriptOptions::default().lazy(self.lazy)
@@ -98,14 +107,14 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
         };
     }
     let program = compiled.map_err(|e| e.to_string())?;
-    let stress = suite.trial.stress;
-    let context = gc::Context::open(gc::Config::default().stress(stress)).map_err(|e| e.to_string())?;
+    let trial = suite.trial;
+    let context = gc::Context::open(trial.config()).map_err(|e| e.to_string())?;
     let mut engine = open(&context, !meta.flag("CanBlockIsFalse")).map_err(|e| e.to_string())?;
     if !meta.includes.iter().any(|i| i == "atomicsHelper.js") {
         // Those of agents look at memory, and at the clock, until they see a change: only time ends them.
         engine.set_fuel(FUEL);
     }
-    let agents = Agents::new(open, stress);
+    let agents = Agents::new(open, trial);
     let _watch = suite.clock.watch(engine.remote(), agents.shared());
     let printed = Rc::new(RefCell::new(Vec::<String>::new()));
     let sink = printed.clone();
@@ -151,6 +160,9 @@ fn attempt(name: &str, text: &str, meta: &Meta, strict: bool, suite: &Suite) -> 
         };
     }
     result.map_err(|e| e.to_string())?;
+    if trial.generations || trial.slice > 0 {
+        context.verify()?;
+    }
     if is_async {
         let lines = printed.borrow();
         if lines.iter().any(|l| l == "Test262:AsyncTestComplete") {

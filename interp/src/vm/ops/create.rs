@@ -19,7 +19,19 @@ impl<'gc> Vm<'gc> {
     /// Adds a way to an inline cache of the running code, if there is one.
     #[inline]
     pub(crate) fn learn(&mut self, ic: *mut Ic<'gc>, way: Ic<'gc>) {
-        crate::vm::inline_cache::learn(ic, self.mc, way);
+        if !ic.is_null() {
+            let code = self.current_frame().expect("a frame runs").rt;
+            crate::vm::inline_cache::learn(ic, self.mc, code, way);
+        }
+    }
+
+    /// Puts a way of the engine's table first in an inline cache of the running code, if there is one.
+    #[inline]
+    pub(crate) fn borrow_way(&mut self, ic: *mut Ic<'gc>, way: Ic<'gc>) {
+        if !ic.is_null() {
+            let code = self.current_frame().expect("a frame runs").rt;
+            crate::vm::inline_cache::borrow(ic, self.mc, code, way);
+        }
     }
 
     /// `this` of a sloppy function.

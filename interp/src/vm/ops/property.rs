@@ -6,7 +6,7 @@ use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
 use crate::object::typed_array;
 use crate::object::{Class, EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
 use crate::value::{PropertyKey, Value};
-use crate::vm::inline_cache::{Assigned, Ic, IcKind, Reached, borrow, known};
+use crate::vm::inline_cache::{Assigned, Ic, IcKind, Reached, known};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{JsResult, Throw, Vm};
 use gc::{Gc, Weak};
@@ -50,7 +50,7 @@ impl<'gc> Vm<'gc> {
             && let Some(way) = self.st.megamorphic.find(self.mc, o, key, self.proto_epoch)
             && let Some(Reached::Value(v)) = way.read(self.mc, v, self.proto_epoch)
         {
-            borrow(ic, way);
+            self.borrow_way(ic, way);
             return Ok(Got::Value(v));
         }
         let Some(receiver) = v.as_object() else { return self.get_of_primitive(v, key, ic) };
@@ -147,7 +147,7 @@ impl<'gc> Vm<'gc> {
         };
         if known(ic).is_none_or(Ic::is_megamorphic) {
             self.st.megamorphic.learn(shape, key, &way);
-            borrow(ic, way);
+            self.borrow_way(ic, way);
             return;
         }
         self.learn(ic, way);
