@@ -253,8 +253,7 @@ impl Drop for Ended<'_> {
 
 /// The life of an agent.
 fn run(shared: &Arc<Shared>, number: usize, source: &str) -> Result<(), String> {
-    let context =
-        gc::Context::open(shared.trial.config()).map_err(|e| e.to_string())?;
+    let context = gc::Context::open(shared.trial.config()).map_err(|e| e.to_string())?;
     let mut engine = (shared.open)(&context, true).map_err(|e| e.to_string())?;
     define_common(&mut engine, shared).map_err(|e| e.to_string())?;
     let agents = shared.clone();
