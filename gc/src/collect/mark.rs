@@ -2,7 +2,8 @@
 //!
 //! `trace` only pushes; all looking at cells happens in [`Marker::drain`]. So the depth of the object graph costs no
 //! native stack. Cells leave the stack in batches: while one is marked and traced, the next one is on its way into the
-//! cache. First the marks of a whole batch are set, in a loop without calls; then what is new in it is traced.
+//! cache. First the marks of a whole batch are set, in a loop without calls; then what is new in it is traced. A cell is
+//! asked for when it is pushed, too: a batch alone is not enough to wait for memory while others are worked on.
 
 use super::trace::Tracer;
 use crate::heap::block::{block_of, granule_of};
@@ -15,7 +16,7 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 /// Cells that are marked together, and that are on their way into the cache together.
-const BATCH: usize = 16;
+const BATCH: usize = 32;
 
 /// Where a `Weak` keeps its pointer.
 pub(crate) type WeakSlot = NonNull<Cell<Option<CellPtr>>>;
@@ -202,6 +203,8 @@ impl Marker {
         if block.set_marks(granule_of(cell), size / GRANULE) {
             self.live += size;
             if edges {
+                // Asked for here as well as when it leaves the stack, so that many are on their way, not one batch.
+                prefetch_line(cell, 0);
                 if size > 64 {
                     prefetch_line(cell, 64);
                 }
@@ -254,6 +257,7 @@ impl Marker {
         if self.stack.len() == self.stack.capacity() && !self.grow() {
             return;
         }
+        prefetch::<false>(cell);
         self.stack.push(cell);
     }
 
