@@ -125,6 +125,15 @@ impl Spin {
     }
 }
 
+/// How many jobs of the express lane a worker takes at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Batch {
+    /// Up to so many, as long as jobs are short, and no more than its share.
+    UpTo(usize),
+    /// So many.
+    Fixed(usize),
+}
+
 /// Everything a pool is built from.
 #[derive(Debug)]
 pub(crate) struct Setup {
@@ -132,15 +141,20 @@ pub(crate) struct Setup {
     pub(crate) policy: Policy,
     pub(crate) spin: Spin,
     pub(crate) timed: bool,
+    /// How many jobs of the express lane a worker takes at once.
+    pub(crate) batch: Batch,
     pub(crate) recycle: Recycle,
     pub(crate) slow: Option<Slow>,
     pub(crate) name: String,
     pub(crate) stack_size: Option<usize>,
     pub(crate) clock: Box<dyn Clock>,
+    /// Whether that is the machine's.
+    pub(crate) system_clock: bool,
     pub(crate) spawner: Box<dyn Spawner>,
 }
 
 impl Setup {
+    #[inline]
     pub(crate) fn recycles(&self) -> bool {
         self.recycle.jobs.is_some() || self.recycle.age.is_some()
     }
@@ -209,11 +223,14 @@ impl<W: Worker> Builder<W> {
             // Nothing is won by spinning when the submitter needs the same core.
             spin: if cores == 1 || cfg!(any(loom, miri)) { Spin::OFF } else { Spin::new(SPIN) },
             timed: true,
+            // Loom knows no time.
+            batch: if cfg!(loom) { Batch::Fixed(1) } else { Batch::UpTo(64) },
             recycle: Recycle::default(),
             slow: None,
             name: "pool".into(),
             stack_size: None,
             clock: Box::new(SystemClock),
+            system_clock: true,
             spawner: Box::new(ThreadSpawner),
         };
         Builder { config, setup }
@@ -443,6 +460,14 @@ impl<W: Worker> Builder<W> {
         self
     }
 
+    /// For the model checker, which knows no time: how many jobs a worker takes out of the express lane at once,
+    /// whatever it leaves to others.
+    #[doc(hidden)]
+    pub fn batch(mut self, jobs: usize) -> Self {
+        self.setup.batch = Batch::Fixed(jobs.max(1));
+        self
+    }
+
     /// After how many failed starts in a row (at least 1) the pool is unhealthy, and how long it waits between them:
     /// `first`, doubled every time, up to `last`.
     ///
@@ -497,6 +522,7 @@ impl<W: Worker> Builder<W> {
     /// Where the pool reads the time.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.setup.clock = Box::new(clock);
+        self.setup.system_clock = false;
         self
     }
 

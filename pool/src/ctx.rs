@@ -2,11 +2,12 @@
 
 use crate::clock::Clock;
 use crate::job::Wishes;
+use crate::shield::shielded;
+use crate::stamp::Stamp;
 use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering, mutant};
 use crate::worker::WorkerId;
 use std::cell::Cell;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 pub(crate) type CancelHook = Box<dyn FnOnce() + Send>;
@@ -28,7 +29,7 @@ impl CancelCell {
         let mut hook = self.hook.lock();
         self.cancelled.store(true, Ordering::Release);
         if let Some((_, hook)) = hook.take() {
-            let _ = catch_unwind(AssertUnwindSafe(hook));
+            let _ = shielded(hook);
         }
     }
 }
@@ -48,7 +49,7 @@ impl PoolHook {
     pub(crate) fn cancel(&self, raised: u64) {
         let mut hook = self.0.lock();
         if let Some((_, hook)) = hook.take_if(|(taken_at, _)| *taken_at != raised) {
-            let _ = catch_unwind(AssertUnwindSafe(hook));
+            let _ = shielded(hook);
         }
     }
 }
@@ -68,8 +69,8 @@ pub struct JobCtx<'a> {
     pub(crate) wishes: Option<&'a Wishes>,
     pub(crate) wanted: Wanted<'a>,
     pub(crate) clock: &'a dyn Clock,
-    pub(crate) submitted: Instant,
-    pub(crate) started: Instant,
+    pub(crate) submitted: Stamp,
+    pub(crate) started: Stamp,
     /// Whether this job ever set a hook: if not, leaving it costs no lock.
     pub(crate) hooked: Cell<bool>,
 }
@@ -81,14 +82,15 @@ impl JobCtx<'_> {
     }
 
     /// How long the job waited from its submission until it started.
+    #[inline]
     pub fn queued_for(&self) -> Duration {
-        self.started.saturating_duration_since(self.submitted)
+        self.started.since(self.submitted)
     }
 
     /// When the job should be over, if it was submitted with [`JobOptions::within`](crate::JobOptions::within). The
     /// pool does not enforce it: the job does.
     pub fn deadline(&self) -> Option<Instant> {
-        self.wishes?.within.and_then(|time| self.submitted.checked_add(time))
+        self.wishes?.within.and_then(|time| self.submitted.instant().checked_add(time))
     }
 
     /// What is left until the deadline (zero when it has passed), if there is one.
@@ -132,6 +134,7 @@ impl JobCtx<'_> {
     /// let _turns = ticket.wait()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn cancelled(&self) -> bool {
         match &self.wanted {
             Wanted::Ticket(cell) => cell.cancelled.load(Ordering::Acquire),
@@ -184,10 +187,11 @@ impl JobCtx<'_> {
     }
 
     /// Waits for a hook that is being called and forgets the one that was not.
+    #[inline]
     pub(crate) fn close_hook(&self) {
         if self.hooked.get() && !mutant("hook_outlives_job") {
             let unused = self.hook().1.lock().take();
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(unused)));
+            let _ = shielded(|| drop(unused));
         }
     }
 }

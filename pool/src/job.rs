@@ -9,13 +9,14 @@ use crate::clock::Clock;
 use crate::ctx::{CancelCell, JobCtx};
 use crate::error::{JobError, PanicPayload};
 use crate::pool::Inner;
+use crate::shield::{attempt, shielded};
+use crate::stamp::Stamp;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
 use crate::ticket::CancelOutcome;
 use crate::worker::{JobEnd, Worker};
 use std::any::Any;
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -41,6 +42,7 @@ pub(crate) struct Wishes {
 
 impl Wishes {
     /// Whether nothing was said that the pool has to remember.
+    #[inline]
     pub(crate) fn none(&self) -> bool {
         *self == Wishes::default()
     }
@@ -49,14 +51,14 @@ impl Wishes {
 /// What the pool knows of a ticketed job apart from its types.
 pub(crate) struct Meta {
     pub(crate) wishes: Wishes,
-    pub(crate) submitted: Instant,
+    pub(crate) submitted: Stamp,
     /// Its number in the queue it was last put into; 0: none. Written under that pool's lock.
     pub(crate) place: AtomicU64,
     pub(crate) cancel: CancelCell,
 }
 
 impl Meta {
-    pub(crate) fn new(wishes: Wishes, submitted: Instant) -> Self {
+    pub(crate) fn new(wishes: Wishes, submitted: Stamp) -> Self {
         Meta { wishes, submitted, place: AtomicU64::new(0), cancel: CancelCell::new() }
     }
 }
@@ -70,16 +72,38 @@ pub(crate) enum Job<W: Worker> {
 /// A job that nobody waits for. Its closure is all that is ever allocated for it, and nothing if it captures nothing.
 pub(crate) struct Plain<W: Worker> {
     pub(crate) body: Box<dyn Body<W>>,
-    pub(crate) submitted: Instant,
-    pub(crate) wishes: Option<Arc<Wishes>>,
+    pub(crate) submitted: Stamp,
 }
 
 /// The closure of a plain job.
 pub(crate) trait Body<W: Worker>: Send {
     /// Runs it; the result is dropped inside.
     fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>);
+    /// What the submitter said about it, if anything.
+    fn wishes(&self) -> Option<&Arc<Wishes>>;
     /// Gives a refused job back as what it was.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// A closure together with what its submitter said about it.
+pub(crate) struct Wished<B>(pub(crate) Arc<Wishes>, pub(crate) B);
+
+impl<W: Worker, F, R> Body<W> for Wished<Closure<F, R>>
+where
+    F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+    R: 'static,
+{
+    fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>) {
+        (self.1.0)(worker, ctx);
+    }
+
+    fn wishes(&self) -> Option<&Arc<Wishes>> {
+        Some(&self.0)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.1)
+    }
 }
 
 impl<W, F, R> Body<W> for Closure<F, R>
@@ -92,6 +116,10 @@ where
         (self.0)(worker, ctx);
     }
 
+    fn wishes(&self) -> Option<&Arc<Wishes>> {
+        None
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
@@ -101,7 +129,7 @@ where
 pub(crate) struct Closure<F, R>(pub(crate) F, pub(crate) PhantomData<fn() -> R>);
 
 impl<W: Worker> Job<W> {
-    pub(crate) fn submitted(&self) -> Instant {
+    pub(crate) fn submitted(&self) -> Stamp {
         match self {
             Job::Ticket(job) => job.0.meta().submitted,
             Job::Plain(job) => job.submitted,
@@ -111,7 +139,7 @@ impl<W: Worker> Job<W> {
     pub(crate) fn wishes(&self) -> Option<&Wishes> {
         match self {
             Job::Ticket(job) => Some(&job.0.meta().wishes),
-            Job::Plain(job) => job.wishes.as_deref(),
+            Job::Plain(job) => job.body.wishes().map(|wishes| &**wishes),
         }
     }
 
@@ -146,7 +174,7 @@ impl<W: Worker> Job<W> {
         match self {
             Job::Ticket(job) => job.0.give_up(error),
             Job::Plain(job) => {
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+                let _ = shielded(|| drop(job));
             }
         }
     }
@@ -269,7 +297,7 @@ where
             Listener::Parked => self.bell.notify_all(),
             Listener::Waker(waker) => {
                 // A foreign waker must not take the worker down with it.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                let _ = shielded(|| waker.wake());
             }
         }
     }
@@ -353,10 +381,10 @@ where
                 }
             }
         };
-        let result = catch_unwind(AssertUnwindSafe(|| {
+        let result = attempt(|| {
             worker.before(ctx);
             job(worker, ctx)
-        }));
+        });
         ctx.close_hook();
         settle(worker, if result.is_ok() { JobEnd::Returned } else { JobEnd::Panicked });
         let result = result.map_err(|payload| JobError::Panicked(PanicPayload::new(payload)));
@@ -369,7 +397,7 @@ where
             return;
         }
         if let Ok((job, ..)) = self.end_unrun(error) {
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(job)));
+            let _ = shielded(|| drop(job));
         }
     }
 

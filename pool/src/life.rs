@@ -4,18 +4,19 @@
 //! resolves, then a state is rebuilt. So who waits for a ticket and submits again finds the worker idle and does not
 //! start a second one, and no ticket waits for a rebuild.
 
-use crate::builder::{Slow, SlowJob};
+use crate::builder::{Batch, Slow, SlowJob};
 use crate::core::{Core, Desk, Leave, Mail, Next, Sleep, Slot, StartFailed, Take, Taken};
 use crate::ctx::{JobCtx, Wanted};
 use crate::error::JobError;
 use crate::job::{Job, JobRef, Plain, Wishes};
 use crate::policy::Due;
 use crate::pool::{Inner, give_up};
+use crate::shield::{Panicked, attempt, message_of, shielded};
+use crate::stamp::Stamp;
 use crate::sync::{Arc, MutexGuard, Ordering, mutant, thread};
 use crate::trace::event;
 use crate::worker::{After, JobEnd, StopReason, Worker, WorkerCtx};
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ pub(crate) fn on_worker() -> bool {
 /// The whole life of one worker thread.
 pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
     ON_WORKER.with(|on_worker| on_worker.set(true));
-    let ended = inner.lock().begin(&slot, thread::current().id());
+    let (ended, mut wanted) = inner.lock().begin(&slot, thread::current().id(), inner.now());
     inner.join(ended);
     let due = inner.setup.recycle.due(slot.id, inner.now());
     let mut life = Life {
@@ -44,10 +45,11 @@ pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
         inner,
         slot,
     };
-    while let Some(state) = life.start() {
+    while let Some(state) = life.start(wanted) {
         if !life.serve(state) {
-            break;
+            return;
         }
+        wanted = life.wants_start();
     }
 }
 
@@ -56,6 +58,34 @@ const SEARCH_TURNS: u32 = if cfg!(any(loom, miri)) { 1 } else { 64 };
 
 /// After so many short gaps in a row a worker spins for long.
 const PATIENT: u32 = 4;
+
+/// What a worker knows of the pace of its jobs.
+struct Pace {
+    /// When it last looked at the clock: its job ended then, and the next one starts.
+    now: Stamp,
+    /// When the job started that ended then.
+    started: Stamp,
+    /// Whether its job came out of the express lane, where jobs are short and the time need not be exact.
+    express: bool,
+    /// How many jobs it takes at once: more and more, as long as they are short.
+    batch: usize,
+    /// When it last took some, and how many have run since.
+    refilled: Stamp,
+    ran: u32,
+}
+
+/// What a job may take on average for several to be taken at once.
+const SHORT: Duration = Duration::from_micros(1);
+
+impl Pace {
+    /// How many jobs to take now, at most.
+    fn batch(&mut self, most: usize) -> usize {
+        let (ran, since) = (std::mem::take(&mut self.ran), std::mem::replace(&mut self.refilled, self.now));
+        let short = self.now.since(since) <= SHORT * ran;
+        self.batch = if short { (2 * self.batch).min(most) } else { 1 };
+        self.batch
+    }
+}
 
 struct Life<W: Worker> {
     /// When the state is due to be recycled, and how many jobs the thread had served before it.
@@ -69,18 +99,19 @@ struct Life<W: Worker> {
 }
 
 impl<W: Worker> Life<W> {
-    /// Starts a state, again and again with growing pauses. `None`: the worker has ended.
-    fn start(&mut self) -> Option<W> {
+    fn wants_start(&self) -> bool {
+        self.inner.lock().may_start(&self.slot, self.inner.now())
+    }
+
+    /// Starts a state, if it is wanted, again and again with growing pauses. `None`: the worker has ended.
+    fn start(&mut self, mut wanted: bool) -> Option<W> {
         loop {
-            let mut core = self.inner.lock();
-            if !core.may_start(&self.slot, self.inner.now()) {
-                self.end(core);
+            if !wanted {
+                self.end(self.inner.lock());
                 return None;
             }
-            drop(core);
-            let started = catch_unwind(AssertUnwindSafe(|| {
-                W::start(&self.inner.config, &self.ctx).map_err(|error| error.to_string())
-            }));
+            let started =
+                attempt(|| W::start(&self.inner.config, &self.ctx).map_err(|error| error.to_string()));
             let cause = match started {
                 Ok(Ok(state)) => {
                     event!("state started", worker = self.slot.id);
@@ -88,7 +119,7 @@ impl<W: Worker> Life<W> {
                 }
                 Ok(Err(cause)) => cause,
                 Err(payload) => {
-                    format!("panicked: {}", crate::error::PanicPayload::new(payload).message())
+                    format!("panicked: {}", message_of(payload))
                 }
             };
             event!("state did not start", worker = self.slot.id, cause = cause);
@@ -97,6 +128,7 @@ impl<W: Worker> Life<W> {
                 StartFailed::TryAgain(at) => {
                     drop(core);
                     self.slot.receive(|| self.sleep_before_retry(at));
+                    wanted = self.wants_start();
                 }
                 StartFailed::End(stranded, cause) => {
                     drop(core);
@@ -119,14 +151,16 @@ impl<W: Worker> Life<W> {
 
     /// Serves with one state. True: a new state is to be started on this thread; false: the worker has ended.
     fn serve(&mut self, mut state: W) -> bool {
-        let (mut next, mut now) = self.arrive();
+        let (mut next, now) = self.arrive();
+        let stamp = Stamp::of(now);
+        let mut pace = Pace { now: stamp, started: stamp, express: false, batch: 1, refilled: stamp, ran: 0 };
         self.due = self.inner.setup.recycle.due(self.slot.id, now);
         self.jobs_before = self.slot.stats.jobs();
         loop {
             next = match next {
-                Next::Run(taken) => self.run(&mut state, taken, &mut now),
-                Next::Search => self.search(&mut now),
-                Next::Wait => match self.wait(&mut now) {
+                Next::Run(taken) => self.run(&mut state, taken, &mut pace),
+                Next::Search => self.search(&mut pace),
+                Next::Wait => match self.wait(&mut pace) {
                     Mail::Run(taken) => Next::Run(taken),
                     Mail::Stop(reason) => Next::Stop(reason),
                 },
@@ -162,73 +196,96 @@ impl<W: Worker> Life<W> {
         self.inner.unlock_with_room(core);
     }
 
-    /// Runs one job and says what comes next. `now` is when the worker came free, and then when it comes free again:
-    /// one look at the clock for each job.
-    fn run(&self, state: &mut W, taken: Taken<W>, now: &mut Instant) -> Next<W> {
-        if self.inner.setup.timed {
-            self.slot.stats.start(self.inner.built, *now);
-        }
-        let Taken { job, raised } = taken;
-        if let Some(limit) = job.wishes().and_then(|wishes| wishes.start_within) {
-            let waited = self.inner.now().saturating_duration_since(job.submitted());
-            if waited > limit {
-                // A job that is just being cancelled is counted there.
-                let ours = u64::from(job.move_to(Weak::new()));
-                job.give_up(JobError::Expired);
-                self.inner.lock().counts.expired_jobs += ours;
-                return self.next(now);
+    /// Runs a job, and those that follow it through the express lane, and says what comes next. `pace.now` is when the
+    /// worker came free, and then when it comes free again: one look at the clock for each job.
+    fn run(&self, state: &mut W, taken: Taken<W>, pace: &mut Pace) -> Next<W> {
+        let Taken { mut job, mut raised } = taken;
+        loop {
+            if self.inner.setup.timed {
+                self.slot.stats.start(pace.now);
             }
-        }
-        match job {
-            Job::Ticket(job) => self.run_ticket(state, job, raised, now),
-            Job::Plain(job) => self.run_plain(state, job, raised, now),
+            if let Some(limit) = job.wishes().and_then(|wishes| wishes.start_within) {
+                let waited = Stamp::of(self.inner.now()).since(job.submitted());
+                if waited > limit {
+                    // A job that is just being cancelled is counted there.
+                    let ours = u64::from(job.move_to(Weak::new()));
+                    job.give_up(JobError::Expired);
+                    self.inner.lock().counts.expired_jobs += ours;
+                    return self.next(pace);
+                }
+            }
+            let after = match job {
+                Job::Ticket(job) => return self.run_ticket(state, job, raised, pace),
+                Job::Plain(job) => self.run_plain(state, job, raised, pace),
+            };
+            match self.take(&after, pace) {
+                Take::Job(next) => Taken { job, raised } = next,
+                Take::Empty => return Next::Search,
+                Take::Closed => return self.ask(after, pace),
+            }
         }
     }
 
-    fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, now: &mut Instant) -> Next<W> {
+    fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, pace: &mut Pace) -> Next<W> {
         let meta = job.0.meta();
         *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
         if self.inner.raised.load(Ordering::SeqCst) != raised && !mutant("raise_missed") {
             // Everything that ran was cancelled after this job was taken and before it was on the desk.
             job.0.cancel();
         }
-        let ctx = self.ctx(Some(&meta.wishes), Wanted::Ticket(&meta.cancel), meta.submitted, *now);
+        let ctx = self.ctx(Some(&meta.wishes), Wanted::Ticket(&meta.cancel), meta.submitted, pace.now);
         let mut next = None;
-        if !job.0.run(state, &ctx, &mut |state, end| next = Some(self.settle(state, &ctx, end, now))) {
+        let ran = job.0.run(state, &ctx, &mut |state, end| {
+            // Before the ticket resolves.
+            let after = self.account(state, &ctx, end, pace);
+            next = Some(match self.take(&after, pace) {
+                Take::Job(taken) => Next::Run(taken),
+                Take::Empty => Next::Search,
+                Take::Closed => self.ask(after, pace),
+            });
+        });
+        if !ran {
             *self.slot.desk.lock() = Desk::Empty;
-            next = Some(self.next(now));
+            next = Some(self.next(pace));
         }
         // The last owner drops the result of a job whose ticket is gone; that drop is the user's code.
         self.drop_foreign(job);
         next.expect("a job that ran was settled")
     }
 
-    fn run_plain(&self, state: &mut W, job: Plain<W>, raised: u64, now: &mut Instant) -> Next<W> {
-        let Plain { body, submitted, wishes } = job;
+    fn run_plain(
+        &self,
+        state: &mut W,
+        job: Plain<W>,
+        raised: u64,
+        pace: &mut Pace,
+    ) -> Result<After, Panicked> {
+        let Plain { body, submitted } = job;
+        let wishes = body.wishes().cloned();
         if let Some(wishes) = &wishes {
             *self.slot.desk.lock() = Desk::Plain(wishes.clone());
         }
         let wanted = Wanted::Pool { raised: &self.inner.raised, taken_at: raised, hook: &self.slot.hook };
-        let ctx = self.ctx(wishes.as_deref(), wanted, submitted, *now);
-        let result = catch_unwind(AssertUnwindSafe(|| {
+        let ctx = self.ctx(wishes.as_deref(), wanted, submitted, pace.now);
+        let result = attempt(|| {
             state.before(&ctx);
             body.run(state, &ctx);
-        }));
+        });
         ctx.close_hook();
         let end = if result.is_ok() { JobEnd::Returned } else { JobEnd::Panicked };
-        let next = self.settle(state, &ctx, end, now);
+        let after = self.account(state, &ctx, end, pace);
         if let Err(payload) = result {
             self.drop_foreign(payload);
         }
-        next
+        after
     }
 
     fn ctx<'a>(
         &'a self,
         wishes: Option<&'a Wishes>,
         wanted: Wanted<'a>,
-        submitted: Instant,
-        started: Instant,
+        submitted: Stamp,
+        started: Stamp,
     ) -> JobCtx<'a> {
         let clock = &*self.inner.setup.clock;
         // Without timing, nobody knows how long it waited.
@@ -238,15 +295,21 @@ impl<W: Worker> Life<W> {
 
     /// Drops something whose drop is the user's code.
     fn drop_foreign<T>(&self, thing: T) {
-        if catch_unwind(AssertUnwindSafe(|| drop(thing))).is_err() {
+        if shielded(|| drop(thing)).is_err() {
             self.inner.lock().counts.hook_panics += 1;
         }
     }
 
-    /// A job is over: counts it, and takes the next step *before* its ticket resolves.
-    fn settle(&self, state: &mut W, ctx: &JobCtx<'_>, end: JobEnd, now: &mut Instant) -> Next<W> {
+    /// A job is over: hears the state about it, and counts it. The worker has not come free yet.
+    fn account(
+        &self,
+        state: &mut W,
+        ctx: &JobCtx<'_>,
+        end: JobEnd,
+        pace: &mut Pace,
+    ) -> Result<After, Panicked> {
         let (inner, slot) = (&*self.inner, &*self.slot);
-        let after = catch_unwind(AssertUnwindSafe(|| state.after(ctx, end)));
+        let after = shielded(|| state.after(ctx, end));
         match end {
             JobEnd::Returned => slot.stats.returned.add(1),
             JobEnd::Panicked => {
@@ -254,34 +317,59 @@ impl<W: Worker> Life<W> {
                 slot.stats.panicked.add(1);
             }
         }
-        let timed = inner.setup.timed;
-        if timed {
-            *now = inner.now();
-            slot.stats.waits.record(ctx.queued_for());
-            slot.stats.services.record(now.saturating_duration_since(ctx.started));
+        if inner.setup.timed {
+            pace.started = pace.now;
+            pace.now = if pace.express { inner.rough_stamp() } else { Stamp::of(inner.now()) };
+            slot.stats.waits.record(ctx.started.nanos_since(ctx.submitted));
+            slot.stats.services.record(pace.now.nanos_since(pace.started));
+            if let Some(slow) = &inner.setup.slow {
+                self.report_slow(slow, ctx, pace.now.since(pace.started));
+            }
         }
         if matches!(ctx.wanted, Wanted::Ticket(_)) || ctx.wishes.is_some() {
             let desk = std::mem::replace(&mut *slot.desk.lock(), Desk::Empty);
             drop(desk);
         }
-        let took = now.saturating_duration_since(ctx.started);
-        if let Some(slow) = &inner.setup.slow
-            && timed
-            && took >= slow.limit
-        {
-            self.report_slow(slow, ctx, took);
+        after
+    }
+
+    /// Whether the worker is due to be recycled.
+    fn is_due(&self, pace: &Pace) -> bool {
+        self.inner.setup.recycles()
+            && self.due.is_due(self.slot.stats.jobs() - self.jobs_before, pace.now.instant())
+    }
+
+    /// The next job from the express lane: one that is in hand, or from the outbox, with more for the hand.
+    #[inline]
+    fn take(&self, after: &Result<After, Panicked>, pace: &mut Pace) -> Take<W> {
+        let lane = &self.inner.lane;
+        if !lane.looks_open() || !matches!(after, Ok(After::Keep)) || self.is_due(pace) {
+            return Take::Closed;
         }
-        let due = inner.setup.recycles() && self.due.is_due(slot.stats.jobs() - self.jobs_before, *now);
-        if !due && let Ok(After::Keep) = after {
-            match self.inner.lane.take() {
-                Take::Job(taken) => return Next::Run(taken),
-                Take::Empty => return Next::Search,
-                Take::Closed => {}
+        pace.express = true;
+        pace.ran += 1;
+        if let Some(taken) = self.slot.hand.lock().pop() {
+            return Take::Job(taken);
+        }
+        match self.inner.setup.batch {
+            Batch::Fixed(batch) => lane.take(&self.slot, batch, false),
+            Batch::UpTo(most) => {
+                if !self.inner.setup.timed {
+                    pace.now = self.inner.rough_stamp();
+                }
+                lane.take(&self.slot, pace.batch(most), true)
             }
         }
-        if !timed {
-            *now = inner.now();
+    }
+
+    /// The lane has nothing to say, or something else than the next job is due: asks the core.
+    fn ask(&self, after: Result<After, Panicked>, pace: &mut Pace) -> Next<W> {
+        let inner = &*self.inner;
+        pace.express = false;
+        if !inner.setup.timed {
+            pace.now = Stamp::of(inner.now());
         }
+        let due = self.is_due(pace);
         let mut core = inner.lock();
         core.counts.hook_panics += u64::from(after.is_err());
         let after = match after {
@@ -291,31 +379,37 @@ impl<W: Worker> Life<W> {
             }
             after => after.unwrap_or(After::Rebuild),
         };
-        let next = core.finish(&self.slot, after, took, *now);
+        let next = core.finish(&self.slot, after, pace.now.since(pace.started), pace.now.instant());
         self.release(core, &next);
         next
     }
 
     fn report_slow(&self, slow: &Slow, ctx: &JobCtx<'_>, ran_for: Duration) {
+        if ran_for < slow.limit {
+            return;
+        }
         let (worker, queued_for) = (self.slot.id, ctx.queued_for());
         let job = SlowJob { worker, label: ctx.label(), queued_for, ran_for };
-        if catch_unwind(AssertUnwindSafe(|| (slow.tell)(&job))).is_err() {
+        if shielded(|| (slow.tell)(&job)).is_err() {
             self.inner.lock().counts.hook_panics += 1;
         }
     }
 
     /// A job was cancelled before it could start, or the lane has been empty for long: asks the core.
-    fn next(&self, now: &mut Instant) -> Next<W> {
-        *now = self.inner.now();
+    fn next(&self, pace: &mut Pace) -> Next<W> {
+        let now = self.inner.now();
+        pace.now = Stamp::of(now);
+        pace.express = false;
         let mut core = self.inner.lock();
-        let next = core.next(&self.slot, *now);
+        let next = core.next(&self.slot, now);
         self.release(core, &next);
         next
     }
 
     /// Every worker is busy, but just now nothing waits: looks into the lane for a moment before going idle. To the
     /// core the worker is still busy, and before it rests it asks the core.
-    fn search(&self, now: &mut Instant) -> Next<W> {
+    fn search(&self, pace: &mut Pace) -> Next<W> {
+        let lane = &self.inner.lane;
         for turn in 0..SEARCH_TURNS {
             for _ in 0..(1 << turn.min(5)) {
                 crate::sync::spin_loop();
@@ -323,21 +417,24 @@ impl<W: Worker> Life<W> {
             if turn > SEARCH_TURNS / 4 {
                 crate::sync::yield_now();
             }
-            match self.inner.lane.take() {
+            if !lane.looks_changed() {
+                continue;
+            }
+            match lane.take(&self.slot, 1, true) {
                 Take::Job(taken) => {
-                    *now = self.inner.now();
+                    pace.now = Stamp::of(self.inner.now());
                     return Next::Run(taken);
                 }
                 Take::Empty => {}
                 Take::Closed => break,
             }
         }
-        self.next(now)
+        self.next(pace)
     }
 
     /// Spins, then sleeps, until there is mail or the keep-alive time is over.
-    fn wait(&mut self, now: &mut Instant) -> Mail<W> {
-        let (inner, idle_since) = (&*self.inner, *now);
+    fn wait(&mut self, pace: &mut Pace) -> Mail<W> {
+        let (inner, idle_since) = (&*self.inner, pace.now.instant());
         let spin = inner.setup.spin;
         let patience = if self.short_gaps >= PATIENT { spin.long } else { spin.short };
         self.slot.spin(spin.turns, &inner.spinner, || {
@@ -362,7 +459,8 @@ impl<W: Worker> Life<W> {
                 None => may_expire = false,
             }
         };
-        *now = inner.now();
+        let now = inner.now();
+        pace.now = Stamp::of(now);
         // Many gaps that a long spin would have bridged, and long spins it will be; a few that it would not, and no more.
         let short = now.saturating_duration_since(idle_since) < spin.long;
         self.short_gaps = if short {
@@ -375,7 +473,7 @@ impl<W: Worker> Life<W> {
 
     fn stop(&self, state: W, reason: StopReason) -> MutexGuard<'_, Core<W>> {
         event!("state stops", worker = self.slot.id, reason = format_args!("{reason:?}"));
-        let stopped = catch_unwind(AssertUnwindSafe(|| state.stop(reason, &self.ctx)));
+        let stopped = shielded(|| state.stop(reason, &self.ctx));
         let mut core = self.inner.lock();
         core.ledger.states_stopped += 1;
         core.counts.hook_panics += u64::from(stopped.is_err());

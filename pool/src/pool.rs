@@ -4,17 +4,18 @@
 use crate::builder::{Policy, Setup};
 use crate::core::{Admit, Core, Desk, Lane, Mail, Slot, Taken};
 use crate::drain::{CloseReport, DrainReport, Undone};
-use crate::error::{BuildError, JobError, PanicPayload, Refusal, Refused};
-use crate::job::{Cancel, Job, OwnPool, Wishes};
+use crate::error::{BuildError, JobError, Refusal, Refused};
+use crate::job::{Cancel, Job, OwnPool};
 use crate::life;
 use crate::metrics::{Activity, Metrics, Phase, WorkerRow};
+use crate::shield::{attempt, message_of, shielded};
 use crate::spawn::{ThreadHandle, ThreadSpec};
+use crate::stamp::{Stamp, rough};
 use crate::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, Padded, mutant, thread};
 use crate::trace::event;
 use crate::worker::{StopReason, Worker, WorkerId};
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// What the pool, its workers and its tickets share.
@@ -31,7 +32,7 @@ pub(crate) struct Inner<W: Worker> {
     pub(crate) spinner: AtomicU64,
     /// The core's number of that name, for running jobs without a ticket.
     pub(crate) raised: AtomicU64,
-    pub(crate) built: Instant,
+    pub(crate) built: Stamp,
 }
 
 impl<W: Worker> Inner<W> {
@@ -49,8 +50,19 @@ impl<W: Worker> Inner<W> {
     }
 
     /// When a job is submitted. Without timing nobody asks, unless the job has a deadline.
-    pub(crate) fn stamp(&self, wishes: &Wishes) -> Instant {
-        if self.setup.timed || !wishes.none() { self.now() } else { self.built }
+    #[inline]
+    pub(crate) fn stamp(&self, no_wishes: bool) -> Stamp {
+        match no_wishes {
+            true if !self.setup.timed => self.built,
+            true if self.lane.looks_open() => self.rough_stamp(),
+            _ => Stamp::of(self.now()),
+        }
+    }
+
+    /// The time, as exact as it need be where jobs are short.
+    #[inline]
+    pub(crate) fn rough_stamp(&self) -> Stamp {
+        if self.setup.system_clock { rough() } else { Stamp::of(self.now()) }
     }
 
     /// Lets go of the lock after a transition that may have made room.
@@ -83,9 +95,26 @@ impl<W: Worker> Inner<W> {
 
     /// Lets go of the lock after a thread ended or was joined, or a phase changed.
     pub(crate) fn unlock_with_news(&self, core: MutexGuard<'_, Core<W>>) {
+        let (watched, blocked) = (core.watching > 0, core.blocked > 0);
         self.unlock(core);
-        self.quiet.notify_all();
-        self.space.notify_all();
+        if watched {
+            self.quiet.notify_all();
+        }
+        if blocked {
+            self.space.notify_all();
+        }
+    }
+
+    /// Waits for news, at most for `limit` if there is one.
+    fn watch<'a>(
+        &self,
+        mut core: MutexGuard<'a, Core<W>>,
+        limit: Option<Duration>,
+    ) -> MutexGuard<'a, Core<W>> {
+        core.watching += 1;
+        core = self.quiet.wait_at_most(core, limit);
+        core.watching -= 1;
+        core
     }
 
     pub(crate) fn thread_name(&self, id: WorkerId) -> String {
@@ -114,8 +143,8 @@ impl<W: Worker> Inner<W> {
             Box::new(move || life::live(inner, slot))
         };
         // A spawner that panics (the standard library's does, for a name with a zero byte) has spawned nothing.
-        let spawned = catch_unwind(AssertUnwindSafe(|| self.setup.spawner.spawn(spec, life)))
-            .unwrap_or_else(|payload| Err(io::Error::other(PanicPayload::new(payload).message().to_owned())));
+        let spawned = attempt(|| self.setup.spawner.spawn(spec, life))
+            .unwrap_or_else(|payload| Err(io::Error::other(message_of(payload))));
         if let Err(error) = &spawned {
             event!("thread did not start", worker = slot.id, error = error);
         }
@@ -141,7 +170,8 @@ impl<W: Worker> Inner<W> {
             return;
         }
         let joined = ended.len() as u64;
-        ended.into_iter().for_each(|handle| handle.join());
+        // A foreign spawner's handle; whatever it does, it was joined.
+        ended.into_iter().for_each(|handle| _ = shielded(|| handle.join()));
         let mut core = self.lock();
         core.ledger.threads_joined += joined;
         self.unlock_with_news(core);
@@ -155,23 +185,38 @@ impl<W: Worker> Inner<W> {
         drop(job);
     }
 
-    pub(crate) fn submit(self: &Arc<Self>, mut job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
-        // With every worker busy, the express lane is all that is needed. A full one is tried for a moment before
-        // the submitter blocks: it empties fast.
-        let tries = if matches!(policy, Policy::Block(_)) { BLOCK_SPINS } else { 1 };
-        for _ in 0..tries {
-            if !self.lane.looks_open() {
-                break;
-            }
-            match self.lane.push(job) {
-                Ok(()) => return Ok(()),
-                Err(back) => job = back,
-            }
-            if tries > 1 {
+    #[inline(always)]
+    pub(crate) fn submit(self: &Arc<Self>, job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
+        // With every worker busy, the express lane is all that is needed.
+        if self.lane.looks_open()
+            && let Some(place) = self.lane.place()
+        {
+            place.put(job);
+            return Ok(());
+        }
+        self.submit_slowly(job, policy)
+    }
+
+    #[inline(never)]
+    fn submit_slowly(self: &Arc<Self>, job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
+        if matches!(policy, Policy::Block(_)) {
+            // A full lane is tried for a moment before the submitter blocks: it empties fast.
+            for _ in 0..BLOCK_SPINS {
+                if !self.lane.looks_open() {
+                    break;
+                }
                 crate::sync::yield_now();
+                if let Some(place) = self.lane.place() {
+                    place.put(job);
+                    return Ok(());
+                }
             }
         }
-        let mut now = if self.setup.timed { job.submitted() } else { self.now() };
+        self.submit_to_core(job, policy)
+    }
+
+    fn submit_to_core(self: &Arc<Self>, job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
+        let mut now = if self.setup.timed { job.submitted().instant() } else { self.now() };
         let key = (job.priority(), job.tenant());
         let mut job = Some(job);
         let mut give_up_at = None;
@@ -289,7 +334,7 @@ impl<W: Worker> Inner<W> {
             }
             let ended = core.take_ended();
             if ended.is_empty() {
-                core = self.quiet.wait(core);
+                core = self.watch(core, None);
             } else {
                 drop(core);
                 self.join(ended);
@@ -370,8 +415,8 @@ impl Default for Pool<()> {
 impl<W: Worker> Pool<W> {
     pub(crate) fn build(config: W::Config, setup: Setup) -> Result<Self, BuildError> {
         let min = setup.limits.min;
-        let built = setup.clock.now();
-        let core = Core::new(setup.limits.clone(), built);
+        let built = Stamp::of(setup.clock.now());
+        let core = Core::new(setup.limits.clone());
         let inner = Arc::new(Inner {
             config,
             setup,
@@ -612,7 +657,7 @@ impl<W: Worker> Pool<W> {
             if left == Some(Duration::ZERO) {
                 break false;
             }
-            core = inner.quiet.wait_at_most(core, left.and_then(|left| inner.setup.clock.sleep_limit(left)));
+            core = inner.watch(core, left.and_then(|left| inner.setup.clock.sleep_limit(left)));
         };
         core.leave_wait(own);
         let (undone, cancelled) = core.take_undone();

@@ -1,27 +1,33 @@
 //! Scopes: jobs that borrow from the thread that submits them, as `std::thread::scope` has threads that do.
 //!
-//! The one module with unsafe code: a borrowing closure is told to be `'static`. INVARIANT: a scope does not return
-//! before every closure submitted in it is gone, captures and all. Each closure carries a [`Guard`], dropped after
-//! everything that borrows, on every path: it ran, it panicked, it was cancelled, shed, refused, abandoned. A closure
-//! that is leaked keeps its guard, and the scope waits for ever: a hang, never a dangling reference.
+//! Unsafe code: a borrowing closure is told to be `'static`. Obligations: (1) nothing but the lifetime changes; (2) the
+//! closure is neither called nor dropped after its scope; (3) nor is what it returned.
+//!
+//! INVARIANT: a scope does not return before every closure submitted in it is gone, captures and all. Each closure
+//! carries a [`Guard`], dropped after everything that borrows, on every path: it ran, it panicked, it was cancelled,
+//! shed, refused, abandoned. A closure that is leaked keeps its guard, and the scope waits for ever: a hang, never a
+//! dangling reference.
 #![allow(unsafe_code)]
 
 use crate::ctx::JobCtx;
 use crate::error::{JobError, Refused};
 use crate::job::{Cancel, OwnPool};
 use crate::pool::Pool;
+use crate::shield::{attempt, shielded};
 use crate::sync::{Arc, Condvar, Mutex, mutant};
-use crate::ticket::{CancelOutcome, Canceller, Ticket};
+use crate::ticket::{CancelOutcome, Ticket};
 use crate::worker::Worker;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
+use std::sync::Weak;
 
 /// Submits jobs that may borrow what outlives the scope. Made by [`Pool::scope`].
 pub struct Scope<'scope, 'env: 'scope, W: Worker> {
     pool: &'env Pool<W>,
     left: Arc<Left>,
-    cancellers: Mutex<Vec<Canceller>>,
+    /// Its jobs, as long as anybody else has them: results and panics are not kept here.
+    jobs: Mutex<Vec<Weak<dyn Cancel>>>,
     /// Invariant in both, as `std`'s scopes are: neither may shrink or grow.
     _scope: PhantomData<&'scope mut &'scope ()>,
     _env: PhantomData<&'env mut &'env ()>,
@@ -85,14 +91,13 @@ impl<F, R> Drop for Lent<F, R> {
             self.guard = None;
         }
         let packet = self.packet.take();
-        // Captures and a result nobody wants are the user's to drop; the guard comes after them, whatever they do.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(packet) = &packet {
-                let job = packet.job.lock().take();
-                drop(job);
-            }
-            drop(packet);
-        }));
+        // Captures, and a result nobody wants, are the user's to drop, whatever that does; the guard comes after them.
+        // Two shields: what panics in the captures must not keep the result from going.
+        if let Some(packet) = &packet {
+            let job = packet.job.lock().take();
+            let _ = shielded(|| drop(job));
+        }
+        let _ = shielded(|| drop(packet));
     }
 }
 
@@ -165,12 +170,16 @@ impl<'scope, W: Worker> Scope<'scope, '_, W> {
                 *packet.result.lock() = Some(result);
             }
         });
-        // SAFETY: only the lifetime of the trait object changes; the closure is not used, nor dropped, after `'scope`
-        // (the module's invariant): `Pool::scope` waits for its guard on every path before it returns.
+        // SAFETY: (1) both types are a box of the same trait object; nothing differs but its lifetime bound, which has
+        // no bearing on layout or vtable. (2) The pool calls or drops the closure in one place, by value, and hands it
+        // out to nobody (`Undone` is opaque); it carries `lent`, whose guard is dropped after everything that borrows,
+        // called or not; and `Pool::scope` returns, on every path, only when no guard is left. (3) What the job
+        // returns stays in the packet, which the closure drops before its guard and the ticket cannot carry out of
+        // `'scope`.
         let closure = unsafe { std::mem::transmute::<Lending<'scope, W>, Lending<'static, W>>(closure) };
         match self.pool.submit(closure) {
             Ok(ticket) => {
-                self.cancellers.lock().push(ticket.canceller());
+                self.note(&ticket);
                 Ok(ScopedTicket { ticket, result: packet })
             }
             Err(refused) => {
@@ -218,23 +227,34 @@ impl<W: Worker> Pool<W> {
         let scope = Scope {
             pool: self,
             left: Arc::new(Left { count: Mutex::new(0), none: Condvar::new() }),
-            cancellers: Mutex::new(Vec::new()),
+            jobs: Mutex::new(Vec::new()),
             _scope: PhantomData,
             _env: PhantomData,
         };
-        let result = catch_unwind(AssertUnwindSafe(|| body(&scope)));
+        let result = attempt(|| body(&scope));
         scope.wait();
         result.unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 
 impl<W: Worker> Scope<'_, '_, W> {
+    /// Remembers a job, and forgets those that are gone when they are the greater part.
+    fn note(&self, ticket: &Ticket<()>) {
+        let left = *self.left.count.lock();
+        let mut jobs = self.jobs.lock();
+        if jobs.len() > 2 * left + 8 {
+            jobs.retain(|job| job.strong_count() > 0);
+        }
+        jobs.push(ticket.as_cancel());
+    }
+
     fn wait(&self) {
         let own = crate::life::on_worker() && !self.left.is_over();
         let ticket: Arc<dyn Cancel> = self.left.clone();
         if own && !self.pool.inner.get_stuck(&ticket) {
             // Nobody is left to run what waits.
-            self.cancellers.lock().iter().for_each(|job| _ = job.cancel());
+            let jobs = std::mem::take(&mut *self.jobs.lock());
+            jobs.iter().filter_map(Weak::upgrade).for_each(|job| _ = job.cancel());
         }
         let mut count = self.left.count.lock();
         while *count > 0 {

@@ -1,6 +1,7 @@
 //! Threads as a parameter: a pool starts its threads through a [`Spawner`], so that a failing spawn (`EAGAIN`, a
 //! container's pid limit) is an event that tests can inject at any point.
 
+use crate::shield::discard;
 use crate::sync::thread;
 use std::fmt::Debug;
 use std::io;
@@ -53,7 +54,9 @@ impl Spawner for ThreadSpawner {
 impl ThreadHandle for thread::JoinHandle<()> {
     fn join(self: Box<Self>) {
         // A panic here would be one of a thread-local destructor; those abort the process before we hear of them.
-        let _ = thread::JoinHandle::join(*self);
+        if let Err(payload) = thread::JoinHandle::join(*self) {
+            discard(payload);
+        }
     }
 }
 

@@ -4,14 +4,15 @@ use crate::builder::{JobOptions, Policy};
 use crate::core::{Admit, Mail, Taken};
 use crate::ctx::{JobCtx, PoolHook, Wanted};
 use crate::error::{Refusal, Refused};
-use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wishes};
+use crate::job::{Body, Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wished, Wishes};
 use crate::pool::{Inner, Pool};
+use crate::shield::shielded;
+use crate::stamp::Stamp;
 use crate::sync::{Arc, AtomicU64};
 use crate::ticket::Ticket;
 use crate::worker::{JobEnd, StopReason, Worker, WorkerCtx, WorkerId};
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl<W: Worker> Pool<W> {
     /// Submits a job under the pool's own policy.
@@ -75,7 +76,7 @@ impl<W: Worker> Pool<W> {
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: Send + 'static,
     {
-        let meta = Meta::new(wishes.clone(), self.inner.stamp(&wishes));
+        let meta = Meta::new(wishes.clone(), self.inner.stamp(wishes.none()));
         let cell = Arc::new(JobCell::new(job, meta, Arc::downgrade(&self.inner)));
         (cell.clone(), Job::Ticket(JobRef(cell)))
     }
@@ -152,7 +153,7 @@ impl<W: Worker> Pool<W> {
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: 'static,
     {
-        self.execute_with(JobOptions::default(), job)
+        self.execute_as(None, self.inner.stamp(true), self.inner.setup.policy, job)
     }
 
     /// [`execute`](Pool::execute) with options, as [`submit_with`](Pool::submit_with).
@@ -166,10 +167,28 @@ impl<W: Worker> Pool<W> {
     {
         let JobOptions { wishes, policy } = options;
         let policy = policy.unwrap_or(self.inner.setup.policy);
-        let submitted = self.inner.stamp(&wishes);
+        let submitted = self.inner.stamp(wishes.none());
         let wishes = (!wishes.none()).then(|| Arc::<Wishes>::new(wishes));
-        let body = Box::new(Closure::<F, R>(job, PhantomData));
-        let job = Job::Plain(Plain { body, submitted, wishes });
+        self.execute_as(wishes, submitted, policy, job)
+    }
+
+    fn execute_as<F, R>(
+        &self,
+        wishes: Option<Arc<Wishes>>,
+        submitted: Stamp,
+        policy: Policy,
+        job: F,
+    ) -> Result<(), Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: 'static,
+    {
+        let closure = Closure::<F, R>(job, PhantomData);
+        let body: Box<dyn Body<W>> = match &wishes {
+            None => Box::new(closure),
+            Some(wishes) => Box::new(Wished(wishes.clone(), closure)),
+        };
+        let job = Job::Plain(Plain { body, submitted });
         let Err((Job::Plain(refused), reason)) = self.inner.submit(job, policy) else { return Ok(()) };
         let closure = refused.body.into_any().downcast::<Closure<F, R>>().expect("the closure just boxed");
         let mut job = Some(closure.0);
@@ -178,13 +197,13 @@ impl<W: Worker> Pool<W> {
             let wanted = Wanted::Pool { raised: &raised, taken_at: 0, hook: &hook };
             let run = |state: &mut W, ctx: &JobCtx<'_>| {
                 let job = job.take().expect("it runs once");
-                let ran = catch_unwind(AssertUnwindSafe(|| {
+                let ran = shielded(|| {
                     state.before(ctx);
                     drop(job(state, ctx));
-                }));
+                });
                 state.after(ctx, if ran.is_ok() { JobEnd::Returned } else { JobEnd::Panicked });
             };
-            if self.inner.run_by_caller(refused.wishes.as_deref(), wanted, run) {
+            if self.inner.run_by_caller(wishes.as_deref(), wanted, run) {
                 return Ok(());
             }
         }
@@ -200,16 +219,16 @@ impl<W: Worker> Inner<W> {
         wanted: Wanted<'_>,
         run: impl FnOnce(&mut W, &JobCtx<'_>),
     ) -> bool {
-        let Ok(Some(mut state)) = catch_unwind(AssertUnwindSafe(|| W::guest(&self.config))) else {
+        let Ok(Some(mut state)) = shielded(|| W::guest(&self.config)) else {
             return false;
         };
         let ctx = WorkerCtx { id: WorkerId(0), name: "guest".into() };
-        let (clock, now) = (&*self.setup.clock, self.now());
+        let (clock, now) = (&*self.setup.clock, Stamp::of(self.now()));
         let hooked = Cell::new(false);
         let job = JobCtx { worker: ctx.id, wishes, wanted, clock, submitted: now, started: now, hooked };
-        let ran = catch_unwind(AssertUnwindSafe(|| run(&mut state, &job)));
+        let ran = shielded(|| run(&mut state, &job));
         job.close_hook();
-        let stopped = catch_unwind(AssertUnwindSafe(|| state.stop(StopReason::Guest, &ctx)));
+        let stopped = shielded(|| state.stop(StopReason::Guest, &ctx));
         let mut core = self.lock();
         core.counts.refused -= 1;
         core.counts.run_by_caller += 1;

@@ -50,6 +50,7 @@ pub(crate) use loom::thread_local;
 pub(crate) use std::thread_local;
 
 /// One turn of a bounded spin. Loom must be told, or it would explore the spinning thread for ever.
+#[inline]
 pub(crate) fn spin_loop() {
     #[cfg(loom)]
     loom::thread::yield_now();
@@ -75,15 +76,18 @@ pub(crate) mod stat {
     pub(crate) struct Stat(AtomicU64);
 
     impl Stat {
+        #[inline]
         pub(crate) fn get(&self) -> u64 {
             self.0.load(Relaxed)
         }
 
+        #[inline]
         pub(crate) fn set(&self, value: u64) {
             self.0.store(value, Relaxed);
         }
 
         /// Without a read-modify-write, which would cost what an uncontended lock costs.
+        #[inline]
         pub(crate) fn add(&self, more: u64) {
             self.set(self.get().wrapping_add(more));
         }

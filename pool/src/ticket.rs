@@ -7,6 +7,7 @@ use crate::sync::Arc;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Weak;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -42,6 +43,12 @@ pub enum CancelOutcome {
 impl<R: 'static> Ticket<R> {
     pub(crate) fn new(job: Arc<dyn Outcome<R>>) -> Self {
         Ticket { job, cancel_on_drop: false }
+    }
+
+    /// Its job, without keeping it.
+    pub(crate) fn as_cancel(&self) -> Weak<dyn Cancel> {
+        let job: Arc<dyn Cancel> = self.job.clone();
+        Arc::downgrade(&job)
     }
 
     /// Waits until the job is over.

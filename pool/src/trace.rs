@@ -5,9 +5,9 @@
 macro_rules! event {
     ($text:literal $(, $field:ident = $value:expr)*) => {{
         // A subscriber is the user's code as any hook.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _ = crate::shield::shielded(|| {
             tracing::debug!(target: "pool", $($field = %$value,)* $text);
-        }));
+        });
     }};
 }
 

@@ -4,8 +4,10 @@
 use super::queue::Queue;
 use crate::job::Job;
 use crate::policy::{Class, Order, Shedder, Shedding, Tenants};
+use crate::stamp::Stamp;
 use crate::worker::Worker;
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::time::Instant;
 
 /// How waiting jobs are told apart.
@@ -30,7 +32,7 @@ pub(crate) struct Backlog<W: Worker> {
     /// The most urgent first; none in a plain pool.
     classes: Vec<Class<W>>,
     waiting: usize,
-    next_place: u64,
+    next_place: NonZeroU64,
     picks: u64,
     order: Order,
     tenants: Tenants,
@@ -56,7 +58,7 @@ impl<W: Worker> Backlog<W> {
             queue: Queue::new(),
             classes: (0..classes).map(|_| Class::new()).collect(),
             waiting: 0,
-            next_place: 1,
+            next_place: NonZeroU64::MIN,
             picks: 0,
             order: rules.order,
             tenants: rules.tenants.clone().unwrap_or_default(),
@@ -126,12 +128,12 @@ impl<W: Worker> Backlog<W> {
             return self.queue.push(job);
         }
         let (place, class, tenant) = (self.next_place, self.class_of(&job), job.tenant());
-        self.next_place += 1;
-        job.set_place(place);
+        self.next_place = place.saturating_add(1);
+        job.set_place(place.get());
         self.classes[class].push(job, place);
         self.waiting += 1;
         self.load(tenant, |load| load.waiting += 1);
-        place
+        place.get()
     }
 
     /// Takes the next job. What is shed on the way goes to `shed`, to be dropped without the lock.
@@ -158,7 +160,7 @@ impl<W: Worker> Backlog<W> {
                 return None;
             };
             self.left(&job);
-            let wait = now.saturating_duration_since(job.submitted());
+            let wait = Stamp::of(now).since(job.submitted());
             if self.shedder.as_mut().is_some_and(|shedder| shedder.sheds(wait, now)) {
                 shed.push(job);
                 continue;

@@ -5,12 +5,14 @@
 
 mod backlog;
 mod crew;
+mod hand;
 mod lane;
 mod queue;
 mod slot;
 mod stats;
 
 pub(crate) use backlog::Rules;
+pub(crate) use hand::Hand;
 pub(crate) use lane::{Lane, Take};
 pub(crate) use queue::Queue;
 pub(crate) use slot::{Desk, Mail, Sleep, Slot};
@@ -84,6 +86,8 @@ pub(crate) struct Core<W: Worker> {
     waiting: Vec<WorkerId>,
     /// Submitters that wait for a place.
     pub(crate) blocked: usize,
+    /// Threads that wait in drain or close for others to end.
+    pub(crate) watching: usize,
     next_worker: u64,
     peak_live: usize,
     failures: u32,
@@ -97,7 +101,6 @@ pub(crate) struct Core<W: Worker> {
     /// Jobs that were shed, to be ended by whoever lets go of the lock.
     pub(crate) shed: Vec<Job<W>>,
     adaptive: Option<Adaptive>,
-    built: Instant,
     /// Whether the express lane may be open. Nobody but `Inner::lock` and `admit` look at it.
     pub(crate) lane_open: bool,
     pub(crate) counts: Counts,
@@ -151,7 +154,7 @@ pub(crate) enum StartFailed<W: Worker> {
 }
 
 impl<W: Worker> Core<W> {
-    pub(crate) fn new(mut limits: Limits, built: Instant) -> Self {
+    pub(crate) fn new(mut limits: Limits) -> Self {
         let adaptive = limits.adaptive.map(|rule| Adaptive::new(rule, limits.max));
         if let Some(adaptive) = &adaptive {
             limits.max = adaptive.limit().max(limits.min);
@@ -169,6 +172,7 @@ impl<W: Worker> Core<W> {
             spawning: 0,
             waiting: Vec::new(),
             blocked: 0,
+            watching: 0,
             next_worker: 1,
             peak_live: 0,
             failures: 0,
@@ -177,7 +181,6 @@ impl<W: Worker> Core<W> {
             raised: 0,
             owned: 0,
             shed: Vec::new(),
-            built,
             lane_open: false,
             past: Times::default(),
             counts: Counts::default(),
@@ -287,7 +290,7 @@ impl<W: Worker> Core<W> {
             && self.queue.len() >= self.limits.express
             && self.phase == Phase::Open
         {
-            lane.open(&mut self.queue.queue, self.limits.queue, self.raised);
+            lane.open(&mut self.queue.queue, self.limits.queue, self.live, self.raised);
             self.lane_open = true;
         }
     }
@@ -344,10 +347,15 @@ impl<W: Worker> Core<W> {
         self.counts.spawn_failures += 1;
     }
 
-    /// The first thing a worker's thread does; it is given the threads it is to join.
-    pub(crate) fn begin(&mut self, slot: &Slot<W>, thread: ThreadId) -> Vec<Box<dyn ThreadHandle>> {
+    /// The first thing a worker's thread does: it is given the threads it is to join, and whether it should start.
+    pub(crate) fn begin(
+        &mut self,
+        slot: &Slot<W>,
+        thread: ThreadId,
+        now: Instant,
+    ) -> (Vec<Box<dyn ThreadHandle>>, bool) {
         self.workers[slot.key].thread = Some(thread);
-        self.take_ended()
+        (self.take_ended(), self.may_start(slot, now))
     }
 
     /// After a failed spawn: takes the job back from its place, unless somebody serves it anyhow. The other jobs are
@@ -677,7 +685,7 @@ impl<W: Worker> Core<W> {
                 activity: entry.activity,
                 lasting: now.saturating_duration_since(match entry.activity {
                     // A worker that goes from job to job through the lane does not tell the core.
-                    Activity::Busy => entry.since.max(entry.slot.stats.started(self.built)),
+                    Activity::Busy => entry.since.max(entry.slot.stats.started()),
                     _ => entry.since,
                 }),
                 label: entry.slot.desk.lock().label(),

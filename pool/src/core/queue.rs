@@ -8,48 +8,89 @@
 use crate::job::Job;
 use crate::worker::Worker;
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 
 pub(crate) struct Queue<W: Worker> {
-    places: VecDeque<(u64, Option<Job<W>>)>,
+    entries: VecDeque<Entry<W>>,
     waiting: usize,
-    next: u64,
+    next: NonZeroU64,
+}
+
+/// A place in the queue. The shorter the better: half a cache line.
+enum Entry<W: Worker> {
+    Job(NonZeroU64, Job<W>),
+    /// Its job was removed.
+    Hole(NonZeroU64),
+}
+
+impl<W: Worker> Entry<W> {
+    fn place(&self) -> NonZeroU64 {
+        match self {
+            Entry::Job(place, _) | Entry::Hole(place) => *place,
+        }
+    }
+
+    fn placed(self) -> Option<(NonZeroU64, Job<W>)> {
+        match self {
+            Entry::Job(place, job) => Some((place, job)),
+            Entry::Hole(_) => None,
+        }
+    }
+
+    fn as_placed(&self) -> Option<(NonZeroU64, &Job<W>)> {
+        match self {
+            Entry::Job(place, job) => Some((*place, job)),
+            Entry::Hole(_) => None,
+        }
+    }
 }
 
 impl<W: Worker> Queue<W> {
     pub(crate) fn new() -> Self {
-        Queue { places: VecDeque::new(), waiting: 0, next: 1 }
+        Queue { entries: VecDeque::new(), waiting: 0, next: NonZeroU64::MIN }
     }
 
     /// How many jobs wait; holes do not count.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.waiting
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting == 0
     }
 
     /// Puts a job at the back and returns its place.
+    #[inline(always)]
     pub(crate) fn push(&mut self, job: Job<W>) -> u64 {
         let place = self.next;
-        job.set_place(place);
+        job.set_place(place.get());
         self.push_at(job, place);
-        place
+        place.get()
     }
 
     /// Puts a job at the back, with a place that was numbered elsewhere and is higher than all here.
-    pub(crate) fn push_at(&mut self, job: Job<W>, place: u64) {
-        self.next = place + 1;
-        self.places.push_back((place, Some(job)));
+    #[inline(always)]
+    pub(crate) fn push_at(&mut self, job: Job<W>, place: NonZeroU64) {
+        self.next = place.saturating_add(1);
+        // In two steps, and without a drop of the hole: so the job goes from the registers right to its place.
+        let hole = std::mem::replace(self.entries.push_back_mut(Entry::Hole(place)), Entry::Job(place, job));
+        std::mem::forget(hole);
         self.waiting += 1;
     }
 
     /// Takes the job that has waited longest.
     pub(crate) fn pop(&mut self) -> Option<Job<W>> {
-        while let Some((_, job)) = self.places.pop_front() {
-            if let Some(job) = job {
+        self.pop_placed().map(|(_, job)| job)
+    }
+
+    /// Takes the job that has waited longest, with its place.
+    pub(crate) fn pop_placed(&mut self) -> Option<(NonZeroU64, Job<W>)> {
+        while let Some(entry) = self.entries.pop_front() {
+            if let Some(placed) = entry.placed() {
                 self.waiting -= 1;
-                return Some(job);
+                return Some(placed);
             }
         }
         None
@@ -57,8 +98,8 @@ impl<W: Worker> Queue<W> {
 
     /// Takes the job that came last.
     pub(crate) fn pop_newest(&mut self) -> Option<Job<W>> {
-        while let Some((_, job)) = self.places.pop_back() {
-            if let Some(job) = job {
+        while let Some(entry) = self.entries.pop_back() {
+            if let Some((_, job)) = entry.placed() {
                 self.waiting -= 1;
                 return Some(job);
             }
@@ -66,31 +107,33 @@ impl<W: Worker> Queue<W> {
         None
     }
 
-    fn end(&self, newest: bool) -> Option<&(u64, Option<Job<W>>)> {
-        let mut jobs = self.places.iter().filter(|(_, job)| job.is_some());
+    fn end(&self, newest: bool) -> Option<(NonZeroU64, &Job<W>)> {
+        let mut jobs = self.entries.iter().filter_map(Entry::as_placed);
         if newest { jobs.next_back() } else { jobs.next() }
     }
 
     /// The job that came last, or first.
     pub(crate) fn peek(&self, newest: bool) -> Option<&Job<W>> {
-        self.end(newest)?.1.as_ref()
+        self.end(newest).map(|(_, job)| job)
     }
 
     /// Its place.
     pub(crate) fn peek_place(&self, newest: bool) -> Option<u64> {
-        Some(self.end(newest)?.0)
+        self.end(newest).map(|(place, _)| place.get())
     }
 
     /// Takes the job at a place, if it is still there. The caller drops it without the lock.
     pub(crate) fn remove(&mut self, place: u64) -> Option<Job<W>> {
-        let index = self.places.binary_search_by_key(&place, |&(place, _)| place).ok()?;
-        let job = self.places[index].1.take()?;
+        let index = self.entries.binary_search_by_key(&place, |entry| entry.place().get()).ok()?;
+        let entry = &mut self.entries[index];
+        let hole = Entry::Hole(entry.place());
+        let (_, job) = std::mem::replace(entry, hole).placed()?;
         self.waiting -= 1;
-        while matches!(self.places.back(), Some((_, None))) {
-            self.places.pop_back();
+        while matches!(self.entries.back(), Some(Entry::Hole(_))) {
+            self.entries.pop_back();
         }
-        if self.places.len() > 2 * self.waiting + 8 {
-            self.places.retain(|(_, job)| job.is_some());
+        if self.entries.len() > 2 * self.waiting + 8 {
+            self.entries.retain(|entry| matches!(entry, Entry::Job(..)));
         }
         Some(job)
     }
@@ -98,21 +141,28 @@ impl<W: Worker> Queue<W> {
     /// Takes everything, in order.
     pub(crate) fn take_all(&mut self) -> Vec<Job<W>> {
         self.waiting = 0;
-        self.places.drain(..).filter_map(|(_, job)| job).collect()
+        self.entries.drain(..).filter_map(|entry| Some(entry.placed()?.1)).collect()
     }
 
     /// Takes everything, with its places.
-    pub(crate) fn take_places(&mut self) -> Vec<(u64, Job<W>)> {
+    pub(crate) fn take_placed(&mut self) -> Vec<(NonZeroU64, Job<W>)> {
         self.waiting = 0;
-        self.places.drain(..).filter_map(|(place, job)| Some((place, job?))).collect()
+        self.entries.drain(..).filter_map(Entry::placed).collect()
     }
 
     /// Exchanges the jobs. Both go on numbering from the higher number, so that numbers still ascend in each.
     pub(crate) fn swap_jobs(&mut self, other: &mut Self) {
-        std::mem::swap(&mut self.places, &mut other.places);
+        std::mem::swap(&mut self.entries, &mut other.entries);
         std::mem::swap(&mut self.waiting, &mut other.waiting);
         let next = self.next.max(other.next);
         (self.next, other.next) = (next, next);
+    }
+
+    /// Of an empty queue: begins again at the front of its memory, which is still in the cache. A queue that was long
+    /// once would go round all of that memory otherwise.
+    pub(crate) fn rewind(&mut self) {
+        debug_assert!(self.is_empty(), "only an empty queue can be begun again");
+        self.entries.clear();
     }
 
     /// Goes on numbering where another queue ended.
@@ -122,11 +172,21 @@ impl<W: Worker> Queue<W> {
 
     /// Takes over everything from another queue whose numbers follow this one's.
     pub(crate) fn append(&mut self, other: &mut Self) {
-        if self.places.is_empty() {
+        if self.entries.is_empty() {
             return self.swap_jobs(other);
         }
-        self.places.append(&mut other.places);
+        self.entries.append(&mut other.entries);
         self.waiting += std::mem::take(&mut other.waiting);
         self.next = self.next.max(other.next);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_half_a_cache_line() {
+        assert_eq!(size_of::<Entry<()>>(), 32);
     }
 }

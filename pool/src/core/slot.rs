@@ -4,8 +4,8 @@
 //! a slot is never given to twice. No wake-up is lost because mail and `parked` are under one lock: either the worker
 //! sees the mail before it sleeps, or the giver sees that it sleeps. The system is entered only to wake a sleeper.
 
-use super::Taken;
 use super::stats::Stats;
+use super::{Hand, Taken};
 use crate::ctx::PoolHook;
 use crate::job::{Runnable, Wishes};
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, Ordering, mutant};
@@ -28,6 +28,8 @@ pub(crate) struct Slot<W: Worker> {
     full: AtomicBool,
     mailbox: Mutex<Mailbox<W>>,
     bell: Condvar,
+    /// Jobs of the express lane that this worker will run next, if nobody takes them over.
+    pub(crate) hand: Mutex<Hand<W>>,
     /// The job that runs, for the worker table and for whoever cancels everything that runs.
     pub(crate) desk: Mutex<Desk<W>>,
     /// The cancel hook of the running job, when that job has no ticket.
@@ -68,6 +70,7 @@ impl<W: Worker> Slot<W> {
             full: AtomicBool::new(false),
             mailbox: Mutex::new(Mailbox { mail: None, parked: false }),
             bell: Condvar::new(),
+            hand: Mutex::new(Hand::new()),
             desk: Mutex::new(Desk::Empty),
             hook: PoolHook::new(),
             stats: Stats::default(),

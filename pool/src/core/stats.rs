@@ -2,8 +2,9 @@
 
 use crate::histogram::{Histogram, Recorder};
 use crate::metrics::Counts;
+use crate::stamp::Stamp;
 use crate::sync::stat::Stat;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Default)]
 pub(crate) struct Stats {
@@ -11,7 +12,7 @@ pub(crate) struct Stats {
     pub(crate) panicked: Stat,
     /// How often it woke without mail.
     pub(crate) woken_idle: Stat,
-    /// When the running job started, in nanoseconds since the pool was built.
+    /// When the running job started.
     started: Stat,
     pub(crate) waits: Recorder,
     pub(crate) services: Recorder,
@@ -19,6 +20,7 @@ pub(crate) struct Stats {
 
 impl Stats {
     /// How many jobs have ended here.
+    #[inline]
     pub(crate) fn jobs(&self) -> u64 {
         self.returned.get() + self.panicked.get()
     }
@@ -32,12 +34,13 @@ impl Stats {
         self.services.add_to(&mut times.services);
     }
 
-    pub(crate) fn start(&self, built: Instant, now: Instant) {
-        self.started.set(now.saturating_duration_since(built).as_nanos() as u64);
+    #[inline]
+    pub(crate) fn start(&self, now: Stamp) {
+        self.started.set(now.to_bits());
     }
 
-    pub(crate) fn started(&self, built: Instant) -> Instant {
-        built + Duration::from_nanos(self.started.get())
+    pub(crate) fn started(&self) -> Instant {
+        Stamp::from_bits(self.started.get()).instant()
     }
 }
 

@@ -33,6 +33,7 @@ impl Recycle {
 }
 
 impl Due {
+    #[inline]
     pub(crate) fn is_due(&self, jobs: u64, now: Instant) -> bool {
         jobs >= self.jobs || self.at.is_some_and(|at| at <= now)
     }

@@ -5,6 +5,7 @@ use crate::core::Queue;
 use crate::job::Job;
 use crate::worker::Worker;
 use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroU64;
 
 /// The rules for tenants, for [`Builder::tenants`](crate::Builder::tenants). A tenant is a number that jobs are
 /// submitted with; tenants need not be announced.
@@ -87,7 +88,7 @@ impl<W: Worker> Class<W> {
         self.ring.iter().any(|&tenant| may_run(tenant))
     }
 
-    pub(crate) fn push(&mut self, job: Job<W>, place: u64) {
+    pub(crate) fn push(&mut self, job: Job<W>, place: NonZeroU64) {
         let tenant = job.tenant();
         let share = self.tenants.entry(tenant).or_insert_with(|| {
             self.ring.push_back(tenant);
@@ -146,9 +147,9 @@ impl<W: Worker> Class<W> {
     }
 
     /// Takes everything, with its places.
-    pub(crate) fn take_all(&mut self) -> Vec<(u64, Job<W>)> {
+    pub(crate) fn take_all(&mut self) -> Vec<(NonZeroU64, Job<W>)> {
         self.ring.clear();
-        self.tenants.drain().flat_map(|(_, mut share)| share.queue.take_places()).collect()
+        self.tenants.drain().flat_map(|(_, mut share)| share.queue.take_placed()).collect()
     }
 
     /// A tenant without jobs is none: it keeps no deficit, and costs no memory.
