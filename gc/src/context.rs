@@ -3,7 +3,7 @@
 
 use crate::collect::finalize::Finalizers;
 use crate::collect::roots::{HandleSlots, RootOwner};
-use crate::collect::verify::HeapCensus;
+use crate::collect::verify::{HeapCensus, VerifyError};
 use crate::diagnose::events::{Event, EventKind, Events};
 use crate::diagnose::graph::{HeapGraph, TypeSummary};
 use crate::diagnose::sites::{AllocationSite, Sampler};
@@ -227,20 +227,19 @@ impl Context {
     }
 
     /// Walks every heap and checks it: every edge leads to a cell of its heap, bitmaps and accounts agree. It takes memory in
-    /// proportion to the cells, and where the system has none, the process ends: a function for tests.
+    /// proportion to the cells: a function for tests.
     ///
     /// # Errors
-    /// A sentence about the first thing that is wrong, or about the mutation that is active.
-    pub fn verify(&self) -> Result<HeapCensus, String> {
+    /// The first thing that is wrong, or why it could not look.
+    pub fn verify(&self) -> Result<HeapCensus, VerifyError> {
         crate::collect::verify(&self.inner)
     }
 
     /// Collects in full, then takes the graph of what is left: retaining paths, retained sizes, a snapshot for DevTools. It
-    /// takes memory in proportion to cells and edges (about a hundred bytes for each), and where the system has none, the
-    /// process ends: ask before memory is exhausted.
+    /// takes memory in proportion to cells and edges (about a hundred bytes for each).
     ///
     /// # Errors
-    /// As [`collect`](Self::collect).
+    /// As [`collect`](Self::collect), and [`Error::OutOfMemory`] when there is no memory for it.
     pub fn graph(&self) -> Result<HeapGraph, Error> {
         crate::diagnose::take::graph(&self.inner)
     }
@@ -282,7 +281,12 @@ impl Context {
         };
         match refusal {
             Some(refusal) => {
-                try_clone_into(&self.inner.reports.borrow(), &mut report.engines);
+                let reports = self.inner.reports.borrow();
+                // As many as there is memory for.
+                if report.engines.try_reserve_exact(reports.len()).is_ok() {
+                    report.engines.extend(reports.iter().map(EngineReport::try_clone));
+                }
+                drop(reports);
                 Err(CloseError { ctx: self, report, refusal })
             }
             None => {
@@ -556,7 +560,7 @@ impl ContextInner {
         }
         ctx.reclaim_handles();
         ctx.note_retained();
-        let types = ctx.census(core);
+        let (types, census_failed) = ctx.census(core);
         let stats = core.stats();
         ctx.reclaim_handles();
         let handles_invalidated = ctx.handles.invalidate(core.id);
@@ -576,10 +580,11 @@ impl ContextInner {
             close_panics: panics - stats.drop_panics,
             handles_invalidated,
             types,
+            census_failed,
         };
-        ctx.last_report.replace(Some(report.clone()));
         // There is room: it was made when the engine was opened.
-        reports.push(report);
+        reports.push(report.try_clone());
+        ctx.last_report.replace(Some(report));
         drop(reports);
         ctx.publish();
     }
@@ -596,11 +601,17 @@ impl ContextInner {
         }
     }
 
-    /// What is alive in an engine, where it is asked for and can be said.
-    fn census(&self, core: &EngineCore) -> Vec<TypeSummary> {
+    /// What is alive in an engine, where it is asked for; true when that cannot be said.
+    fn census(&self, core: &EngineCore) -> (Vec<TypeSummary>, bool) {
+        if !self.config.census {
+            return (Vec::new(), false);
+        }
         // Not while a panic is on its way: user code that runs in a collection may make a second one.
-        let known = self.config.census && !std::thread::panicking() && crate::collect::full(self).is_ok();
-        if known { core.types() } else { Vec::new() }
+        let known = !std::thread::panicking() && crate::collect::full(self).is_ok();
+        match known.then(|| core.types()) {
+            Some(Ok(types)) => (types, false),
+            _ => (Vec::new(), true),
+        }
     }
 
     pub(crate) fn end_pending(&self) {
@@ -629,12 +640,5 @@ impl Drop for ContextInner {
         if self.config.must_close && !explicit && !std::thread::panicking() {
             panic!("a context was dropped without `Context::close`, and `Config::must_close` is set");
         }
-    }
-}
-
-/// As many of the values as there is memory for.
-fn try_clone_into<T: Clone>(from: &[T], to: &mut Vec<T>) {
-    if to.try_reserve_exact(from.len()).is_ok() {
-        to.extend_from_slice(from);
     }
 }

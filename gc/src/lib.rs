@@ -15,6 +15,7 @@ mod context;
 mod diagnose;
 mod engine;
 mod error;
+mod fallible;
 mod handle;
 mod heap;
 mod lifecycle;
@@ -26,7 +27,7 @@ mod ptr;
 mod slots;
 
 pub use collect::trace::{Branded, Liveness, Trace, Tracer};
-pub use collect::verify::HeapCensus;
+pub use collect::verify::{HeapCensus, VerifyError};
 pub use context::Context;
 pub use diagnose::events::{Event, EventKind};
 pub use diagnose::graph::{HeapGraph, NodeId, NodeKind, RetainingPath, Step, TypeSummary};

@@ -124,8 +124,8 @@ impl Config {
     }
 
     /// When `on`, the report of an engine lists what was alive at its close, by types, and that of a context says what each
-    /// live handle kept. It costs collections, walks and memory: a close without any memory, which else succeeds, may end
-    /// the process where this is set.
+    /// live handle kept. It costs collections, walks and memory; where there is none, reports say less, and
+    /// [that they do](crate::EngineReport::census_failed).
     pub fn census(mut self, on: bool) -> Self {
         self.census = on;
         self

@@ -1,7 +1,10 @@
 //! The system has no memory: for one allocation, whichever, or for all from one on. Errors are values, the heap stays
 //! whole, the error cell, the close and the report always succeed, and nothing is left.
 
-use gc::{Config, Context, EngineConfig, Gc, Lock, RefLock, Rootable, Trace, Weak, WeakMap, process_stats};
+use gc::{
+    CloseRefusal, Config, Context, EngineConfig, Gc, Handle, Lock, RefLock, Rootable, Trace, VerifyError,
+    Weak, WeakMap, process_stats,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::fmt::Write;
@@ -96,9 +99,8 @@ impl Write for Page {
     }
 }
 
-/// Everything that can fail for want of memory.
-fn work(ctx: &Context, engine: &mut gc::Engine<R>) -> Result<(), gc::Error> {
-    const STEPS: u32 = if cfg!(miri) { 1 } else { 12 };
+/// Everything that can fail for want of memory. Returns a handle.
+fn work(ctx: &Context, engine: &mut gc::Engine<R>, steps: u32) -> Result<Handle<Node<'static>>, gc::Error> {
     let handle = engine.mutate(|mc, root| -> Result<_, gc::OutOfMemory> {
         let node = mc.try_alloc(Node { value: 0, next: Lock::new(None) })?;
         root.list = Some(node);
@@ -107,7 +109,7 @@ fn work(ctx: &Context, engine: &mut gc::Engine<R>) -> Result<(), gc::Error> {
         mc.try_handle(node)
     })?;
     let clone = handle.clone();
-    for step in 0..STEPS {
+    for step in 0..steps {
         engine.mutate(|mc, root| -> Result<(), gc::OutOfMemory> {
             for value in 0..if cfg!(miri) { 8 } else { 700 } {
                 let node = mc.try_alloc(Node { value, next: Lock::new(root.list) })?;
@@ -140,7 +142,24 @@ fn work(ctx: &Context, engine: &mut gc::Engine<R>) -> Result<(), gc::Error> {
         let weak = root.weak.expect("made above").borrow().get(mc).expect("the list keeps it");
         assert!(weak.ptr_eq(node));
     });
-    Ok(())
+    Ok(clone)
+}
+
+/// Questions to a heap, which take memory in proportion to it.
+fn ask(ctx: &Context, least: usize) -> Result<(), gc::Error> {
+    let census = match ctx.verify() {
+        Ok(census) => census,
+        Err(VerifyError::Refused(error)) => return Err(error),
+        Err(flaw) => panic!("{flaw}"),
+    };
+    let graph = ctx.graph()?;
+    // The context, its engine, and a handle are nodes too; no cell is garbage after the graph was taken.
+    assert!(census.reachable >= least && graph.nodes().count() <= census.cells + 3);
+    let full = |error: std::io::Error| {
+        assert_eq!(error.kind(), std::io::ErrorKind::OutOfMemory);
+        gc::Error::OutOfMemory
+    };
+    graph.write_heapsnapshot(&mut std::io::sink()).map_err(full)
 }
 
 /// Opens, works, closes. Was there enough memory?
@@ -151,7 +170,10 @@ fn life(config: &Config, engine_config: &EngineConfig, page: &mut Page) -> bool 
         ctx.close().expect("no engine is open");
         return false;
     };
-    let done = work(&ctx, &mut engine);
+    let census = config.census;
+    let steps = if cfg!(miri) || census { 1 } else { 12 };
+    let work = work(&ctx, &mut engine, steps);
+    let asked = if census { ask(&ctx, if work.is_ok() { 10 } else { 0 }) } else { Ok(()) };
     engine.mutate(|mc, root| {
         // What says that there was no memory can always be made: of both kinds, though nothing of the kind was before.
         root.error = Some(mc.alloc(Node { value: 77, next: Lock::new(root.list) }));
@@ -163,14 +185,25 @@ fn life(config: &Config, engine_config: &EngineConfig, page: &mut Page) -> bool 
         assert_eq!(root.error.expect("set above").value, 77);
         assert!(root.oops.expect("set above").name.is_none());
     });
+    let ctx = if census {
+        let refused = ctx.close().expect_err("the engine is open");
+        assert_eq!(refused.refusal, CloseRefusal::EnginesOpen);
+        refused.ctx
+    } else {
+        ctx
+    };
     let report = engine.close();
     assert_eq!(&*report.name, "the engine");
+    let counted: usize = report.types.iter().map(|summary| summary.bytes).sum();
+    assert_eq!(counted, if census && !report.census_failed { report.stats.bytes } else { 0 });
     let report = ctx.close().expect("the engine is closed");
     assert_eq!(report.engines.len(), 1);
+    assert_eq!(report.engines[0].types.is_empty(), !census || report.engines[0].census_failed);
+    let whole = asked.is_ok() && report.handles.iter().all(|handle| handle.retained.is_some() == census);
     write!(page, "{report}").expect("a page is enough");
     page.len = 0;
     report.write_json(page).expect("a page is enough");
-    done.is_ok()
+    work.is_ok() && whole && !report.engines[0].census_failed
 }
 
 fn survive(fails: fn(u32) -> Fails, config: Config) {
@@ -202,7 +235,9 @@ fn every_allocation_may_fail() {
     let small = || Config::default().min_debt(4 << 10);
     survive(Fails::From, small().generations(true).slice(50));
     survive(Fails::Once, small());
+    survive(Fails::From, small().generations(true).census(true));
     if !cfg!(miri) {
+        survive(Fails::Once, small().census(true));
         survive(Fails::Once, small().generations(true).slice(50));
         survive(Fails::From, small());
     }

@@ -85,7 +85,10 @@ impl Finalizers {
         self.0.borrow().ready.iter().for_each(|&cell| tracer.visit_cell(cell));
     }
 
-    pub(crate) fn for_each_ready(&self, visit: impl FnMut(&CellPtr)) {
-        self.0.borrow().ready.iter().for_each(visit);
+    pub(crate) fn try_for_each_ready<E>(
+        &self,
+        visit: impl FnMut(&CellPtr) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.0.borrow().ready.iter().try_for_each(visit)
     }
 }

@@ -277,6 +277,11 @@ impl Marker {
         if (self.mode == Mode::Verifying || self.stack.len() < LONGEST) && self.stack.try_reserve(1).is_ok() {
             return true;
         }
+        if self.mode == Mode::Verifying {
+            // Nothing is known of the cells, not even that they are cells.
+            self.overflow = true;
+            return false;
+        }
         if !self.overflow {
             let epoch = self.epoch;
             // SAFETY: what was pushed is alive.
@@ -286,7 +291,7 @@ impl Marker {
         self.stack.len() < self.stack.capacity()
     }
 
-    /// Was a push lost? Then every marked cell, and the roots, are to be traced again.
+    /// Was a push lost? Then every marked cell, and the roots, are to be traced again; a walk has failed.
     pub(crate) fn take_overflow(&mut self) -> bool {
         std::mem::take(&mut self.overflow)
     }

@@ -20,7 +20,7 @@ use crate::engine::EngineCore;
 use crate::heap::counted::Counted;
 use mark::Marker;
 use trace::{Liveness, Tracer};
-use verify::HeapCensus;
+use verify::{HeapCensus, VerifyError};
 
 /// How often a marking in slices catches up with the mutator before it ends in one go.
 const ROUNDS: u32 = 16;
@@ -348,15 +348,15 @@ impl Drop for PoisonOnDrop<'_> {
 }
 
 /// Walks every heap of the context. A full collection in slices is brought to its end first.
-pub(crate) fn verify(ctx: &ContextInner) -> Result<HeapCensus, String> {
-    ctx.may_collect().map_err(|error| error.to_string())?;
-    let engines = ctx.engine_cores().map_err(|error| error.to_string())?;
+pub(crate) fn verify(ctx: &ContextInner) -> Result<HeapCensus, VerifyError> {
+    ctx.may_collect()?;
+    let engines = ctx.engine_cores()?;
     match ctx.cycle() {
         Cycle::None => (),
-        Cycle::Marking { .. } => full(ctx).map_err(|error| error.to_string())?,
+        Cycle::Marking { .. } => full(ctx)?,
         Cycle::Sweeping => sweep_all(ctx, &engines),
     }
-    let _walk = ctx.walk().map_err(|error| error.to_string())?;
+    let _walk = ctx.walk()?;
     let mut all = HeapCensus::default();
     for core in engines {
         let roots = |tracer: &mut Tracer<'_>| {

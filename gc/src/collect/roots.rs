@@ -149,7 +149,7 @@ impl<R: Rootable> Drop for RootOwner<R> {
 
 impl EngineCore {
     /// What is alive, by types. Called by `close_engine` alone, right after a full collection.
-    pub(crate) fn types(&self) -> Vec<crate::TypeSummary> {
+    pub(crate) fn types(&self) -> Result<Vec<crate::TypeSummary>, OutOfMemory> {
         // SAFETY: 1. the owner is going, and a mutation borrows it; the collection was a full one, all at once.
         unsafe { crate::diagnose::census::types(&self.heap) }
     }
@@ -270,12 +270,16 @@ impl HandleSlots {
     }
 
     /// Visits the cells that have handles.
-    pub(crate) fn for_each_target(&self, mut visit: impl FnMut(HandleTarget)) {
+    pub(crate) fn try_for_each_target<E>(
+        &self,
+        mut visit: impl FnMut(HandleTarget) -> Result<(), E>,
+    ) -> Result<(), E> {
         for slot in self.0.borrow().iter().flatten() {
             if let Some((_, cell)) = slot.target {
-                visit(HandleTarget { cell, created: slot.created });
+                visit(HandleTarget { cell, created: slot.created })?;
             }
         }
+        Ok(())
     }
 
     /// Is there a handle with a cell?
@@ -283,7 +287,7 @@ impl HandleSlots {
         self.0.borrow().iter().flatten().any(|slot| slot.target.is_some())
     }
 
-    /// Notes what the handles with cells retain, in the order of `for_each_target`.
+    /// Notes what the handles with cells retain, in the order of `try_for_each_target`.
     pub(crate) fn set_retained(&self, bytes: impl IntoIterator<Item = usize>) {
         let mut slots = self.0.borrow_mut();
         let slots = slots.iter_mut().flatten().filter(|slot| slot.target.is_some());

@@ -1,6 +1,8 @@
 //! Dominators, by the semi-NCA algorithm (Georgiadis: Linear-Time Algorithms for Dominators and Related Problems, 2005).
 #![forbid(unsafe_code)]
 
+use crate::{OutOfMemory, fallible};
+
 const NONE: u32 = u32::MAX;
 
 /// For a graph of `count` nodes with the root 0: the nodes that are reached, parents before children of a depth-first
@@ -8,27 +10,28 @@ const NONE: u32 = u32::MAX;
 pub(crate) fn dominators<I: Iterator<Item = u32>>(
     count: usize,
     successors: impl Fn(u32) -> I,
-) -> (Vec<u32>, Vec<u32>) {
+) -> Result<(Vec<u32>, Vec<u32>), OutOfMemory> {
     if count == 0 {
-        return (Vec::new(), Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     // Everything below is in numbers of the depth-first order.
-    let mut number = vec![NONE; count];
+    let mut number = fallible::filled(NONE, count)?;
     let mut order = Vec::new();
     let mut parent: Vec<u32> = Vec::new();
-    let mut stack = vec![(0_u32, 0_u32)];
+    let mut stack = fallible::list([(0_u32, 0_u32)])?;
     while let Some((node, from)) = stack.pop() {
         if number[node as usize] != NONE {
             continue;
         }
         let this = order.len() as u32;
         number[node as usize] = this;
-        order.push(node);
-        parent.push(from);
-        stack.extend(successors(node).filter(|&to| number[to as usize] == NONE).map(|to| (to, this)));
+        fallible::push(&mut order, node)?;
+        fallible::push(&mut parent, from)?;
+        let new = successors(node).filter(|&to| number[to as usize] == NONE);
+        fallible::extend(&mut stack, new.map(|to| (to, this)))?;
     }
     let reached = order.len();
-    let mut first = vec![0_u32; reached + 1];
+    let mut first = fallible::filled(0_u32, reached + 1)?;
     let edges = || {
         let order = &order;
         let (number, successors) = (&number, &successors);
@@ -37,23 +40,24 @@ pub(crate) fn dominators<I: Iterator<Item = u32>>(
     };
     edges().for_each(|(_, to)| first[to as usize + 1] += 1);
     (0..reached).for_each(|at| first[at + 1] += first[at]);
-    let mut place = first.clone();
-    let mut predecessors = vec![0_u32; first[reached] as usize];
+    let mut place = fallible::list(first.iter().copied())?;
+    let mut predecessors = fallible::filled(0_u32, first[reached] as usize)?;
     for (from, to) in edges() {
         predecessors[place[to as usize] as usize] = from;
         place[to as usize] += 1;
     }
 
-    let mut idom = parent.clone();
+    let mut idom = fallible::list(parent.iter().copied())?;
     let mut forest = Forest {
         ancestor: parent,
-        label: (0..reached as u32).collect(),
-        semi: (0..reached as u32).collect(),
+        label: fallible::list(0..reached as u32)?,
+        semi: fallible::list(0..reached as u32)?,
+        way: Vec::new(),
     };
     for node in (1..reached as u32).rev() {
         let mut semi = forest.ancestor[node as usize];
         for &from in &predecessors[first[node as usize] as usize..first[node as usize + 1] as usize] {
-            let best = forest.eval(from, node + 1);
+            let best = forest.eval(from, node + 1)?;
             semi = semi.min(forest.semi[best as usize]);
         }
         forest.semi[node as usize] = semi;
@@ -65,33 +69,35 @@ pub(crate) fn dominators<I: Iterator<Item = u32>>(
         }
         idom[node] = at;
     }
-    let mut result = vec![0; count];
+    let mut result = fallible::filled(0, count)?;
     for (at, &node) in order.iter().enumerate() {
         result[node as usize] = order[idom[at] as usize];
     }
-    (order, result)
+    Ok((order, result))
 }
 
 struct Forest {
     ancestor: Vec<u32>,
     label: Vec<u32>,
     semi: Vec<u32>,
+    /// The way of one `eval`.
+    way: Vec<u32>,
 }
 
 impl Forest {
     /// The node of the least semidominator on the way up from `node` through nodes from `linked` on; shortens the way.
-    fn eval(&mut self, node: u32, linked: u32) -> u32 {
+    fn eval(&mut self, node: u32, linked: u32) -> Result<u32, OutOfMemory> {
         if self.ancestor[node as usize] < linked {
-            return self.label[node as usize];
+            return Ok(self.label[node as usize]);
         }
-        let mut way = Vec::new();
+        self.way.clear();
         let mut at = node;
         while self.ancestor[at as usize] >= linked {
-            way.push(at);
+            fallible::push(&mut self.way, at)?;
             at = self.ancestor[at as usize];
         }
         let (mut above, mut best) = (at, self.label[at as usize]);
-        for &at in way.iter().rev() {
+        for &at in self.way.iter().rev() {
             self.ancestor[at as usize] = self.ancestor[above as usize];
             let own = self.label[at as usize];
             if self.semi[best as usize] < self.semi[own as usize] {
@@ -101,7 +107,7 @@ impl Forest {
             }
             above = at;
         }
-        self.label[node as usize]
+        Ok(self.label[node as usize])
     }
 }
 
@@ -148,7 +154,8 @@ mod tests {
             for _ in 0..random(3 * count) {
                 graph[random(count)].push(random(count) as u32);
             }
-            let (order, found) = dominators(count, |node| graph[node as usize].clone().into_iter());
+            let (order, found) =
+                dominators(count, |node| graph[node as usize].clone().into_iter()).expect("memory");
             assert_eq!(order[0], 0);
             assert_eq!(found, naive(&graph), "{graph:?}");
         }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::dominators::dominators;
+use crate::{OutOfMemory, fallible};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -128,14 +129,15 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn number(&mut self, name: &str) -> u32 {
+    pub(crate) fn number(&mut self, name: &str) -> Result<u32, OutOfMemory> {
         if let Some(&number) = self.numbers.get(name) {
-            return number;
+            return Ok(number);
         }
         let number = self.list.len() as u32;
-        self.list.push(name.to_string());
-        self.numbers.insert(name.to_string(), number);
-        number
+        self.numbers.try_reserve(1)?;
+        fallible::push(&mut self.list, fallible::text(format_args!("{name}"))?)?;
+        self.numbers.insert(fallible::text(format_args!("{name}"))?, number);
+        Ok(number)
     }
 
     fn get(&self, number: u32) -> &str {
@@ -153,10 +155,11 @@ pub(crate) struct GraphBuilder {
 }
 
 impl GraphBuilder {
-    pub(crate) fn add_node(&mut self, kind: NodeKind, name: &str, size: usize) -> u32 {
-        let name = self.names.number(name);
-        self.nodes.push(NodeData { kind, name, size, first_edge: usize::MAX, parent: None });
-        (self.nodes.len() - 1) as u32
+    pub(crate) fn add_node(&mut self, kind: NodeKind, name: &str, size: usize) -> Result<u32, OutOfMemory> {
+        let name = self.names.number(name)?;
+        let node = NodeData { kind, name, size, first_edge: usize::MAX, parent: None };
+        fallible::push(&mut self.nodes, node)?;
+        Ok((self.nodes.len() - 1) as u32)
     }
 
     /// The node of the cell at an address; `describe` gives name and size of one that is new.
@@ -164,14 +167,15 @@ impl GraphBuilder {
         &mut self,
         address: usize,
         describe: impl FnOnce() -> (&'static str, usize),
-    ) -> (u32, bool) {
+    ) -> Result<(u32, bool), OutOfMemory> {
         if let Some(&node) = self.by_cell.get(&address) {
-            return (node, false);
+            return Ok((node, false));
         }
+        self.by_cell.try_reserve(1)?;
         let (name, size) = describe();
-        let node = self.add_node(NodeKind::Cell, name, size);
+        let node = self.add_node(NodeKind::Cell, name, size)?;
         self.by_cell.insert(address, node);
-        (node, true)
+        Ok((node, true))
     }
 
     /// The edges that are added from here on are those of `node`. Nodes are begun in the order of their numbers.
@@ -179,17 +183,26 @@ impl GraphBuilder {
         self.nodes[node as usize].first_edge = self.edges.len();
     }
 
-    pub(crate) fn add_edge(&mut self, from: u32, name: &str, index: Option<usize>, to: u32, weak: bool) {
-        let name = self.names.number(name);
+    pub(crate) fn add_edge(
+        &mut self,
+        from: u32,
+        name: &str,
+        index: Option<usize>,
+        to: u32,
+        weak: bool,
+    ) -> Result<(), OutOfMemory> {
+        let name = self.names.number(name)?;
         let edge = self.edges.len() as u32;
-        self.edges.push(EdgeData { name, index: index.map(|index| index as u32), to, weak });
+        let index = index.map(|index| index as u32);
+        fallible::push(&mut self.edges, EdgeData { name, index, to, weak })?;
         let parent = &mut self.nodes[to as usize].parent;
         if parent.is_none() && !weak && to != 0 {
             *parent = Some((from, edge));
         }
+        Ok(())
     }
 
-    pub(crate) fn finish(self) -> HeapGraph {
+    pub(crate) fn finish(self) -> Result<HeapGraph, OutOfMemory> {
         debug_assert!(self.nodes.iter().all(|node| node.first_edge <= self.edges.len()), "all were begun");
         let mut graph = HeapGraph {
             nodes: self.nodes,
@@ -201,13 +214,13 @@ impl GraphBuilder {
         };
         let strong =
             |node: u32| graph.edges_of(node as usize).iter().filter(|edge| !edge.weak).map(|edge| edge.to);
-        let (order, dominators) = dominators(graph.nodes.len(), strong);
-        let mut retained: Vec<usize> = graph.nodes.iter().map(|node| node.size).collect();
+        let (order, dominators) = dominators(graph.nodes.len(), strong)?;
+        let mut retained = fallible::list(graph.nodes.iter().map(|node| node.size))?;
         for &node in order.iter().skip(1).rev() {
             retained[dominators[node as usize] as usize] += retained[node as usize];
         }
         (graph.dominators, graph.retained) = (dominators, retained);
-        graph
+        Ok(graph)
     }
 }
 
@@ -297,7 +310,7 @@ impl HeapGraph {
                 bytes,
             })
             .collect();
-        types.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        types.sort_unstable_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
         types
     }
 

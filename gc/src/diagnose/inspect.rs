@@ -1,7 +1,10 @@
 //! Naming the edges of a value: what `trace` visits, with the way to it.
+#![forbid(unsafe_code)]
 
+use crate::OutOfMemory;
 use crate::collect::mark::Marker;
 use crate::collect::trace::Tracer;
+use crate::fallible;
 use crate::heap::cell::CellPtr;
 use crate::ptr::GcAny;
 use std::fmt::Write;
@@ -10,12 +13,25 @@ use std::fmt::Write;
 ///
 /// `derive(Trace)` names fields; containers number their elements.
 pub struct Inspector<'a> {
+    buffers: Buffers,
+    /// The last step, if it is to an element.
+    index: Option<usize>,
+    /// There was no memory for a name.
+    cut: bool,
+    found: &'a mut dyn FnMut(Edge<'_>),
+}
+
+/// What one inspector after the other fills.
+pub(crate) struct Buffers {
     marker: Marker,
     /// The names of the fields on the way, joined by points.
     name: String,
-    /// The last step, if it is to an element.
-    index: Option<usize>,
-    found: &'a mut dyn FnMut(Edge<'_>),
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Buffers { marker: Marker::verifying(), name: String::new() }
+    }
 }
 
 /// An edge that was found.
@@ -29,43 +45,59 @@ pub(crate) struct Edge<'a> {
 }
 
 impl<'a> Inspector<'a> {
-    pub(crate) fn new(found: &'a mut dyn FnMut(Edge<'_>)) -> Self {
-        Inspector { marker: Marker::verifying(), name: String::new(), index: None, found }
+    pub(crate) fn new(buffers: Buffers, found: &'a mut dyn FnMut(Edge<'_>)) -> Self {
+        Inspector { buffers, index: None, cut: false, found }
+    }
+
+    /// The buffers back; an error when there was no memory for a name or for an edge.
+    pub(crate) fn finish(mut self) -> Result<Buffers, OutOfMemory> {
+        let lost = self.buffers.marker.take_overflow();
+        if self.cut || lost { Err(OutOfMemory) } else { Ok(self.buffers) }
     }
 
     /// What `f` finds is in the field of this name.
     pub fn field(&mut self, name: &str, f: impl FnOnce(&mut Self)) {
-        let (len, index) = (self.name.len(), self.index.take());
+        let (len, index) = (self.buffers.name.len(), self.index.take());
         self.push_index(index);
-        if !self.name.is_empty() {
-            self.name.push('.');
+        if !self.buffers.name.is_empty() {
+            self.push_name(".");
         }
-        self.name.push_str(name);
+        self.push_name(name);
         f(self);
-        self.name.truncate(len);
+        self.buffers.name.truncate(len);
         self.index = index;
     }
 
     /// What `f` finds is in the element of this index.
     pub fn element(&mut self, index: usize, f: impl FnOnce(&mut Self)) {
-        let (len, outer) = (self.name.len(), self.index.replace(index));
+        let (len, outer) = (self.buffers.name.len(), self.index.replace(index));
         self.push_index(outer);
         f(self);
-        self.name.truncate(len);
+        self.buffers.name.truncate(len);
         self.index = outer;
     }
 
+    fn push_name(&mut self, name: &str) {
+        self.cut |= fallible::append(&mut self.buffers.name, name).is_err();
+    }
+
     fn push_index(&mut self, index: Option<usize>) {
-        if let Some(index) = index {
-            let _ = write!(self.name, "[{index}]");
+        /// The brackets, and the digits of any number.
+        const LONGEST: usize = 22;
+        let Some(index) = index else { return };
+        if self.buffers.name.try_reserve(LONGEST).is_err() {
+            self.cut = true;
+            return;
         }
+        let _ = write!(self.buffers.name, "[{index}]");
     }
 
     /// Reports what `trace` visits, at the place where the inspector is.
     pub fn trace(&mut self, trace: impl FnOnce(&mut Tracer<'_>)) {
-        trace(Tracer::of(&mut self.marker));
-        for to in self.marker.take_edges() {
-            (self.found)(Edge { name: &self.name, index: self.index, to, weak: false });
+        let Buffers { marker, name } = &mut self.buffers;
+        trace(Tracer::of(marker));
+        for to in marker.take_edges() {
+            (self.found)(Edge { name, index: self.index, to, weak: false });
         }
     }
 
@@ -75,14 +107,14 @@ impl<'a> Inspector<'a> {
     }
 
     pub(crate) fn weak_cell(&mut self, to: CellPtr) {
-        (self.found)(Edge { name: &self.name, index: self.index, to, weak: true });
+        (self.found)(Edge { name: &self.buffers.name, index: self.index, to, weak: true });
     }
 }
 
 impl std::fmt::Debug for Inspector<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Inspector")
-            .field("name", &self.name)
+            .field("name", &self.buffers.name)
             .field("index", &self.index)
             .finish_non_exhaustive()
     }

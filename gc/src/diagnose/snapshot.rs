@@ -6,7 +6,8 @@
 
 use super::graph::{HeapGraph, NodeKind};
 use super::json::string;
-use std::fmt::Write as _;
+use crate::fallible;
+use std::fmt;
 use std::io::{self, Write};
 
 const META: &str = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count","trace_node_id","detachedness"],"node_types":[["hidden","array","string","object","code","closure","regexp","number","native","synthetic","concatenated string","sliced string","symbol","bigint","object shape"],"string","number","number","number","number","number"],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["context","element","property","internal","hidden","shortcut","weak"],"string_or_number","node"],"trace_function_info_fields":["function_id","name","script_name","script_id","line","column"],"trace_node_fields":["id","function_info_index","count","size","children"],"sample_fields":["timestamp_us","last_assigned_id"],"location_fields":["object_index","script_id","line","column"]},"#;
@@ -21,7 +22,7 @@ impl HeapGraph {
     /// Writes the graph as a `.heapsnapshot`: load it in the memory panel of Chrome's DevTools.
     ///
     /// # Errors
-    /// Those of `out`.
+    /// Those of `out`, and [`io::ErrorKind::OutOfMemory`] when there is no memory for the names of elements.
     pub fn write_heapsnapshot(&self, out: &mut impl Write) -> io::Result<()> {
         let (nodes, edges) = (self.nodes.len(), self.edges.len());
         write!(
@@ -45,7 +46,10 @@ impl HeapGraph {
                 _ if edge.weak => (WEAK, edge.name),
                 Some(index) if plain => (ELEMENT, index),
                 Some(index) => {
-                    strings.push(format!("{}[{index}]", self.names.list[edge.name as usize]));
+                    let name = &self.names.list[edge.name as usize];
+                    fallible::text(format_args!("{name}[{index}]"))
+                        .and_then(|name| fallible::push(&mut strings, name))
+                        .map_err(|_| io::ErrorKind::OutOfMemory)?;
                     (PROPERTY, (self.names.list.len() + strings.len() - 1) as u32)
                 }
                 None => (PROPERTY, edge.name),
@@ -56,15 +60,28 @@ impl HeapGraph {
             out,
             "],\n\"trace_function_infos\":[],\"trace_tree\":[],\"samples\":[],\"locations\":[],\n\"strings\":["
         )?;
-        let mut text = String::new();
         for (at, name) in self.names.list.iter().chain(&strings).enumerate() {
-            text.clear();
             if at > 0 {
-                text.push_str(",\n");
+                out.write_all(b",\n")?;
             }
-            string(&mut text, name).and_then(|()| text.write_str("")).map_err(io::Error::other)?;
-            out.write_all(text.as_bytes())?;
+            let mut text = Bytes { out: &mut *out, result: Ok(()) };
+            let written = string(&mut text, name);
+            text.result?;
+            written.map_err(|fmt::Error| io::ErrorKind::Other)?;
         }
         write!(out, "]}}")
+    }
+}
+
+/// Text written as bytes; what went wrong is kept.
+struct Bytes<'a, W: Write> {
+    out: &'a mut W,
+    result: io::Result<()>,
+}
+
+impl<W: Write> fmt::Write for Bytes<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.result = self.out.write_all(text.as_bytes());
+        if self.result.is_ok() { Ok(()) } else { Err(fmt::Error) }
     }
 }

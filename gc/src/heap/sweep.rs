@@ -13,7 +13,9 @@ use super::block::{BLOCK, BlockPtr, GRANULES, for_each_cell};
 use super::cell::{CellPtr, LOGGED, header};
 use super::large::{self, LargePtr};
 use crate::lifecycle::process::Process;
+use crate::{OutOfMemory, fallible};
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 #[cfg(any(miri, feature = "paranoid"))]
 use super::poison::{poison_dead, poison_payload};
@@ -77,8 +79,8 @@ impl Heap {
     }
 
     /// The cells written to, for `verify`.
-    pub(crate) fn remembered(&self) -> Vec<CellPtr> {
-        self.remembered.borrow().clone()
+    pub(crate) fn remembered(&self) -> Result<HashSet<CellPtr>, OutOfMemory> {
+        fallible::set(self.remembered.borrow().iter().copied())
     }
 
     // Sweep ---------------------------------------------------------------------------------------------------------
@@ -364,7 +366,7 @@ impl Heap {
     }
 
     /// Every small block, as swept as if all were needed now. A full collection must be at its end.
-    pub(crate) fn swept_blocks(&self) -> Vec<BlockPtr> {
+    pub(crate) fn swept_blocks(&self) -> Result<Vec<BlockPtr>, OutOfMemory> {
         debug_assert!(self.unswept.borrow().is_empty());
         self.retire();
         let blocks = self.plain.blocks.borrow();
@@ -372,14 +374,16 @@ impl Heap {
             // SAFETY: a block of the space is initialised. Sweeping it now, or again, changes nothing but the time.
             unsafe { block.as_ref() }.sweep(self.epoch.get());
         }
-        blocks.iter().chain(self.droppy.blocks.borrow().iter()).copied().collect()
+        fallible::list(blocks.iter().chain(self.droppy.blocks.borrow().iter()).copied())
     }
 
-    pub(crate) fn large_cells(&self) -> Vec<LargePtr> {
-        let mut cells = self.large.young.borrow().clone();
-        cells.extend(self.large.old.borrow().iter());
-        cells.extend(self.large.unswept.borrow().iter());
-        cells
+    /// Every large cell.
+    pub(crate) fn large_cells(&self) -> Result<Vec<LargePtr>, OutOfMemory> {
+        let mut cells = Vec::new();
+        for list in [&self.large.young, &self.large.old, &self.large.unswept] {
+            fallible::extend(&mut cells, list.borrow().iter().copied())?;
+        }
+        Ok(cells)
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::diagnose::graph::TypeSummary;
 use crate::diagnose::json::{self, Json};
 use crate::diagnose::sites::AllocationSite;
+use crate::{OutOfMemory, fallible};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -80,6 +81,9 @@ pub struct EngineReport {
     pub handles_invalidated: usize,
     /// What was alive in it, by types, most bytes first, if [`Config::census`](crate::Config::census) is set.
     pub types: Vec<TypeSummary>,
+    /// [`Config::census`](crate::Config::census) is set, and `types` could not be filled: there was no memory for it, or no
+    /// collection could be made.
+    pub census_failed: bool,
 }
 
 /// A handle that outlived its engine or its context.
@@ -95,7 +99,7 @@ pub struct LiveHandle {
     /// How many collections it lived through.
     pub age: u64,
     /// The bytes of all cells that only this handle kept when its engine was closed, if
-    /// [`Config::census`](crate::Config::census) is set.
+    /// [`Config::census`](crate::Config::census) is set and there was memory to find out.
     pub retained: Option<usize>,
 }
 
@@ -182,6 +186,9 @@ impl fmt::Display for EngineReport {
         for summary in &self.types {
             write!(f, "\n  {:>8} {:>12} bytes  {}", summary.count, summary.bytes, summary.name)?;
         }
+        if self.census_failed {
+            f.write_str("\n  without a census: no memory, or no collection")?;
+        }
         Ok(())
     }
 }
@@ -247,6 +254,29 @@ impl EngineReport {
             json.text("name", &summary.name)?;
             json.number("count", summary.count)?;
             json.number("bytes", summary.bytes)
-        })
+        })?;
+        if self.census_failed { json.number("censusFailed", true) } else { Ok(()) }
     }
+
+    /// A copy; without its census when there is no memory for that.
+    pub(crate) fn try_clone(&self) -> Self {
+        let types = try_clone_types(&self.types);
+        EngineReport {
+            name: self.name.clone(),
+            stats: self.stats,
+            close_panics: self.close_panics,
+            handles_invalidated: self.handles_invalidated,
+            census_failed: self.census_failed || types.is_err(),
+            types: types.unwrap_or_default(),
+        }
+    }
+}
+
+fn try_clone_types(types: &[TypeSummary]) -> Result<Vec<TypeSummary>, OutOfMemory> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(types.len())?;
+    for &TypeSummary { ref name, count, bytes } in types {
+        copy.push(TypeSummary { name: fallible::text(format_args!("{name}"))?, count, bytes });
+    }
+    Ok(copy)
 }
