@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::job::Wishes;
 use crate::shield::shielded;
 use crate::stamp::Stamp;
-use crate::sync::{AtomicBool, AtomicU64, Mutex, Ordering, mutant};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering, mutant};
 use crate::worker::WorkerId;
 use std::cell::Cell;
 use std::fmt;
@@ -12,21 +12,20 @@ use std::time::{Duration, Instant};
 
 pub(crate) type CancelHook = Box<dyn FnOnce() + Send>;
 
-/// How a job with a ticket is told.
+/// How a job is told through its ticket.
 pub(crate) struct CancelCell {
     cancelled: AtomicBool,
-    hook: Mutex<Hook>,
+    hook: HookCell,
 }
 
 impl CancelCell {
     pub(crate) fn new() -> Self {
-        CancelCell { cancelled: AtomicBool::new(false), hook: Mutex::new(None) }
+        CancelCell { cancelled: AtomicBool::new(false), hook: HookCell::new() }
     }
 
-    /// Tells a running job that it is no longer wanted. The hook is called *under its lock*: the worker takes that
-    /// lock before it leaves the job, so a hook never reaches into the next job.
+    /// Tells a running job that it is no longer wanted.
     pub(crate) fn request(&self) {
-        let mut hook = self.hook.lock();
+        let mut hook = self.hook.0.lock();
         self.cancelled.store(true, Ordering::Release);
         if let Some((_, hook)) = hook.take() {
             let _ = shielded(hook);
@@ -34,18 +33,16 @@ impl CancelCell {
     }
 }
 
-/// The hook of the running job of one worker, when that job has no ticket.
-pub(crate) struct PoolHook(Mutex<Hook>);
+/// The place of a running job's hook, and under which number the job was taken. A hook is called *under the lock*: the
+/// worker takes that lock before it leaves the job, so a hook never reaches into the next job.
+pub(crate) struct HookCell(Mutex<Option<(u64, CancelHook)>>);
 
-/// A hook, and under which number its job was taken.
-type Hook = Option<(u64, CancelHook)>;
-
-impl PoolHook {
+impl HookCell {
     pub(crate) fn new() -> Self {
-        PoolHook(Mutex::new(None))
+        HookCell(Mutex::new(None))
     }
 
-    /// Everything taken before the number became this one is cancelled. As [`CancelCell::request`].
+    /// Everything taken before the number became this one is cancelled.
     pub(crate) fn cancel(&self, raised: u64) {
         let mut hook = self.0.lock();
         if let Some((_, hook)) = hook.take_if(|(taken_at, _)| *taken_at != raised) {
@@ -54,13 +51,13 @@ impl PoolHook {
     }
 }
 
-/// Where a running job learns that it is cancelled.
-pub(crate) enum Wanted<'a> {
-    /// It has a ticket, and so a cell of its own.
-    Ticket(&'a CancelCell),
-    /// It has none: it can only be cancelled together with everything that runs, which raises the pool's number. Its
-    /// hook lies in its worker's slot.
-    Pool { raised: &'a AtomicU64, taken_at: u64, hook: &'a PoolHook },
+/// Where a running job learns that it is cancelled: by its ticket, if it has one; or together with everything that runs,
+/// which raises the pool's number and looks for a hook in the worker's slot.
+pub(crate) struct Wanted<'a> {
+    pub(crate) ticket: Option<&'a CancelCell>,
+    pub(crate) raised: &'a AtomicU64,
+    pub(crate) taken_at: u64,
+    pub(crate) hook: &'a HookCell,
 }
 
 /// What a running job can ask about itself.
@@ -136,17 +133,9 @@ impl JobCtx<'_> {
     /// ```
     #[inline]
     pub fn cancelled(&self) -> bool {
-        match &self.wanted {
-            Wanted::Ticket(cell) => cell.cancelled.load(Ordering::Acquire),
-            Wanted::Pool { raised, taken_at, .. } => raised.load(Ordering::Acquire) != *taken_at,
-        }
-    }
-
-    fn hook(&self) -> (u64, &Mutex<Hook>) {
-        match &self.wanted {
-            Wanted::Ticket(cell) => (0, &cell.hook),
-            Wanted::Pool { taken_at, hook, .. } => (*taken_at, &hook.0),
-        }
+        let Wanted { ticket, raised, taken_at, .. } = &self.wanted;
+        ticket.is_some_and(|ticket| ticket.cancelled.load(Ordering::Acquire))
+            || raised.load(Ordering::Acquire) != *taken_at
     }
 
     /// Sets what is called, once, when this running job is cancelled; it replaces an earlier hook. When the job is
@@ -172,15 +161,31 @@ impl JobCtx<'_> {
     /// assert_eq!(ticket.wait()?, Ok("stop"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+    pub fn on_cancel<F: FnOnce() + Send + 'static>(&self, hook: F) {
         self.hooked.set(true);
-        let (taken_at, cell) = self.hook();
-        let mut set = cell.lock();
-        if self.cancelled() {
+        let Some(ticket) = self.wanted.ticket else { return self.hang(self.wanted.hook, Box::new(hook)) };
+        // In two places, and called once.
+        let once = Arc::new(Mutex::new(Some(hook)));
+        let call = |once: Arc<Mutex<Option<F>>>| {
+            move || {
+                let hook = once.lock().take();
+                if let Some(hook) = hook {
+                    hook();
+                }
+            }
+        };
+        self.hang(&ticket.hook, Box::new(call(once.clone())));
+        self.hang(self.wanted.hook, Box::new(call(once)));
+    }
+
+    /// Hangs a hook up where it is looked for; calls it when the job is cancelled already.
+    fn hang(&self, cell: &HookCell, hook: CancelHook) {
+        let mut set = cell.0.lock();
+        if self.cancelled() && !mutant("raise_missed") {
             drop(set);
             hook();
         } else {
-            let old = set.replace((taken_at, Box::new(hook)));
+            let old = set.replace((self.wanted.taken_at, hook));
             drop(set);
             drop(old);
         }
@@ -190,8 +195,11 @@ impl JobCtx<'_> {
     #[inline]
     pub(crate) fn close_hook(&self) {
         if self.hooked.get() && !mutant("hook_outlives_job") {
-            let unused = self.hook().1.lock().take();
-            let _ = shielded(|| drop(unused));
+            let cells = [Some(self.wanted.hook), self.wanted.ticket.map(|ticket| &ticket.hook)];
+            for cell in cells.into_iter().flatten() {
+                let unused = cell.0.lock().take();
+                let _ = shielded(|| drop(unused));
+            }
         }
     }
 }

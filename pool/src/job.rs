@@ -8,7 +8,7 @@
 use crate::clock::Clock;
 use crate::ctx::{CancelCell, JobCtx};
 use crate::error::{JobError, PanicPayload};
-use crate::pool::Inner;
+use crate::home::Home;
 use crate::shield::{attempt, shielded};
 use crate::stamp::Stamp;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
@@ -17,7 +17,6 @@ use crate::worker::{JobEnd, Worker};
 use std::any::Any;
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::sync::Weak;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -162,7 +161,7 @@ impl<W: Worker> Job<W> {
     }
 
     /// Says which pool counts the job's cancellation from now on; false when the job is not to be run any more.
-    pub(crate) fn move_to(&self, home: Weak<Inner<W>>) -> bool {
+    pub(crate) fn move_to(&self, home: Home) -> bool {
         match self {
             Job::Ticket(job) => job.0.move_to(home),
             Job::Plain(_) => true,
@@ -193,6 +192,8 @@ pub(crate) trait OwnPool: Send + Sync {
     fn get_stuck(&self, ticket: &Arc<dyn Cancel>) -> bool;
     /// The wait is over.
     fn get_unstuck(&self);
+    /// A queued job was cancelled.
+    fn forget_cancelled(&self, priority: u8, tenant: u64, place: u64);
 }
 
 /// A job as its worker sees it.
@@ -204,7 +205,7 @@ pub(crate) trait Runnable<W: Worker>: Cancel {
     /// Resolves the ticket of a job that will not run; no effect when it did, or was cancelled.
     fn give_up(&self, error: JobError);
     /// Says which pool counts the job's cancellation from now on; false when the job is not to be run any more.
-    fn move_to(&self, home: Weak<Inner<W>>) -> bool;
+    fn move_to(&self, home: Home) -> bool;
 }
 
 /// A job as its ticket sees it.
@@ -230,14 +231,15 @@ pub(crate) struct JobCell<W: Worker, F, R> {
     meta: Meta,
     /// Set once the result can be taken; what a waiting thread spins on.
     done: AtomicBool,
-    state: Mutex<State<W, F, R>>,
+    state: Mutex<State<F, R>>,
     bell: Condvar,
+    _worker: PhantomData<fn(&mut W)>,
 }
 
-struct State<W: Worker, F, R> {
+struct State<F, R> {
     stage: Stage<F, R>,
     listener: Listener,
-    home: Weak<Inner<W>>,
+    home: Home,
 }
 
 enum Stage<F, R> {
@@ -264,12 +266,13 @@ where
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {
-    pub(crate) fn new(job: F, meta: Meta, home: Weak<Inner<W>>) -> Self {
+    pub(crate) fn new(job: F, meta: Meta, home: Home) -> Self {
         JobCell {
             meta,
             done: AtomicBool::new(false),
             state: Mutex::new(State { stage: Stage::Queued(job), listener: Listener::None, home }),
             bell: Condvar::new(),
+            _worker: PhantomData,
         }
     }
 
@@ -286,7 +289,7 @@ where
     }
 
     /// Makes the result visible and tells whoever listens. Wakers and the condition variable are called unlocked.
-    fn publish(&self, mut state: MutexGuard<'_, State<W, F, R>>, result: Result<R, JobError>) {
+    fn publish(&self, mut state: MutexGuard<'_, State<F, R>>, result: Result<R, JobError>) {
         state.stage = Stage::Done(result);
         let listener = std::mem::replace(&mut state.listener, Listener::None);
         drop(state);
@@ -303,12 +306,12 @@ where
     }
 
     /// `Queued → Done(error)`; gives the closure back, to be dropped unlocked.
-    fn end_unrun(&self, error: JobError) -> Result<(F, Weak<Inner<W>>, u64), bool> {
+    fn end_unrun(&self, error: JobError) -> Result<(F, Home, u64), bool> {
         let mut state = self.state.lock();
         match std::mem::replace(&mut state.stage, Stage::Taken) {
             Stage::Queued(job) => {
                 let place = self.meta.place.load(Ordering::Acquire);
-                let home = state.home.clone();
+                let home = state.home;
                 self.publish(state, Err(error));
                 Ok((job, home, place))
             }
@@ -320,7 +323,7 @@ where
         }
     }
 
-    fn take_result(state: &mut State<W, F, R>) -> Option<Result<R, JobError>> {
+    fn take_result(state: &mut State<F, R>) -> Option<Result<R, JobError>> {
         match std::mem::replace(&mut state.stage, Stage::Taken) {
             Stage::Done(result) => Some(result),
             Stage::Taken => panic!("a ticket was polled again after it gave its result"),
@@ -341,7 +344,7 @@ where
     fn cancel(&self) -> CancelOutcome {
         match self.end_unrun(JobError::Cancelled) {
             Ok((job, home, place)) => {
-                if let Some(home) = home.upgrade() {
+                if let Some(home) = home.pool() {
                     home.forget_cancelled(self.meta.wishes.priority, self.meta.wishes.tenant, place);
                 }
                 drop(job);
@@ -401,7 +404,7 @@ where
         }
     }
 
-    fn move_to(&self, home: Weak<Inner<W>>) -> bool {
+    fn move_to(&self, home: Home) -> bool {
         let mut state = self.state.lock();
         self.meta.place.store(0, Ordering::Release);
         state.home = home;
@@ -416,8 +419,8 @@ where
     R: Send + 'static,
 {
     fn home(&self) -> Option<Arc<dyn OwnPool>> {
-        let home = self.state.lock().home.upgrade()?;
-        Some(home)
+        let home = self.state.lock().home;
+        home.pool()
     }
 
     fn wait(&self, give_up_at: Option<Instant>) -> Option<Result<R, JobError>> {

@@ -9,6 +9,7 @@ mod ctx;
 mod drain;
 mod error;
 mod histogram;
+mod home;
 mod job;
 mod ledger;
 mod life;

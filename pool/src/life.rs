@@ -6,8 +6,9 @@
 
 use crate::builder::{Batch, Slow, SlowJob};
 use crate::core::{Core, Desk, Leave, Mail, Next, Sleep, Slot, StartFailed, Take, Taken};
-use crate::ctx::{JobCtx, Wanted};
+use crate::ctx::{CancelCell, JobCtx, Wanted};
 use crate::error::JobError;
+use crate::home::Home;
 use crate::job::{Job, JobRef, Plain, Wishes};
 use crate::policy::Due;
 use crate::pool::{Inner, give_up};
@@ -17,7 +18,6 @@ use crate::sync::{Arc, MutexGuard, Ordering, mutant, thread};
 use crate::trace::event;
 use crate::worker::{After, JobEnd, StopReason, Worker, WorkerCtx};
 use std::cell::Cell;
-use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 crate::sync::thread_local! {
@@ -208,7 +208,7 @@ impl<W: Worker> Life<W> {
                 let waited = Stamp::of(self.inner.now()).since(job.submitted());
                 if waited > limit {
                     // A job that is just being cancelled is counted there.
-                    let ours = u64::from(job.move_to(Weak::new()));
+                    let ours = u64::from(job.move_to(Home::NONE));
                     job.give_up(JobError::Expired);
                     self.inner.lock().counts.expired_jobs += ours;
                     return self.next(pace);
@@ -228,12 +228,15 @@ impl<W: Worker> Life<W> {
 
     fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, pace: &mut Pace) -> Next<W> {
         let meta = job.0.meta();
-        *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
-        if self.inner.raised.load(Ordering::SeqCst) != raised && !mutant("raise_missed") {
-            // Everything that ran was cancelled after this job was taken and before it was on the desk.
+        if meta.wishes.label.is_some() {
+            *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
+        }
+        if self.inner.raised.load(Ordering::Relaxed) != raised {
+            // Everything that ran was cancelled after this job was taken: it need not begin.
             job.0.cancel();
         }
-        let ctx = self.ctx(Some(&meta.wishes), Wanted::Ticket(&meta.cancel), meta.submitted, pace.now);
+        let wanted = self.wanted(raised, Some(&meta.cancel));
+        let ctx = self.ctx(Some(&meta.wishes), wanted, meta.submitted, pace.now);
         let mut next = None;
         let ran = job.0.run(state, &ctx, &mut |state, end| {
             // Before the ticket resolves.
@@ -245,7 +248,7 @@ impl<W: Worker> Life<W> {
             });
         });
         if !ran {
-            *self.slot.desk.lock() = Desk::Empty;
+            self.clear_desk(&ctx);
             next = Some(self.next(pace));
         }
         // The last owner drops the result of a job whose ticket is gone; that drop is the user's code.
@@ -262,11 +265,12 @@ impl<W: Worker> Life<W> {
     ) -> Result<After, Panicked> {
         let Plain { body, submitted } = job;
         let wishes = body.wishes().cloned();
-        if let Some(wishes) = &wishes {
+        if let Some(wishes) = &wishes
+            && wishes.label.is_some()
+        {
             *self.slot.desk.lock() = Desk::Plain(wishes.clone());
         }
-        let wanted = Wanted::Pool { raised: &self.inner.raised, taken_at: raised, hook: &self.slot.hook };
-        let ctx = self.ctx(wishes.as_deref(), wanted, submitted, pace.now);
+        let ctx = self.ctx(wishes.as_deref(), self.wanted(raised, None), submitted, pace.now);
         let result = attempt(|| {
             state.before(&ctx);
             body.run(state, &ctx);
@@ -278,6 +282,10 @@ impl<W: Worker> Life<W> {
             self.drop_foreign(payload);
         }
         after
+    }
+
+    fn wanted<'a>(&'a self, taken_at: u64, ticket: Option<&'a CancelCell>) -> Wanted<'a> {
+        Wanted { ticket, raised: &self.inner.raised, taken_at, hook: &self.slot.hook }
     }
 
     fn ctx<'a>(
@@ -326,11 +334,16 @@ impl<W: Worker> Life<W> {
                 self.report_slow(slow, ctx, pace.now.since(pace.started));
             }
         }
-        if matches!(ctx.wanted, Wanted::Ticket(_)) || ctx.wishes.is_some() {
-            let desk = std::mem::replace(&mut *slot.desk.lock(), Desk::Empty);
+        self.clear_desk(ctx);
+        after
+    }
+
+    /// The job with this label is over.
+    fn clear_desk(&self, ctx: &JobCtx<'_>) {
+        if ctx.label().is_some() {
+            let desk = std::mem::replace(&mut *self.slot.desk.lock(), Desk::Empty);
             drop(desk);
         }
-        after
     }
 
     /// Whether the worker is due to be recycled.

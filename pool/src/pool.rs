@@ -2,9 +2,10 @@
 //! and then does what was decided: give, spawn, wake, join.
 
 use crate::builder::{Policy, Setup};
-use crate::core::{Admit, Core, Desk, Lane, Mail, Slot, Taken};
+use crate::core::{Admit, Core, Lane, Mail, Slot, Taken};
 use crate::drain::{CloseReport, DrainReport, Undone};
 use crate::error::{BuildError, JobError, Refusal, Refused};
+use crate::home::Home;
 use crate::job::{Cancel, Job, OwnPool};
 use crate::life;
 use crate::metrics::{Activity, Metrics, Phase, WorkerRow};
@@ -33,6 +34,8 @@ pub(crate) struct Inner<W: Worker> {
     /// The core's number of that name, for running jobs without a ticket.
     pub(crate) raised: AtomicU64,
     pub(crate) built: Stamp,
+    /// Its number, which its jobs note.
+    pub(crate) home: Home,
 }
 
 impl<W: Worker> Inner<W> {
@@ -175,14 +178,6 @@ impl<W: Worker> Inner<W> {
         let mut core = self.lock();
         core.ledger.threads_joined += joined;
         self.unlock_with_news(core);
-    }
-
-    /// A queued job was cancelled.
-    pub(crate) fn forget_cancelled(&self, priority: u8, tenant: u64, place: u64) {
-        let mut core = self.lock();
-        let job = core.forget_cancelled(priority, tenant, place);
-        self.unlock_with_room(core);
-        drop(job);
     }
 
     #[inline(always)]
@@ -376,6 +371,19 @@ impl<W: Worker> OwnPool for Inner<W> {
         let ticket = self.lock().get_unstuck(thread::current().id());
         drop(ticket);
     }
+
+    fn forget_cancelled(&self, priority: u8, tenant: u64, place: u64) {
+        let mut core = self.lock();
+        let job = core.forget_cancelled(priority, tenant, place);
+        self.unlock_with_room(core);
+        drop(job);
+    }
+}
+
+impl<W: Worker> Drop for Inner<W> {
+    fn drop(&mut self) {
+        self.home.leave();
+    }
 }
 
 /// A bounded pool of worker threads, each with its own state of type `W`.
@@ -427,7 +435,10 @@ impl<W: Worker> Pool<W> {
             spinner: AtomicU64::new(0),
             raised: AtomicU64::new(0),
             built,
+            home: Home::new(),
         });
+        let weak = Arc::downgrade(&inner);
+        inner.home.enter(weak);
         let pool = Pool { inner };
         for _ in 0..min {
             let slot = pool.inner.lock().reserve(pool.inner.now());
@@ -525,11 +536,11 @@ impl<W: Worker> Pool<W> {
     /// # Errors
     /// [`Refused`]: the job, still pending, and why it was not taken.
     pub fn resubmit(&self, undone: Undone<W>) -> Result<(), Refused<Undone<W>>> {
-        if !undone.0.move_to(Arc::downgrade(&self.inner)) {
+        if !undone.0.move_to(self.inner.home) {
             return Ok(()); // cancelled meanwhile: there is nothing left to run
         }
         self.inner.submit(undone.0, self.inner.setup.policy).map_err(|(job, reason)| {
-            job.move_to(std::sync::Weak::new());
+            job.move_to(Home::NONE);
             Refused { job: Undone(job), reason }
         })
     }
@@ -603,20 +614,11 @@ impl<W: Worker> Pool<W> {
         let (raised, slots, busy) = {
             let mut core = self.inner.lock();
             let (raised, slots, busy) = core.raise();
-            // Whoever took a job before this looks here after it put the job on its desk: one of us sees the other.
+            // A job that hangs up its hook looks here under that hook's lock: one of us sees the other.
             self.inner.raised.store(raised, Ordering::SeqCst);
             (raised, slots, busy)
         };
-        for slot in slots {
-            let ticket = match &*slot.desk.lock() {
-                Desk::Ticket(job) => Some(job.clone()),
-                _ => None,
-            };
-            if let Some(job) = ticket {
-                job.cancel();
-            }
-            slot.hook.cancel(raised);
-        }
+        slots.iter().for_each(|slot| slot.hook.cancel(raised));
         busy
     }
 

@@ -2,7 +2,7 @@
 
 use crate::builder::{JobOptions, Policy};
 use crate::core::{Admit, Mail, Taken};
-use crate::ctx::{JobCtx, PoolHook, Wanted};
+use crate::ctx::{HookCell, JobCtx, Wanted};
 use crate::error::{Refusal, Refused};
 use crate::job::{Body, Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wished, Wishes};
 use crate::pool::{Inner, Pool};
@@ -58,9 +58,10 @@ impl<W: Worker> Pool<W> {
                         state.after(ctx, end);
                     });
                 };
+                let (raised, hook) = (AtomicU64::new(0), HookCell::new());
                 match self.inner.run_by_caller(
                     Some(&cell.meta().wishes),
-                    Wanted::Ticket(&cell.meta().cancel),
+                    Wanted { ticket: Some(&cell.meta().cancel), raised: &raised, taken_at: 0, hook: &hook },
                     run,
                 ) {
                     true => Ok(Ticket::new(cell.clone())),
@@ -76,8 +77,9 @@ impl<W: Worker> Pool<W> {
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: Send + 'static,
     {
-        let meta = Meta::new(wishes.clone(), self.inner.stamp(wishes.none()));
-        let cell = Arc::new(JobCell::new(job, meta, Arc::downgrade(&self.inner)));
+        let submitted = self.inner.stamp(wishes.none());
+        let meta = Meta::new(wishes, submitted);
+        let cell = Arc::new(JobCell::new(job, meta, self.inner.home));
         (cell.clone(), Job::Ticket(JobRef(cell)))
     }
 
@@ -193,8 +195,8 @@ impl<W: Worker> Pool<W> {
         let closure = refused.body.into_any().downcast::<Closure<F, R>>().expect("the closure just boxed");
         let mut job = Some(closure.0);
         if policy == Policy::CallerRuns && matches!(reason, Refusal::Full) {
-            let (raised, hook) = (AtomicU64::new(0), PoolHook::new());
-            let wanted = Wanted::Pool { raised: &raised, taken_at: 0, hook: &hook };
+            let (raised, hook) = (AtomicU64::new(0), HookCell::new());
+            let wanted = Wanted { ticket: None, raised: &raised, taken_at: 0, hook: &hook };
             let run = |state: &mut W, ctx: &JobCtx<'_>| {
                 let job = job.take().expect("it runs once");
                 let ran = shielded(|| {

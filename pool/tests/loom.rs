@@ -621,8 +621,10 @@ fn model_08_cancel_everything() {
             let pool = pool(1, 1).build().expect("valid");
             pool.submit(|_, _| ()).expect("a worker starts").wait().expect("it ran");
             let (asked, told) = (Gate::new(), Arc::new(AtomicUsize::new(0)));
-            let (gate, tell) = (asked.clone(), told.clone());
+            let hooked = Arc::new(AtomicUsize::new(0));
+            let (gate, tell, hook) = (asked.clone(), told.clone(), hooked.clone());
             let job = move |_: &mut (), ctx: &JobCtx<'_>| {
+                ctx.on_cancel(move || _ = hook.fetch_add(1, SeqCst));
                 gate.meet(2);
                 tell.fetch_add(usize::from(ctx.cancelled()), SeqCst);
             };
@@ -639,6 +641,7 @@ fn model_08_cancel_everything() {
             check_books(&pool);
             let cancelled = pool.metrics().counts.cancelled as usize;
             assert_eq!(told.load(SeqCst) + cancelled, 1);
+            assert_eq!(hooked.load(SeqCst), told.load(SeqCst), "a hook is called once");
         });
     }
 }

@@ -19,6 +19,7 @@ pub(crate) use slot::{Desk, Mail, Sleep, Slot};
 
 use crate::builder::Limits;
 use crate::error::Refusal;
+use crate::home::Home;
 use crate::job::{Cancel, Job};
 use crate::ledger::Ledger;
 use crate::metrics::{Activity, Counts, Health, Metrics, Phase, WorkerRow};
@@ -30,7 +31,6 @@ use backlog::Backlog;
 use slab::Slab;
 use stats::Times;
 use std::collections::VecDeque;
-use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 /// A row of the worker table.
@@ -257,7 +257,7 @@ impl<W: Worker> Core<W> {
     pub(crate) fn evict(&mut self, priority: u8, newest: bool) -> Option<Job<W>> {
         let job = self.queue.evict(priority, newest)?;
         // A job that is just being cancelled is counted there.
-        self.counts.dropped += u64::from(job.move_to(Weak::new()));
+        self.counts.dropped += u64::from(job.move_to(Home::NONE));
         Some(job)
     }
 
@@ -393,7 +393,7 @@ impl<W: Worker> Core<W> {
     /// Takes out every waiting job to return it undone. Cancelled ones come second, to be dropped without the lock.
     pub(crate) fn take_undone(&mut self) -> (Vec<Job<W>>, Vec<Job<W>>) {
         let (undone, cancelled): (Vec<_>, Vec<_>) =
-            self.take_all().into_iter().partition(|job| job.move_to(Weak::new()));
+            self.take_all().into_iter().partition(|job| job.move_to(Home::NONE));
         self.counts.undone += undone.len() as u64;
         (undone, cancelled)
     }
@@ -643,9 +643,8 @@ impl<W: Worker> Core<W> {
         std::mem::take(&mut self.ended)
     }
 
-    /// Everything that was taken so far is to be cancelled: whoever took a job under the old number tells it so,
-    /// unless it is on its worker's desk already. Returns the new number, where to look,
-    /// and how many workers are at work.
+    /// Everything that was taken so far is to be cancelled: a job that was taken under an old number sees that. Returns
+    /// the new number, where hooks may hang, and how many workers are at work.
     pub(crate) fn raise(&mut self) -> (u64, Vec<Arc<Slot<W>>>, usize) {
         self.raised += 1;
         (self.raised, self.workers.iter().map(|(_, entry)| entry.slot.clone()).collect(), self.busy())
@@ -729,7 +728,7 @@ impl<W: Worker> Core<W> {
 
 /// Makes the caller the one who answers for these jobs; returns how many of them were still to be run.
 fn claim_all<W: Worker>(jobs: &[Job<W>]) -> u64 {
-    jobs.iter().filter(|job| job.move_to(Weak::new())).count() as u64
+    jobs.iter().filter(|job| job.move_to(Home::NONE)).count() as u64
 }
 
 impl Limits {

@@ -6,7 +6,7 @@
 
 use super::stats::Stats;
 use super::{Hand, Taken};
-use crate::ctx::PoolHook;
+use crate::ctx::HookCell;
 use crate::job::{Runnable, Wishes};
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, Ordering, mutant};
 use crate::worker::{StopReason, Worker, WorkerId};
@@ -30,17 +30,17 @@ pub(crate) struct Slot<W: Worker> {
     bell: Condvar,
     /// Jobs of the express lane that this worker will run next, if nobody takes them over.
     pub(crate) hand: Mutex<Hand<W>>,
-    /// The job that runs, for the worker table and for whoever cancels everything that runs.
+    /// The job that runs, for the worker table.
     pub(crate) desk: Mutex<Desk<W>>,
-    /// The cancel hook of the running job, when that job has no ticket.
-    pub(crate) hook: PoolHook,
+    /// The cancel hook of the running job, for whoever cancels everything that runs.
+    pub(crate) hook: HookCell,
     /// What the worker counts itself.
     pub(crate) stats: Stats,
 }
 
-/// The running job, as far as others may want to know it.
+/// The running job, as far as the worker table shows it.
 pub(crate) enum Desk<W: Worker> {
-    /// None, or one without a ticket and without a label.
+    /// None, or one without a label.
     Empty,
     Ticket(Arc<dyn Runnable<W>>),
     Plain(Arc<Wishes>),
@@ -72,7 +72,7 @@ impl<W: Worker> Slot<W> {
             bell: Condvar::new(),
             hand: Mutex::new(Hand::new()),
             desk: Mutex::new(Desk::Empty),
-            hook: PoolHook::new(),
+            hook: HookCell::new(),
             stats: Stats::default(),
         }
     }
