@@ -1,14 +1,18 @@
 //! The global object (19): values, functions, `eval`, and code made at run time.
 #![forbid(unsafe_code)]
 
+use gc::Gc;
+
 use super::{Row, methods, new_native};
 use crate::engine::SourceBudget;
-use crate::object::function::NativeCode;
+use crate::object::function::{CodeRt, NativeCode, Special};
 use crate::object::shape::HIDDEN;
 use crate::syntax::atoms::Text;
 use crate::syntax::{DynamicFunctionKind, EvalContext};
 use crate::value::Value;
+use crate::vm::call::Entered;
 use crate::vm::realm::{Intrinsic, Realm};
+use crate::vm::stack::ENTRY;
 use crate::vm::{Args, JsResult, Vm};
 
 const FUNCTIONS: &[Row] = &[("isFinite", 1, is_finite), ("isNaN", 1, is_nan)];
@@ -27,7 +31,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     global.define_own(vm, undefined, Value::undefined(), 0)?;
     methods(vm, global, FUNCTIONS)?;
     let key = vm.names().eval;
-    let f = new_native(vm, NativeCode::Leaf(eval), 1, key, "", &[], false)?;
+    let f = new_native(vm, NativeCode::Special(Special::Eval), 1, key, "", &[], false)?;
     global.define_own(vm, key, Value::object(f), HIDDEN)?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::Eval, f);
     Ok(())
@@ -44,18 +48,19 @@ fn is_nan<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 19.2.1 eval ( x ), called indirectly.
-fn eval<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let Some(s) = args.get(0).as_string() else { return Ok(args.get(0)) };
+pub(crate) fn indirect_eval<'gc>(
+    vm: &mut Vm<'gc>,
+    text: Value<'gc>,
+) -> JsResult<Result<Gc<'gc, CodeRt<'gc>>, Value<'gc>>> {
+    let Some(s) = text.as_string() else { return Ok(Err(text)) };
     let text = s.units(vm.mc)?.to_text();
     vm.charge(text.len())?;
-    let global = Value::object(vm.realm().global());
     let budget = SourceBudget::new(vm, text.len())?;
     let code = match crate::engine::eval_code(text, EvalContext::default(), false, &budget) {
         Ok(c) => c,
         Err(e) => return Err(syntax_error(vm, &e)),
     };
-    let rt = vm.code_of_text(code)?;
-    vm.run_program(rt, Value::undefined(), global, Value::undefined(), None)
+    vm.code_of_text(code).map(Ok)
 }
 
 /// An error of the front end as a thrown one.
@@ -123,7 +128,7 @@ impl<'gc> Vm<'gc> {
     ) -> JsResult<Value<'gc>> {
         self.check_native_stack()?;
         let (segment, top) = (self.segment(), self.top);
-        let r = match self.enter_program(rt, callee, this, new_target, env) {
+        let r = match self.enter_program(rt, callee, this, new_target, env, ENTRY, 0) {
             Ok(()) => self.run_nested(false),
             Err(t) => Err(t),
         };
@@ -153,9 +158,10 @@ impl<'gc> Vm<'gc> {
         new_target: Value<'gc>,
         env: Value<'gc>,
         flags: u32,
-    ) -> JsResult<Value<'gc>> {
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
         use crate::compiler::func as f;
-        let Some(s) = text.as_string() else { return Ok(text) };
+        let Some(s) = text.as_string() else { return Ok(Entered::Value(text)) };
         let text = s.units(self.mc)?.to_text();
         self.charge(text.len())?;
         let env = crate::vm::ops::env_value(env);
@@ -173,7 +179,7 @@ impl<'gc> Vm<'gc> {
             Err(e) => return Err(syntax_error(self, &e)),
         };
         let rt = self.code_of_text(code)?;
-        self.run_program(rt, callee, this, new_target, env)
+        self.go_on_in(rt, callee, this, new_target, env, 0, dst)
     }
 }
 

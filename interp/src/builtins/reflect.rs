@@ -2,8 +2,9 @@
 #![forbid(unsafe_code)]
 
 use super::object::{from_descriptor, key_value, to_descriptor};
-use super::{Row, methods, tag};
+use super::{Row, method, methods, tag};
 use crate::object::data::ObjectData;
+use crate::object::function::{NativeCode, Special};
 use crate::object::shape::HIDDEN;
 use crate::object::{Class, Object};
 use crate::value::{PropertyKey, Value};
@@ -11,8 +12,6 @@ use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
 const METHODS: &[Row] = &[
-    ("apply", 3, apply),
-    ("construct", 2, construct),
     ("defineProperty", 3, define_property),
     ("deleteProperty", 2, delete_property),
     ("get", 2, get),
@@ -30,6 +29,10 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let proto = vm.intrinsic(Intrinsic::ObjectPrototype)?;
     let shape = vm.root_shape(Some(proto), 0);
     let o = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
+    // 28.1.1 Reflect.apply ( target, thisArgument, argumentsList ), 28.1.2 Reflect.construct ( target, argumentsList
+    // [ , newTarget ] ): see `Vm::special`.
+    method(vm, o, "apply", 3, NativeCode::Special(Special::ReflectApply))?;
+    method(vm, o, "construct", 2, NativeCode::Special(Special::ReflectConstruct))?;
     methods(vm, o, METHODS)?;
     tag(vm, o, "Reflect")?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::Reflect, o);
@@ -46,36 +49,6 @@ fn target<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, name: &str) -> JsResult<Object
             Err(vm.type_error(&text))
         }
     }
-}
-
-/// CreateListFromArrayLike, which refuses undefined and null here.
-fn list<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Vec<Value<'gc>>> {
-    if v.is_nullish() {
-        return Err(vm.type_error("the list of arguments must be an object"));
-    }
-    vm.list_from_array_like(v)
-}
-
-/// 28.1.1 Reflect.apply ( target, thisArgument, argumentsList )
-fn apply<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let f = args.get(0);
-    if !vm.is_callable(f) {
-        return Err(vm.not_a(f, "function"));
-    }
-    let list = list(vm, args.get(2))?;
-    vm.call(f, args.get(1), &list)
-}
-
-/// 28.1.2 Reflect.construct ( target, argumentsList [ , newTarget ] )
-fn construct<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let constructor = |vm: &mut Vm<'gc>, v: Value<'gc>| match v.as_object() {
-        Some(o) if o.is_constructor() => Ok(o),
-        _ => Err(vm.not_a(v, "constructor")),
-    };
-    let f = constructor(vm, args.get(0))?;
-    let new_target = if args.len() > 2 { constructor(vm, args.get(2))? } else { f };
-    let list = list(vm, args.get(1))?;
-    vm.construct(f, &list, new_target)
 }
 
 /// 28.1.3 Reflect.defineProperty ( target, propertyKey, attributes )

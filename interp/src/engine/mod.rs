@@ -24,6 +24,7 @@ use crate::object::function::NativeCode;
 use crate::value::Value;
 use crate::vm::call::Entered;
 use crate::vm::job::Job;
+use crate::vm::stack::ENTRY;
 use crate::vm::{Config, State, Vm};
 
 struct Root;
@@ -128,7 +129,7 @@ impl Engine {
             |vm| {
                 let rt = vm.code(&code)?;
                 let global = Value::object(vm.realm().global());
-                vm.enter_program(rt, Value::undefined(), global, Value::undefined(), None)?;
+                vm.enter_program(rt, Value::undefined(), global, Value::undefined(), None, ENTRY, 0)?;
                 Ok(Entered::Frame)
             },
             completion,

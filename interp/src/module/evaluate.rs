@@ -15,6 +15,7 @@ use crate::syntax::ast::ImportPhase;
 use crate::value::Value;
 use crate::vm::call::Entered;
 use crate::vm::job::{Job, PromiseState, Reaction, promise_data};
+use crate::vm::stack::ENTRY;
 use crate::vm::{Args, JsResult, Vm};
 
 /// Modules on their way.
@@ -181,7 +182,7 @@ impl<'gc> Vm<'gc> {
                 evaluation.set(self.mc, |e| &e.running, Some(module));
                 let rt = module.body.expect("only code has a body");
                 let undefined = Value::undefined();
-                self.enter_program(rt, undefined, undefined, undefined, Some(module.env))?;
+                self.enter_program(rt, undefined, undefined, undefined, Some(module.env), ENTRY, 0)?;
                 Ok(Entered::Frame)
             }
             Ok(None) => Ok(Entered::Value(Value::undefined())),

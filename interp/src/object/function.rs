@@ -188,6 +188,12 @@ pub enum Special {
     AsyncReturn,
     /// `AsyncGenerator.prototype.throw`
     AsyncThrow,
+    /// `eval`, called indirectly
+    Eval,
+    /// `Reflect.apply`
+    ReflectApply,
+    /// `Reflect.construct`
+    ReflectConstruct,
 }
 
 /// A built-in function object's data.

@@ -309,7 +309,7 @@ impl<'gc> Vm<'gc> {
         Ok(called)
     }
 
-    /// Puts the frame of a program (script, module, eval) on.
+    /// Puts the frame of a program (script, module, eval) on, with flags and the register of its result.
     ///
     /// # Errors
     /// A RangeError if the stack is full.
@@ -320,8 +320,10 @@ impl<'gc> Vm<'gc> {
         this: Value<'gc>,
         new_target: Value<'gc>,
         env: Option<Env<'gc>>,
+        flags: u8,
+        dst: u8,
     ) -> JsResult<()> {
-        let (base, flags) = self.push_args(callee, this, &[])?;
+        let (base, segment) = self.push_args(callee, this, &[])?;
         // SAFETY: 1. callee and `this` were just pushed.
         let (regs, more) = unsafe { self.window(base, 0, rt.code.registers as usize)? };
         let frame = Frame {
@@ -329,7 +331,7 @@ impl<'gc> Vm<'gc> {
             new_target,
             env,
             coroutine: None,
-            at: FrameAt { regs: regs.cast(), pc: rt.entry, argc: 0, dst: 0, flags: ENTRY | flags | more },
+            at: FrameAt { regs: regs.cast(), pc: rt.entry, argc: 0, dst, flags: flags | segment | more },
         };
         self.push_frame(frame)
     }
@@ -374,17 +376,54 @@ impl<'gc> Vm<'gc> {
                     self.st.native_realm = running;
                     return Err(thrown);
                 }
-                if flags & SEGMENT != 0 {
-                    let args = self.list_from_array_like(list)?;
-                    return self.call(this, first, &args).map(Entered::Value);
-                }
-                // Its frame goes on top of the caller's window, in the same loop.
                 let mut few = [Value::undefined(); 8];
                 if let Some(n) = self.few_elements(list, &mut few) {
-                    return self.enter_at_top_as(this, first, &few[..n], Value::undefined(), flags, dst);
+                    return self.go_on(this, first, &few[..n], Value::undefined(), flags, dst);
                 }
                 let args = self.list_from_array_like(list)?;
-                self.enter_at_top_as(this, first, &args, Value::undefined(), flags, dst)
+                self.go_on(this, first, &args, Value::undefined(), flags, dst)
+            }
+            Special::Eval => {
+                let running = self.st.native_realm.replace(realm);
+                let program = crate::builtins::global::indirect_eval(self, first);
+                let global = Value::object(realm.global());
+                self.st.native_realm = running;
+                match program? {
+                    Err(v) => Ok(Entered::Value(v)),
+                    Ok(rt) => {
+                        self.go_on_in(rt, Value::undefined(), global, Value::undefined(), None, flags, dst)
+                    }
+                }
+            }
+            Special::ReflectApply => {
+                // SAFETY: 1. is the caller's.
+                let args = unsafe { std::slice::from_raw_parts(base.cast_const(), argc) };
+                let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
+                let (this, list) = (arg(1), arg(2));
+                let running = self.st.native_realm.replace(realm);
+                let list = match self.is_callable(first) {
+                    true if list.is_object() => self.list_from_array_like(list),
+                    true => Err(self.not_a(list, "list of arguments")),
+                    false => Err(self.not_a(first, "function")),
+                };
+                self.st.native_realm = running;
+                self.go_on(first, this, &list?, Value::undefined(), flags, dst)
+            }
+            Special::ReflectConstruct => {
+                // SAFETY: 1. is the caller's.
+                let args = unsafe { std::slice::from_raw_parts(base.cast_const(), argc) };
+                let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
+                let (list, target) = (arg(1), if argc > 2 { arg(2) } else { first });
+                let constructs = |v: Value<'gc>| v.as_object().is_some_and(|f| f.is_constructor());
+                let running = self.st.native_realm.replace(realm);
+                let list = match (constructs(first), constructs(target)) {
+                    (false, _) => Err(self.not_a(first, "constructor")),
+                    (_, false) => Err(self.not_a(target, "constructor")),
+                    _ if list.is_object() => self.list_from_array_like(list),
+                    _ => Err(self.not_a(list, "list of arguments")),
+                };
+                self.st.native_realm = running;
+                self.go_on(first, Value::hole(), &list?, target, flags | CONSTRUCT, dst)
             }
             Special::Next => self.resume_generator(this, first, NEXT, flags, dst),
             Special::Return => self.resume_generator(this, first, RETURN, flags, dst),
@@ -395,6 +434,46 @@ impl<'gc> Vm<'gc> {
             Special::AsyncReturn => self.request_async(this, first, RETURN, flags, dst),
             Special::AsyncThrow => self.request_async(this, first, THROW, flags, dst),
         }
+    }
+
+    /// Ends a native by a call, which gives its result: in the same loop, on top of the caller's window, unless the
+    /// native's arguments needed a segment of their own.
+    pub(crate) fn go_on(
+        &mut self,
+        f: Value<'gc>,
+        this: Value<'gc>,
+        args: &[Value<'gc>],
+        new_target: Value<'gc>,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        if flags & SEGMENT == 0 {
+            return self.enter_at_top_as(f, this, args, new_target, flags, dst);
+        }
+        self.invoke(f, this, args, new_target).map(Entered::Value)
+    }
+
+    /// The same by a program.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn go_on_in(
+        &mut self,
+        rt: Gc<'gc, CodeRt<'gc>>,
+        callee: Value<'gc>,
+        this: Value<'gc>,
+        new_target: Value<'gc>,
+        env: Option<Env<'gc>>,
+        flags: u8,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
+        if flags & SEGMENT != 0 {
+            return self.run_program(rt, callee, this, new_target, env).map(Entered::Value);
+        }
+        let (segment, top) = (self.segment(), self.top);
+        let r = self.enter_program(rt, callee, this, new_target, env, flags, dst);
+        if r.is_err() {
+            self.restore_stack(segment, top);
+        }
+        r.map(|()| Entered::Frame)
     }
 
     /// CreateListFromArrayLike for a short array or `arguments` object, all of whose elements are its own and plain, if

@@ -244,6 +244,23 @@ macro_rules! entered {
         go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
     }};
 }
+/// An assignment, by its step code: over, or its setter was called.
+macro_rules! put {
+    ($e:expr, $n:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        let step: usize = $e;
+        if step == STEP_VALUE {
+            next!($n, $pc, $r, $vm, $ics, $tag)
+        }
+        if step == STEP_FRAME {
+            (*$vm).ticks -= 1;
+            if (*$vm).ticks < 0 {
+                go!(poll, $pc, $r, $w, $vm, $ics, $tag);
+            }
+            frame!($vm, $tag)
+        }
+        go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
+    }};
+}
 /// Calls a closure that needs nothing but a window: callee, `this` and C arguments stand from B on. Falls through if
 /// it is something else, or if there is no room for the window or the frame.
 macro_rules! call_plain {
@@ -814,7 +831,8 @@ handlers! {
     #[inline(never)]
     fn set_prop_slow(pc, r, w, vm, ics, tag) {
         let (o, v) = (*r.add(a!(w)), *r.add(b!(w)));
-        stepped!((*vm).step_set_prop(o, *pc, v, c!(w) != 0, ics.add(*pc as usize)), 1, pc, r, w, vm, ics, tag)
+        sync!(pc.add(1), vm);
+        put!((*vm).step_set_prop(o, *pc, v, c!(w) != 0, ics.add(*pc as usize)), 1, pc, r, w, vm, ics, tag)
     }
     fn GetElem(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(b!(w)), *r.add(c!(w)));

@@ -10,8 +10,8 @@
 use super::call::Entered;
 use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
 use super::inline_cache::Ic;
-use super::ops::Got;
-use super::stack::{ASYNC, CONSTRUCT, ENTRY, Frame, GENERATOR, SEGMENT, TRIED};
+use super::ops::{Got, Put};
+use super::stack::{ASYNC, CONSTRUCT, DISCARD, ENTRY, Frame, GENERATOR, SEGMENT, TRIED};
 use super::{JsResult, Vm};
 use crate::compiler::func::TAIL;
 use crate::object::data::ObjectData;
@@ -77,7 +77,19 @@ impl<'gc> Vm<'gc> {
     ) -> usize {
         let key = self.cache_key(index);
         let r = self.set_cached(o, key, v, strict, ic);
-        self.effect_code(r)
+        self.put_code(r, o, v)
+    }
+
+    /// Ends an assignment, or begins its setter's call.
+    fn put_code(&mut self, put: JsResult<Put<'gc>>, receiver: Value<'gc>, v: Value<'gc>) -> usize {
+        match put {
+            Ok(Put::Done) => STEP_VALUE,
+            Ok(Put::Setter(f)) => {
+                let e = self.enter_at_top_as(f, receiver, &[v], Value::undefined(), DISCARD, 0);
+                self.code_of(e)
+            }
+            Err(_) => STEP_THROW,
+        }
     }
 
     #[inline(never)]
@@ -406,8 +418,8 @@ impl<'gc> Vm<'gc> {
         };
         if self.is_eval(callee) {
             let text = args.first().copied().unwrap_or(Value::undefined());
-            let r = self.direct_eval(text, own_this, f, target, env, flags);
-            return self.value_code(r);
+            let r = self.direct_eval(text, own_this, f, target, env, flags, dst);
+            return self.code_of(r);
         }
         if flags & TAIL != 0 && !self.is_shallow() {
             return self.tail_call(callee, this, args.to_vec(), dst);
@@ -421,6 +433,9 @@ impl<'gc> Vm<'gc> {
         if frame.at.flags & ENTRY != 0 {
             self.result = v;
             return STEP_VALUE;
+        }
+        if frame.at.flags & DISCARD != 0 {
+            return STEP_FRAME;
         }
         let caller = self.current_frame().expect("a frame that is no entry has a caller");
         // SAFETY: the result register is one of the caller's window.

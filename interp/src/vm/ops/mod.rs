@@ -11,4 +11,4 @@ mod property;
 
 pub(crate) use arith::power;
 pub(crate) use name::env_value;
-pub(crate) use property::Got;
+pub(crate) use property::{Got, Put};

@@ -20,6 +20,15 @@ pub(crate) enum Got<'gc> {
     Getter(Value<'gc>),
 }
 
+/// What an assignment came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Put<'gc> {
+    /// It is done.
+    Done,
+    /// A setter to be called.
+    Setter(Value<'gc>),
+}
+
 impl<'gc> Got<'gc> {
     fn of(a: Gc<'gc, Accessor<'gc>>) -> Got<'gc> {
         if a.get.is_undefined() { Got::Value(Value::undefined()) } else { Got::Getter(a.get) }
@@ -199,45 +208,41 @@ impl<'gc> Vm<'gc> {
         v: Value<'gc>,
         strict: bool,
         ic: *mut Ic<'gc>,
-    ) -> JsResult<()> {
-        let Some(o) = target.as_object() else { return self.set_primitive(target, key, v, strict) };
+    ) -> JsResult<Put<'gc>> {
+        let Some(o) = target.as_object() else {
+            return self.set_primitive(target, key, v, strict).map(|()| Put::Done);
+        };
         if let Some(known) = known(ic)
             && let Some(assigned) = known.write(self.mc, o, v, self.proto_epoch)
         {
             return match assigned {
-                Assigned::Done => Ok(()),
+                Assigned::Done => Ok(Put::Done),
                 Assigned::Full => Err(gc::OutOfMemory.into()),
-                Assigned::Setter(f) => self.call(f, target, &[v]).map(|_| ()),
+                Assigned::Setter(f) => Ok(Put::Setter(f)),
             };
         }
         let before = o.shape();
         let ordinary = !o.has(EXOTIC | LAZY) && !matches!(key, PropertyKey::Index(_));
+        if ordinary && let Some(setter) = self.setter_of(o, key, ic) {
+            return Ok(Put::Setter(setter));
+        }
         if !o.set(self, key, v, target)? {
-            return if strict { Err(self.refused_write(key)) } else { Ok(()) };
+            return if strict { Err(self.refused_write(key)) } else { Ok(Put::Done) };
         }
         if !ordinary || o.is_array() && key == self.names().length {
-            return Ok(());
+            return Ok(Put::Done);
         }
         let after = o.shape();
         let epoch = self.proto_epoch;
         let shape = Weak::new(before);
-        let Some(place) = Shape::lookup(after, self.mc, key) else {
-            self.remember_setter(o, key, ic);
-            return Ok(());
-        };
+        let Some(place) = Shape::lookup(after, self.mc, key) else { return Ok(Put::Done) };
         let slot = place.slot;
-        if place.attrs & ACCESSOR != 0 {
-            if before.ptr_eq(after) {
-                self.learn(ic, Ic { shape, slot, kind: IcKind::Accessor, ..Ic::default() });
-            }
-            return Ok(());
-        }
-        if place.attrs & WRITABLE == 0 {
-            return Ok(());
+        if place.attrs & ACCESSOR != 0 || place.attrs & WRITABLE == 0 {
+            return Ok(Put::Done);
         }
         if before.ptr_eq(after) {
             if before.dictionary && before.count() != after.count() {
-                return Ok(());
+                return Ok(Put::Done);
             }
             let kind = if slot < after.inline { IcKind::OwnInline } else { IcKind::OwnOutline };
             self.learn(ic, Ic { shape, slot, kind, ..Ic::default() });
@@ -251,7 +256,7 @@ impl<'gc> Vm<'gc> {
             let mut p = o.proto();
             while let Some(q) = p {
                 if q.has(EXOTIC) {
-                    return Ok(());
+                    return Ok(Put::Done);
                 }
                 q.become_prototype(self.mc);
                 p = q.proto();
@@ -260,33 +265,37 @@ impl<'gc> Vm<'gc> {
             let target = Weak::new(after);
             self.learn(ic, Ic { shape, target, slot, epoch, kind, ..Ic::default() });
         }
-        Ok(())
+        Ok(Put::Done)
     }
 
-    /// Remembers the setter of a prototype that an assignment called.
-    fn remember_setter(&mut self, o: Object<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) {
-        if o.shape().dictionary {
-            return;
-        }
-        let mut p = o.proto();
-        while let Some(holder) = p {
-            if holder.has(EXOTIC | LAZY) {
-                return;
-            }
+    /// The setter that an assignment is to call, of the object itself or of a prototype; remembered.
+    fn setter_of(&mut self, o: Object<'gc>, key: PropertyKey<'gc>, ic: *mut Ic<'gc>) -> Option<Value<'gc>> {
+        let mut holder = o;
+        let place = loop {
             if let Some(place) = Shape::lookup(holder.shape(), self.mc, key) {
-                if place.attrs & ACCESSOR != 0 {
-                    self.watch_prototypes(o, Some(holder));
-                    let (shape, holder) = (Weak::new(o.shape()), Weak::new(holder.gc()));
-                    let (slot, epoch) = (place.slot, self.proto_epoch);
-                    self.learn(
-                        ic,
-                        Ic { shape, holder, slot, epoch, kind: IcKind::Accessor, ..Ic::default() },
-                    );
-                }
-                return;
+                break place;
             }
-            p = holder.proto();
+            holder = holder.proto()?;
+            if holder.has(EXOTIC | LAZY) {
+                return None;
+            }
+        };
+        if place.attrs & ACCESSOR == 0 {
+            return None;
         }
+        let set = holder.slot(place.slot).as_cell()?.downcast::<Accessor<'gc>>()?.set;
+        if set.is_undefined() {
+            return None;
+        }
+        let (shape, slot, kind) = (Weak::new(o.shape()), place.slot, IcKind::Accessor);
+        if holder.is(o) {
+            self.learn(ic, Ic { shape, slot, kind, ..Ic::default() });
+        } else if !o.shape().dictionary {
+            self.watch_prototypes(o, Some(holder));
+            let (holder, epoch) = (Weak::new(holder.gc()), self.proto_epoch);
+            self.learn(ic, Ic { shape, holder, slot, epoch, kind, ..Ic::default() });
+        }
+        Some(set)
     }
 
     /// CreateDataProperty of a literal, remembered.
