@@ -340,6 +340,21 @@ const GROUPS: &[Group] = &[
         init: shadow_realm::init,
     },
     Group {
+        globals: &[],
+        intrinsics: &[
+            I::CallExecutor,
+            I::InitFields,
+            I::ProxyConstruct,
+            I::ProxyGet,
+            I::ProxySet,
+            I::AddObjects,
+            I::ArithObjects,
+            I::ObjectToNumber,
+            I::ObjectToString,
+        ],
+        init: self_hosted::init_calls,
+    },
+    Group {
         globals: &["RegExp"],
         intrinsics: &[I::RegExp, I::RegExpPrototype, I::RegExpStringIteratorPrototype],
         init: regexp::init,
@@ -530,8 +545,20 @@ pub(crate) fn constructor<'gc>(
     f: NativeFn,
     proto: Object<'gc>,
 ) -> JsResult<Object<'gc>> {
+    constructor_of(vm, which, name, length, NativeCode::Leaf(f), proto)
+}
+
+/// The same of any kind of native.
+pub(crate) fn constructor_of<'gc>(
+    vm: &mut Vm<'gc>,
+    which: Intrinsic,
+    name: &'static str,
+    length: u32,
+    code: NativeCode,
+    proto: Object<'gc>,
+) -> JsResult<Object<'gc>> {
     let key = row_key(vm, name)?;
-    let c = new_native(vm, NativeCode::Leaf(f), length, key, "", &[], true)?;
+    let c = new_native(vm, code, length, key, "", &[], true)?;
     let (prototype, constructor) = (vm.names().prototype, vm.names().constructor);
     c.make_lazy(vm)?;
     c.define_own(vm, prototype, Value::object(proto), 0)?;

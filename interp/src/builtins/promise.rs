@@ -1,8 +1,9 @@
 //! Promise objects (27.2). The states and jobs are in `vm/job.rs`.
 #![forbid(unsafe_code)]
 
-use super::{Row, constructor, methods, prototype, species, tag, wrong_receiver};
+use super::{Row, constructor_of, methods, prototype, species, tag, wrong_receiver};
 use crate::object::data::ObjectData;
+use crate::object::function::{NativeCode, Special};
 use crate::object::{Class, Object};
 use crate::value::{PropertyKey, Value};
 use crate::vm::job::{Capability, Reaction, promise_data};
@@ -32,7 +33,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         Class::Object,
         ObjectData::None,
     )?;
-    let c = constructor(vm, Intrinsic::Promise, "Promise", 1, promise, p)?;
+    let c = constructor_of(vm, Intrinsic::Promise, "Promise", 1, NativeCode::Special(Special::Promise), p)?;
     species(vm, c)?;
     methods(vm, c, STATIC)?;
     methods(vm, p, PROTOTYPE)?;
@@ -56,11 +57,16 @@ fn queue_microtask<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc
 }
 
 /// 27.2.3.1 Promise ( executor )
-fn promise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let Some(target) = args.new_target().as_object() else {
+///
+/// Up to the call of the executor (see `Vm::special` and `calls.js`): resolve, reject and the promise.
+pub(crate) fn begin<'gc>(
+    vm: &mut Vm<'gc>,
+    executor: Value<'gc>,
+    new_target: Value<'gc>,
+) -> JsResult<[Value<'gc>; 3]> {
+    let Some(target) = new_target.as_object() else {
         return Err(vm.type_error("constructor Promise requires 'new'"));
     };
-    let executor = args.get(0);
     if !vm.is_callable(executor) {
         let text = format!("Promise resolver {} is not a function", vm.show(executor));
         return Err(vm.type_error(&text));
@@ -68,14 +74,7 @@ fn promise<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let proto = vm.prototype_from(target, Intrinsic::PromisePrototype)?;
     let p = vm.new_promise_with(proto)?;
     let (resolve, reject) = vm.resolving_functions(p)?;
-    if let Err(t) = vm.call(executor, Value::undefined(), &[resolve, reject]) {
-        if vm.is_terminating() {
-            return Err(t);
-        }
-        let reason = vm.take_thrown();
-        vm.call(reject, Value::undefined(), &[reason])?;
-    }
-    Ok(Value::object(p))
+    Ok([resolve, reject, Value::object(p)])
 }
 
 /// 27.2.1.5 NewPromiseCapability ( C )

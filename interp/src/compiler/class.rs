@@ -6,7 +6,7 @@ use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
 use super::emitter::Reg;
-use super::expr::is_anonymous;
+use super::expr::{constant, is_anonymous};
 use super::func::{ClassFacts, FieldName};
 use super::literal::GivenName;
 use super::{CResult, Compiler};
@@ -18,6 +18,10 @@ type StaticElement = (Option<(Reg, bool)>, Option<Reg>);
 const METHOD: u32 = 1;
 const GETTER: u32 = 2;
 const SETTER: u32 = 4;
+/// A field that always begins with the same value; with an array, or an object, of its own.
+pub(crate) const FIELD_VALUE: u32 = 16;
+pub(crate) const FIELD_NEW_ARRAY: u32 = 32;
+pub(crate) const FIELD_NEW_OBJECT: u32 = 64;
 
 impl<'a> Compiler<'a> {
     pub(crate) fn class(&mut self, class: &'a Class<'a>, dst: Reg, name: Option<GivenName>) -> CResult<()> {
@@ -108,6 +112,18 @@ impl<'a> Compiler<'a> {
                     let is_private = matches!(key, PropName::Private(_));
                     let k = self.element_key(key)?;
                     let v = self.temp()?;
+                    if !element.is_static
+                        && let Some(e) = init.and_then(returned)
+                        && let Some(kind) = field_without_code(e)
+                    {
+                        match kind {
+                            FIELD_VALUE => self.expr(e, v)?,
+                            _ => self.op(Op::LoadHole, v, 0, 0),
+                        }
+                        self.emit(Op::AddPrivateMethod, [ctor, k, v], &[kind]);
+                        self.release(mark);
+                        continue;
+                    }
                     self.initialiser(*init, key, k, home, v)?;
                     if element.is_static {
                         later.push((Some((k, is_private)), init.is_some().then_some(v)));
@@ -177,7 +193,7 @@ impl<'a> Compiler<'a> {
             self.op(Op::LoadHole, dst, 0, 0);
             return Ok(());
         };
-        let takes_name = matches!(f.body, [Stmt { kind: StmtKind::Return(Some(e)), .. }] if is_anonymous(e));
+        let takes_name = returned(f).is_some_and(is_anonymous);
         let field_name = match key {
             _ if !takes_name => None,
             PropName::Name(n) | PropName::Private(n) => Some(FieldName::Atom(*n)),
@@ -300,6 +316,25 @@ impl<'a> Compiler<'a> {
         let scope = self.scope(self.program.body.scope);
         let default = Text::from_utf8("*default*");
         scope.bindings.iter().map(|b| b.name).find(|n| *self.text(*n) == default)
+    }
+}
+
+/// The expression that an initialiser is.
+fn returned<'a>(init: &'a Function<'a>) -> Option<&'a Expr<'a>> {
+    match init.body {
+        [Stmt { kind: StmtKind::Return(Some(e)), .. }] => Some(e),
+        _ => None,
+    }
+}
+
+/// How instances get a field whose value takes no code.
+fn field_without_code(e: &Expr<'_>) -> Option<u32> {
+    match &e.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => Some(FIELD_VALUE),
+        ExprKind::Array([]) => Some(FIELD_NEW_ARRAY),
+        ExprKind::Object([]) => Some(FIELD_NEW_OBJECT),
+        _ if constant(e).is_some() => Some(FIELD_VALUE),
+        _ => None,
     }
 }
 

@@ -100,6 +100,9 @@ intrinsics! {
     "$classElement" CLASS_ELEMENT 59;
     "$decorateClass" DECORATE_CLASS 62;
     "$finishClass" FINISH_CLASS 63;
+    "$toPrimitiveMethod" TO_PRIMITIVE_METHOD 64;
+    "$proxyCheck" PROXY_CHECK 65;
+    "$toNumeric" TO_NUMERIC 66;
 }
 
 impl<'a> Compiler<'a> {

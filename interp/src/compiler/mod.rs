@@ -8,7 +8,7 @@
 
 mod assign;
 mod call;
-mod class;
+pub(crate) mod class;
 mod control;
 mod decorators;
 mod emitter;

@@ -194,6 +194,8 @@ pub enum Special {
     ReflectApply,
     /// `Reflect.construct`
     ReflectConstruct,
+    /// `new Promise`
+    Promise,
 }
 
 /// A built-in function object's data.

@@ -348,7 +348,8 @@ macro_rules! double {
             *$r.add(a!($w)) = Value::number(f(m, n));
             next!(0, $pc, $r, $vm, $ics, $tag)
         }
-        value!(0, (*$vm).arith($op, x, y), $pc, $r, $w, $vm, $ics, $tag)
+        sync!($pc, $vm);
+        entered!((*$vm).step_arith($op, x, y, a!($w) as u8), 0, $pc, $r, $w, $vm, $ics, $tag)
     }};
 }
 macro_rules! bits {
@@ -366,7 +367,8 @@ macro_rules! bits {
             *$r.add(a!($w)) = Value::int(f(m, n));
             next!(0, $pc, $r, $vm, $ics, $tag)
         }
-        value!(0, (*$vm).arith($op, x, y), $pc, $r, $w, $vm, $ics, $tag)
+        sync!($pc, $vm);
+        entered!((*$vm).step_arith($op, x, y, a!($w) as u8), 0, $pc, $r, $w, $vm, $ics, $tag)
     }};
 }
 macro_rules! compare {
@@ -544,7 +546,8 @@ handlers! {
     #[inline(never)]
     fn add_slow(pc, r, w, vm, ics, tag) {
         let (x, y) = (*r.add(b!(w)), *r.add(c!(w)));
-        value!(0, (*vm).add(x, y), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_add(x, y, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn Sub(pc, r, w, vm, ics, tag) { arith!(pc, r, w, vm, ics, tag, *r.add(b!(w)), *r.add(c!(w)), |x, y| x.checked_sub(y), sub_double) }
     #[inline(never)]
@@ -589,7 +592,8 @@ handlers! {
             *r.add(a!(w)) = Value::number(m + n);
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).add(x, y), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_add(x, y, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn SubI(pc, r, w, vm, ics, tag) { arith!(pc, r, w, vm, ics, tag, *r.add(b!(w)), imm!(w), |x, y| x.checked_sub(y), subi_double) }
     #[inline(never)]
@@ -621,7 +625,8 @@ handlers! {
             *r.add(a!(w)) = x;
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).to_number(x).map(Value::number), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_to_number(x, false, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn ToNumeric(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
@@ -629,7 +634,8 @@ handlers! {
             *r.add(a!(w)) = x;
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).to_numeric_value(x), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_to_number(x, true, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn Inc(pc, r, w, vm, ics, tag) { arith!(pc, r, w, vm, ics, tag, *r.add(b!(w)), Value::int(1), |x, y| x.checked_add(y), inc_slow) }
     #[inline(never)]
@@ -662,7 +668,8 @@ handlers! {
             *r.add(a!(w)) = x;
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).to_string(x).map(Value::string), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_to_string(x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
 
     fn Eq(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, ==, loose_equals) }
@@ -861,7 +868,8 @@ handlers! {
     #[inline(never)]
     fn get_elem_slow(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(b!(w)), *r.add(c!(w)));
-        value!(0, (*vm).get_elem(o, k), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_get_elem(o, k, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn SetElem(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(a!(w)), *r.add(b!(w)));
@@ -887,7 +895,8 @@ handlers! {
     fn set_elem_slow(pc, r, w, vm, ics, tag) {
         let (o, k, v) = (*r.add(a!(w)), *r.add(b!(w)), *r.add(c!(w)));
         let strict = w & 0xff == Op::SetElemStrict as u32;
-        effect!(0, (*vm).set_elem(o, k, v, strict), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        put!((*vm).step_set_elem(o, k, v, strict), 0, pc, r, w, vm, ics, tag)
     }
     fn SetElemStrict(pc, r, w, vm, ics, tag) { go!(SetElem, pc, r, w, vm, ics, tag) }
     fn DelElem(pc, r, w, vm, ics, tag) {
@@ -1497,7 +1506,8 @@ handlers! {
     }
     fn InitFields(pc, r, w, vm, ics, tag) {
         let (f, this) = (*r.add(a!(w)), *r.add(b!(w)));
-        effect!(0, (*vm).init_fields(f, this), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        put!((*vm).step_init_fields(f, this), 0, pc, r, w, vm, ics, tag)
     }
     fn NewPrivate(pc, r, w, vm, ics, tag) {
         value!(1, (*vm).new_private(*pc), pc, r, w, vm, ics, tag)

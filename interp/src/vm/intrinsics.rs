@@ -61,6 +61,7 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::TO_INTEGER => Value::number(vm.to_integer(x)?),
         n::TO_STRING => Value::string(vm.to_string(x)?),
         n::TO_KEY => vm.to_key_value(x)?,
+        n::TO_NUMERIC => vm.to_numeric_value(x)?,
         n::TO_NUMBER => Value::number(vm.to_number(x)?),
         n::TYPE_ERROR | n::RANGE_ERROR => {
             let text = vm.to_string(x)?.to_utf8();
@@ -210,6 +211,14 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::ASYNC_ITERATOR_METHOD => {
             let key = vm.well_known(WellKnown::AsyncIterator);
             vm.get_method(x, key)?
+        }
+        n::TO_PRIMITIVE_METHOD => {
+            let key = vm.well_known(WellKnown::ToPrimitive);
+            vm.get_method(x, key)?
+        }
+        n::PROXY_CHECK => {
+            crate::object::exotic::proxy::check(vm, args)?;
+            Value::undefined()
         }
         n::CLASS_ELEMENT => vm.class_element(args)?,
         n::DECORATE_CLASS => Value::object(vm.intrinsic(super::realm::Intrinsic::DecorateClass)?),

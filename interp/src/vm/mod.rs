@@ -16,8 +16,10 @@ pub mod job;
 pub mod names;
 pub mod ops;
 pub mod realm;
+pub mod scripted;
+mod special;
 pub mod stack;
-pub mod steps;
+mod steps;
 pub mod wait;
 
 use std::collections::{HashMap, VecDeque};

@@ -47,7 +47,8 @@ intrinsics! {
     GeneratorFunction AsyncFunction AsyncGeneratorFunction
     ArrayProtoValues ArrayIteratorNext ThrowTypeError PromiseResolve Console Global Eval
     ObjectProtoToString FunctionHasInstance Temporal Intl AbstractModuleSource AbstractModuleSourcePrototype
-    DecorateClass FinishClass ShadowRealm ShadowRealmPrototype
+    DecorateClass FinishClass CallExecutor InitFields ProxyConstruct ProxyGet ProxySet AddObjects ArithObjects ObjectToNumber ObjectToString
+    ShadowRealm ShadowRealmPrototype
 }
 
 /// A realm.

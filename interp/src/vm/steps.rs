@@ -16,11 +16,11 @@ use super::{JsResult, Vm};
 use crate::compiler::func::TAIL;
 use crate::object::data::ObjectData;
 use crate::object::function::TRIES;
-use crate::object::{CLASS_CONSTRUCTOR, Object};
+use crate::object::{CLASS_CONSTRUCTOR, Class, Object};
 use crate::value::{PropertyKey, Value};
 
 impl<'gc> Vm<'gc> {
-    fn code_of(&mut self, entered: JsResult<Entered<'gc>>) -> usize {
+    pub(super) fn code_of(&mut self, entered: JsResult<Entered<'gc>>) -> usize {
         match entered {
             Ok(Entered::Frame) => STEP_FRAME,
             Ok(Entered::Value(v)) => {
@@ -52,6 +52,10 @@ impl<'gc> Vm<'gc> {
     #[inline(never)]
     pub(crate) fn step_get_prop(&mut self, v: Value<'gc>, index: u32, ic: *mut Ic<'gc>, dst: u8) -> usize {
         let key = self.cache_key(index);
+        if let Some(o) = v.as_object().filter(|o| o.is_class(Class::Proxy)) {
+            let e = self.enter_proxy_get(o, key, v, dst);
+            return self.code_of(e);
+        }
         match self.get_cached(v, key, ic) {
             Ok(Got::Value(v)) => {
                 self.result = v;
@@ -76,6 +80,10 @@ impl<'gc> Vm<'gc> {
         ic: *mut Ic<'gc>,
     ) -> usize {
         let key = self.cache_key(index);
+        if let Some(o) = o.as_object().filter(|o| o.is_class(Class::Proxy)) {
+            let e = self.enter_proxy_set(o, key, v, strict);
+            return self.code_of(e);
+        }
         let r = self.set_cached(o, key, v, strict, ic);
         self.put_code(r, o, v)
     }

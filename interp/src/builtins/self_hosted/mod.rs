@@ -28,6 +28,8 @@ static ITERATOR: Part =
 static DECORATORS: Part =
     Part { name: "decorators.js", text: include_str!("decorators.js"), code: OnceLock::new() };
 
+static CALLS: Part = Part { name: "calls.js", text: include_str!("calls.js"), code: OnceLock::new() };
+
 static HOST: Part = Part { name: "host.js", text: include_str!("host.js"), code: OnceLock::new() };
 
 /// What a function of the host does with objects, by [`crate::HostCall`].
@@ -37,8 +39,29 @@ pub(crate) fn host_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Object<'gc>> {
 
 /// The functions that apply the decorators of a class.
 pub(crate) fn init_decorators(vm: &mut Vm<'_>) -> JsResult<()> {
-    let functions = run(vm, &DECORATORS)?;
-    for (name, which) in [("decorate", Intrinsic::DecorateClass), ("finish", Intrinsic::FinishClass)] {
+    let names = [("decorate", Intrinsic::DecorateClass), ("finish", Intrinsic::FinishClass)];
+    take_intrinsics(vm, &DECORATORS, &names)
+}
+
+/// What operations of the machine do when they call a script.
+pub(crate) fn init_calls(vm: &mut Vm<'_>) -> JsResult<()> {
+    let names = [
+        ("executor", Intrinsic::CallExecutor),
+        ("fields", Intrinsic::InitFields),
+        ("construct", Intrinsic::ProxyConstruct),
+        ("get", Intrinsic::ProxyGet),
+        ("set", Intrinsic::ProxySet),
+        ("add", Intrinsic::AddObjects),
+        ("arith", Intrinsic::ArithObjects),
+        ("number", Intrinsic::ObjectToNumber),
+        ("string", Intrinsic::ObjectToString),
+    ];
+    take_intrinsics(vm, &CALLS, &names)
+}
+
+fn take_intrinsics(vm: &mut Vm<'_>, part: &'static Part, names: &[(&str, Intrinsic)]) -> JsResult<()> {
+    let functions = run(vm, part)?;
+    for &(name, which) in names {
         let key = vm.key(name)?;
         let f = functions.get(vm, key, Value::object(functions))?;
         Realm::set(vm.realm(), vm.mc, which, f.as_object().expect("the part has this function"));

@@ -16,14 +16,18 @@ use crate::value::{PropertyKey, Value};
 use crate::vm::{JsResult, Throw, Vm};
 
 /// A proxy's target, and its trap if there is one.
-struct Trapped<'gc> {
-    target: Object<'gc>,
-    handler: Value<'gc>,
-    trap: Value<'gc>,
+pub(crate) struct Trapped<'gc> {
+    pub(crate) target: Object<'gc>,
+    pub(crate) handler: Value<'gc>,
+    pub(crate) trap: Value<'gc>,
 }
 
 /// The first steps of every method: ValidateNonRevokedProxy, GetMethod. `None`: no trap.
-fn trapped<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, name: PropertyKey<'gc>) -> JsResult<Trapped<'gc>> {
+pub(crate) fn trapped<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    name: PropertyKey<'gc>,
+) -> JsResult<Trapped<'gc>> {
     vm.check_native_stack()?;
     vm.charge(1)?;
     let ObjectData::Proxy(p) = o.data() else { unreachable!("only proxies come here") };
@@ -276,7 +280,18 @@ pub(crate) fn get<'gc>(
     }
     let name = key_value(vm, key)?;
     let v = t.call(vm, &[name, receiver])?;
-    if let Some(real) = t.target.get_own(vm, key)?
+    check_got(vm, t.target, key, v)?;
+    Ok(v)
+}
+
+/// The invariant of what a `get` trap gave.
+fn check_got<'gc>(
+    vm: &mut Vm<'gc>,
+    target: Object<'gc>,
+    key: PropertyKey<'gc>,
+    v: Value<'gc>,
+) -> JsResult<()> {
+    if let Some(real) = target.get_own(vm, key)?
         && real.attrs & CONFIGURABLE == 0
     {
         let ok = match real.accessor() {
@@ -287,7 +302,7 @@ pub(crate) fn get<'gc>(
             return Err(broken(vm, "get", Some(key), "differs from the target's, which is fixed"));
         }
     }
-    Ok(v)
+    Ok(())
 }
 
 /// [[Set]] (10.5.9)
@@ -306,7 +321,18 @@ pub(crate) fn set<'gc>(
     if !t.test(vm, &[name, value, receiver])? {
         return Ok(false);
     }
-    if let Some(real) = t.target.get_own(vm, key)?
+    check_set(vm, t.target, key, value)?;
+    Ok(true)
+}
+
+/// The invariant of what a `set` trap says it did.
+fn check_set<'gc>(
+    vm: &mut Vm<'gc>,
+    target: Object<'gc>,
+    key: PropertyKey<'gc>,
+    value: Value<'gc>,
+) -> JsResult<()> {
+    if let Some(real) = target.get_own(vm, key)?
         && real.attrs & CONFIGURABLE == 0
     {
         let ok = match real.accessor() {
@@ -317,7 +343,21 @@ pub(crate) fn set<'gc>(
             return Err(broken(vm, "set", Some(key), "says it changed what is fixed"));
         }
     }
-    Ok(true)
+    Ok(())
+}
+
+/// What the library asks after it called a trap.
+pub(crate) fn check<'gc>(vm: &mut Vm<'gc>, args: &[Value<'gc>]) -> JsResult<()> {
+    let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
+    let Some(target) = arg(1).as_object() else {
+        return Err(broken(vm, "construct", None, "gave no object"));
+    };
+    let key = vm.to_key(arg(2))?;
+    match arg(0).as_int() {
+        Some(1) => check_got(vm, target, key, arg(3)),
+        Some(2) => check_set(vm, target, key, arg(3)),
+        _ => Err(vm.refused_write(key)),
+    }
 }
 
 /// [[Delete]] (10.5.10)
@@ -392,38 +432,4 @@ pub(crate) fn own_keys<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<Vec<Pr
         return Err(broken(vm, TRAP, None, "added to the keys of a fixed target"));
     }
     Ok(keys)
-}
-
-/// [[Call]] (10.5.12)
-pub(crate) fn call<'gc>(
-    vm: &mut Vm<'gc>,
-    o: Object<'gc>,
-    this: Value<'gc>,
-    args: &[Value<'gc>],
-) -> JsResult<Value<'gc>> {
-    let t = trapped(vm, o, vm.names().apply)?;
-    if t.trap.is_undefined() {
-        return vm.call(Value::object(t.target), this, args);
-    }
-    let list = Value::object(vm.array_from(args)?);
-    t.call(vm, &[this, list])
-}
-
-/// [[Construct]] (10.5.13)
-pub(crate) fn construct<'gc>(
-    vm: &mut Vm<'gc>,
-    o: Object<'gc>,
-    args: &[Value<'gc>],
-    new_target: Object<'gc>,
-) -> JsResult<Value<'gc>> {
-    let t = trapped(vm, o, vm.names().construct)?;
-    if t.trap.is_undefined() {
-        return vm.construct(t.target, args, new_target);
-    }
-    let list = Value::object(vm.array_from(args)?);
-    let v = t.call(vm, &[list, Value::object(new_target)])?;
-    if !v.is_object() {
-        return Err(broken(vm, "construct", None, "gave no object"));
-    }
-    Ok(v)
 }

@@ -3,6 +3,7 @@
 
 use gc::{Gc, Lock, RefLock};
 
+use crate::compiler::class::{FIELD_NEW_ARRAY, FIELD_NEW_OBJECT, FIELD_VALUE};
 use crate::object::data::{Accessor, ObjectData};
 use crate::object::function::{Closure, Field, Fields};
 use crate::object::shape::{ACCESSOR, CONFIGURABLE, HIDDEN, Shape, WRITABLE};
@@ -14,6 +15,10 @@ use crate::vm::{Args, JsResult, Vm};
 
 /// The kind of a [`Field`] that is a function to be run on the instance.
 const RUN: u8 = 8;
+
+fn is_private_method(kind: u8) -> bool {
+    matches!(kind, 1 | 2 | 4)
+}
 
 impl<'gc> Vm<'gc> {
     fn closure_of(f: Value<'gc>) -> Option<Gc<'gc, Closure<'gc>>> {
@@ -135,38 +140,49 @@ impl<'gc> Vm<'gc> {
         };
         let mut list = Gc::write(self.mc, fields).project(|f| &f.list).borrow_mut();
         let field = Field { key, value, kind };
-        if kind == 0 || kind == RUN {
+        if !is_private_method(kind) {
             list.push(field);
         } else {
-            let at = list.iter().position(|f| f.kind == 0 || f.kind == RUN).unwrap_or(list.len());
+            let at = list.iter().position(|f| !is_private_method(f.kind)).unwrap_or(list.len());
             list.insert(at, field);
         }
         Ok(())
     }
 
-    /// Gives a new instance the fields of a class.
-    pub(crate) fn init_fields(&mut self, class: Value<'gc>, this: Value<'gc>) -> JsResult<()> {
-        let Some(fields) = Vm::closure_of(class).and_then(|c| c.fields.get()) else { return Ok(()) };
-        let list = fields.list.borrow().clone();
-        for field in list {
-            if field.kind == RUN {
-                self.call(field.value, this, &[])?;
-                continue;
+    /// A field of a class, by its place.
+    fn field(&self, class: Value<'gc>, i: i32) -> Option<Field<'gc>> {
+        let fields = Vm::closure_of(class).and_then(|c| c.fields.get())?;
+        let list = fields.list.borrow();
+        list.get(usize::try_from(i).ok()?).copied()
+    }
+
+    /// Gives an instance the fields from `i` on up to the next one that has code: its place, or -1.
+    pub(crate) fn define_fields(&mut self, class: Value<'gc>, mut i: i32, this: Value<'gc>) -> JsResult<i32> {
+        while let Some(field) = self.field(class, i) {
+            if matches!(field.kind, 0 | RUN) && !field.value.is_hole() {
+                return Ok(i);
             }
-            if field.kind != 0 {
-                self.define_private(this, field.key.to_value(), field.value, u32::from(field.kind))?;
-                continue;
-            }
-            let value =
-                if field.value.is_hole() { Value::undefined() } else { self.call(field.value, this, &[])? };
-            if field.key.is_private() {
-                self.define_private(this, field.key.to_value(), value, 0)?;
-            } else {
-                let o = this.as_object().expect("instances are objects");
-                o.create_data_or_throw(self, field.key, value)?;
-            }
+            self.define_field(field, this, Value::undefined())?;
+            i += 1;
         }
-        Ok(())
+        Ok(-1)
+    }
+
+    /// Gives an instance one field, whose code gave a value.
+    fn define_field(&mut self, field: Field<'gc>, this: Value<'gc>, value: Value<'gc>) -> JsResult<()> {
+        let value = match u32::from(field.kind) {
+            0 => value,
+            FIELD_VALUE => field.value,
+            FIELD_NEW_ARRAY => Value::object(self.new_array(0)?),
+            FIELD_NEW_OBJECT => Value::object(self.new_object(0)?),
+            _ if field.kind == RUN => return Ok(()),
+            kind => return self.define_private(this, field.key.to_value(), field.value, kind),
+        };
+        if field.key.is_private() {
+            return self.define_private(this, field.key.to_value(), value, 0);
+        }
+        let o = this.as_object().expect("instances are objects");
+        o.create_data_or_throw(self, field.key, value)
     }
 
     /// The operations of the library on class elements (see `self_hosted/decorators.js` for their numbers).
@@ -181,6 +197,13 @@ impl<'gc> Vm<'gc> {
             Some(3) => return self.get_private(o, k),
             Some(4) => self.set_private(o, k, arg(3))?,
             Some(5) => return self.has_private(o, k),
+            Some(8) => return Ok(self.field(o, k.as_int().unwrap_or(0)).map_or(Value::hole(), |f| f.value)),
+            Some(9) => {
+                let i = k.as_int().unwrap_or(0);
+                let field = self.field(o, i).expect("the library got its number");
+                self.define_field(field, arg(3), arg(4))?;
+                return self.define_fields(o, i + 1, arg(3)).map(Value::int);
+            }
             _ => {
                 // A private name's description.
                 let text = o.as_symbol().and_then(|s| s.description);

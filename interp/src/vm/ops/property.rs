@@ -30,7 +30,7 @@ pub(crate) enum Put<'gc> {
 }
 
 impl<'gc> Got<'gc> {
-    fn of(a: Gc<'gc, Accessor<'gc>>) -> Got<'gc> {
+    pub(crate) fn of(a: Gc<'gc, Accessor<'gc>>) -> Got<'gc> {
         if a.get.is_undefined() { Got::Value(Value::undefined()) } else { Got::Getter(a.get) }
     }
 }
