@@ -101,7 +101,7 @@ fn cells_of_every_size_are_marked_whole() {
 #[test]
 fn a_cell_of_many_edges_overflows_the_stack_of_marked_cells() {
     // Under Miri and with `paranoid` the stack is short, and marked cells are traced again.
-    let count = if cfg!(miri) { 70 } else { 10_000 };
+    let count = if cfg!(miri) { 66 } else { 10_000 };
     in_every_mode(|ctx, engine| {
         engine.mutate(|mc, root| {
             let holder = holder(mc, 1);
@@ -112,7 +112,7 @@ fn a_cell_of_many_edges_overflows_the_stack_of_marked_cells() {
         });
         engine.collect();
         // Through a whole marking in slices, where it is configured.
-        for _ in 0..if cfg!(miri) { 5 } else { 300 } {
+        for _ in 0..if cfg!(miri) { 3 } else { 300 } {
             engine.mutate(|mc, _| {
                 for _ in 0..if cfg!(miri) { 20 } else { 100 } {
                     node(mc, None);

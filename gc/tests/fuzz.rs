@@ -1,4 +1,6 @@
 //! A random mutator against a naive model: the heap and a graph in plain vectors must say the same.
+//!
+//! `FUZZ_SEEDS=1000 cargo test --release -p gc --test fuzz --test fuzz_ends` for a longer run.
 
 use gc::{Config, Context, EngineConfig, Gc, GcAny, Lock, RefLock, Rootable, Tail, Trace, Weak};
 use std::collections::{HashMap, HashSet};
@@ -254,5 +256,27 @@ fn the_heap_and_the_model_agree_with_generations_and_slices() {
         run(seed, steps, Config::default().generations(true).stress(true));
         run(seed, steps, Config::default().slice(7));
         run(seed, steps, Config::default().generations(true).slice(3));
+    }
+}
+
+/// As many runs as `FUZZ_SEEDS` says (from the seed `FUZZ_FROM` on), each in a mode of its own: collections full or minor,
+/// in slices of every size, at each safepoint or when memory asks for them.
+#[test]
+#[cfg_attr(miri, ignore = "the tests above are what Miri has time for")]
+fn the_heap_and_the_model_agree_in_a_mode_of_chance() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let from = number("FUZZ_FROM", 1000);
+    for seed in from..from + number("FUZZ_SEEDS", 20) {
+        // Shown if the test fails.
+        eprintln!("seed {seed}");
+        let mut random = Random(seed);
+        random.below(1);
+        let config = Config::default()
+            .generations(random.below(2) == 0)
+            .slice([0, 1, 2, 5, 20, 100][random.below(6)])
+            .stress(random.below(4) == 0);
+        run(seed, 150 + random.below(300), config);
     }
 }

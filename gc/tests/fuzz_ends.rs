@@ -236,3 +236,26 @@ fn ends_are_as_in_the_model() {
         }
     }
 }
+
+/// As many runs as `FUZZ_SEEDS` says (from the seed `FUZZ_FROM` on), each in a mode of its own: collections full or minor,
+/// in slices of every size, at each safepoint or when memory asks for them.
+#[test]
+#[cfg_attr(miri, ignore = "the tests above are what Miri has time for")]
+fn ends_are_as_in_the_model_in_a_mode_of_chance() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let from = number("FUZZ_FROM", 1000);
+    for seed in from..from + number("FUZZ_SEEDS", 20) {
+        // Shown if the test fails.
+        eprintln!("seed {seed}");
+        let mut random = Random(seed);
+        random.below(1);
+        let config = Config::default()
+            .generations(random.below(2) == 0)
+            .slice([0, 1, 2, 5, 20, 100][random.below(6)])
+            .stress(random.below(4) == 0);
+        let finalizers = random.below(2) == 0;
+        run(seed, 100 + random.below(300), config, finalizers);
+    }
+}

@@ -190,8 +190,8 @@ fn every_fallible_allocation_is_refused_once() {
 #[test]
 #[cfg(not(feature = "stress"))]
 fn the_first_slice_is_one_slice() {
-    let count = if cfg!(miri) { 1_000 } else { 100_000 };
-    let ctx = Context::open(Config::default().slice(count as usize / 10).min_debt(16 << 10)).unwrap();
+    let (count, min_debt, step) = if cfg!(miri) { (200, 1 << 10, 16) } else { (100_000, 16 << 10, 100) };
+    let ctx = Context::open(Config::default().slice(count as usize / 10).min_debt(min_debt)).unwrap();
     let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap();
     engine.mutate(|mc, root| {
         for value in 0..count {
@@ -202,7 +202,8 @@ fn the_first_slice_is_one_slice() {
     assert_eq!((ctx.stats().slices, ctx.stats().collections), (1, 0));
     let mut safepoints = 1;
     while ctx.stats().collections == 0 {
-        engine.mutate(|mc, _| (0..100).for_each(|value| _ = mc.alloc(Node { value, next: Lock::new(None) })));
+        engine
+            .mutate(|mc, _| (0..step).for_each(|value| _ = mc.alloc(Node { value, next: Lock::new(None) })));
         engine.safepoint();
         safepoints += 1;
     }

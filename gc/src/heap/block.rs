@@ -144,10 +144,16 @@ impl BlockHead {
         self.epoch.get() == epoch && self.mark[granule / 64].get() >> (granule % 64) & 1 == 1
     }
 
-    /// Is the granule part of a cell that was reached in the collection `epoch`?
+    /// The first run of granules at or after `from` that are no part of a cell reached in the collection `epoch`.
     #[cfg(any(miri, feature = "paranoid"))]
-    pub(crate) fn is_granule_marked(&self, granule: usize, epoch: u32) -> bool {
-        self.is_marked(granule, epoch)
+    pub(crate) fn dead(&self, from: usize, epoch: u32) -> Option<(usize, usize)> {
+        let (start, end) = if self.has_marks(epoch) {
+            let start = next(&self.mark, from, u64::MAX);
+            (start, next(&self.mark, start, 0))
+        } else {
+            (from, GRANULES)
+        };
+        (start < GRANULES).then_some((start, end))
     }
 
     /// Was anything in the block reached in the collection `epoch`?

@@ -1,6 +1,6 @@
 //! Freed memory is written over, so that stale pointers are seen: under Miri, and with the feature `paranoid`.
 
-use super::block::{BlockPtr, FIRST, GRANULES, cell_at};
+use super::block::{BlockPtr, FIRST, cell_at};
 use super::cell::{CellPtr, GRANULE};
 use std::ptr::NonNull;
 
@@ -15,12 +15,15 @@ pub(crate) unsafe fn poison(at: NonNull<u8>, bytes: usize) {
         at.write_bytes(0xDB, bytes);
     }
     #[cfg(miri)]
-    for index in 0..bytes / GRANULE {
-        // SAFETY: 1. is the caller's.
+    {
+        use super::block::BLOCK;
+        use std::mem::MaybeUninit;
+        // Copied at once: under Miri a loop would take longer than all the rest of a collection.
+        let nothing = [MaybeUninit::<u8>::uninit(); BLOCK];
+        assert!(bytes <= BLOCK, "cells of a block, or a block");
+        // SAFETY: 1. is the caller's; the source is a local of at least as many bytes.
         unsafe {
-            at.cast::<std::mem::MaybeUninit<[u8; GRANULE]>>()
-                .add(index)
-                .write(std::mem::MaybeUninit::uninit())
+            at.cast().copy_from_nonoverlapping(NonNull::from(&nothing).cast::<MaybeUninit<u8>>(), bytes)
         };
     }
 }
@@ -39,11 +42,10 @@ pub(crate) unsafe fn poison_payload(cell: CellPtr, size: usize) {
 pub(crate) unsafe fn poison_dead(block: BlockPtr, epoch: u32) {
     // SAFETY: 1. is the caller's. Only granules that no marked cell covers are overwritten.
     unsafe {
-        let head = block.as_ref();
-        for granule in FIRST..GRANULES {
-            if !head.is_granule_marked(granule, epoch) {
-                poison(cell_at(block, granule).cast(), GRANULE);
-            }
+        let mut at = FIRST;
+        while let Some((start, end)) = block.as_ref().dead(at, epoch) {
+            poison(cell_at(block, start).cast(), (end - start) * GRANULE);
+            at = end;
         }
     }
 }
