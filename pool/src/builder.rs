@@ -384,7 +384,8 @@ impl<W: Worker> Builder<W> {
         self
     }
 
-    /// Recycles a worker, thread and state, after so many jobs. Default: never.
+    /// Recycles a worker, thread and state, after so many jobs; or [only the state](Builder::recycle_in_place).
+    /// Default: never.
     ///
     /// ```
     /// use std::time::Duration;
@@ -402,7 +403,8 @@ impl<W: Worker> Builder<W> {
         self
     }
 
-    /// Recycles a worker, thread and state, after the first job that ends when its state is so old. Default: never.
+    /// Recycles a worker, thread and state, after the first job that ends when its state is so old; or [only the
+    /// state](Builder::recycle_in_place). Default: never.
     pub fn recycle_after(mut self, age: Duration) -> Self {
         self.setup.recycle.age = Some(age);
         self
@@ -412,6 +414,25 @@ impl<W: Worker> Builder<W> {
     /// once. Default: none.
     pub fn recycle_jitter(mut self, percent: u8) -> Self {
         self.setup.recycle.jitter = percent;
+        self
+    }
+
+    /// Whether a worker that is due to be recycled keeps its thread, and only stops its state and starts a new one, as
+    /// after [`After::Rebuild`](crate::After): that costs no thread, but what the thread itself has gathered, in
+    /// thread-local variables and the allocator's caches, stays. Default: false, a new thread.
+    ///
+    /// ```
+    /// let builder = pool::Builder::<()>::new().max_workers(1).recycle_after_jobs(2).recycle_in_place(true);
+    /// let pool = builder.build()?;
+    /// for _ in 0..4 {
+    ///     pool.submit(|_, _| ())?.wait()?;
+    /// }
+    /// let ledger = pool.close().ledger;
+    /// assert!(ledger.threads_started == 1 && ledger.states_started > 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recycle_in_place(mut self, in_place: bool) -> Self {
+        self.setup.recycle.in_place = in_place;
         self
     }
 

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 /// How often a waiting thread looks at the result before it gives way, and how often it does that before it sleeps:
 /// when the worker was woken on this very core, giving way is what lets it run.
 #[cfg(not(any(loom, miri)))]
-const WAIT_SPINS: (u32, u32) = (400, 10);
+const WAIT_SPINS: (u32, u32) = (64, 40);
 #[cfg(any(loom, miri))]
 const WAIT_SPINS: (u32, u32) = (0, 0);
 

@@ -388,7 +388,7 @@ impl<W: Worker> Life<W> {
         let after = match after {
             Ok(After::Keep) if due => {
                 core.counts.recycled += 1;
-                After::Retire
+                if inner.setup.recycle.in_place { After::Rebuild } else { After::Retire }
             }
             after => after.unwrap_or(After::Rebuild),
         };

@@ -65,13 +65,14 @@ pub struct Counts {
     pub run_by_caller: u64,
     /// Waits that were given up because every worker of the pool waited for the pool.
     pub deadlocks: u64,
-    /// Workers recycled because of their age or the number of their jobs; counted as retired, too.
+    /// Workers recycled because of their age or the number of their jobs; counted as retired, too, or as
+    /// rebuilt, if that is done in place.
     pub recycled: u64,
     /// Jobs returned undone by drain or close.
     pub undone: u64,
     /// States rebuilt on their thread.
     pub rebuilt: u64,
-    /// Workers retired by `after`, thread and all.
+    /// Workers retired, thread and all.
     pub retired: u64,
     /// Workers expired because they were idle.
     pub expired: u64,

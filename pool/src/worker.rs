@@ -130,9 +130,9 @@ pub enum After {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// `after` answered [`After::Rebuild`], or panicked.
+    /// `after` answered [`After::Rebuild`], or panicked; or the worker was due to be recycled in place.
     Rebuild,
-    /// `after` answered [`After::Retire`].
+    /// `after` answered [`After::Retire`], or the worker was due to be recycled.
     Retire,
     /// The worker was idle for longer than the keep-alive time, or was expired by hand.
     Expired,

@@ -67,6 +67,27 @@ fn workers_are_recycled_by_count_and_age() {
 }
 
 #[test]
+fn workers_are_recycled_in_place() {
+    let clock = Arc::new(ManualClock::new());
+    let builder =
+        Builder::<()>::new().max_workers(1).clock(clock.clone()).keep_alive(None).recycle_in_place(true);
+    let pool = builder.recycle_after_jobs(3).recycle_after(Duration::from_secs(60)).build().expect("valid");
+    let run = || pool.submit(|_, _| std::thread::current().id()).expect("room").wait().expect("it ran");
+    let first = run();
+    assert!((0..6).all(|_| run() == first), "the thread is kept");
+    assert_eq!(pool.metrics().counts.recycled, 2, "after the third and the sixth job");
+    // The new state is as old as itself.
+    clock.advance(Duration::from_secs(59));
+    assert_eq!((run(), pool.metrics().counts.recycled), (first, 2));
+    clock.advance(Duration::from_secs(1));
+    assert_eq!((run(), pool.metrics().counts.recycled), (first, 3));
+    let ledger = pool.close().ledger;
+    assert!(ledger.balanced() && (ledger.threads_started, ledger.states_started) == (1, 4), "{ledger:?}");
+    let counts = pool.metrics().counts;
+    assert_eq!((counts.rebuilt, counts.retired), (3, 0));
+}
+
+#[test]
 fn a_job_for_one_worker() {
     let pool = Builder::<()>::new().max_workers(2).queue(1).keep_alive(None).build().expect("valid");
     pool.prestart(2).expect("threads");

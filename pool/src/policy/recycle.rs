@@ -10,6 +10,8 @@ pub(crate) struct Recycle {
     pub(crate) age: Option<Duration>,
     /// By how many hundredths a worker's own limits may be lower, so that not all are recycled at once.
     pub(crate) jitter: u8,
+    /// Whether the thread is kept, and only the state is made anew.
+    pub(crate) in_place: bool,
 }
 
 /// When one worker is due.
@@ -46,13 +48,14 @@ mod tests {
     #[test]
     fn the_jitter_spreads_and_never_reaches_zero() {
         let now = Instant::now();
-        let rule = Recycle { jobs: Some(1000), age: Some(Duration::from_secs(1000)), jitter: 20 };
+        let rule =
+            Recycle { jobs: Some(1000), age: Some(Duration::from_secs(1000)), jitter: 20, in_place: false };
         let limits: Vec<_> = (1..=100).map(|n| rule.due(WorkerId(n), now)).collect();
         assert!(limits.iter().all(|due| (800..=1000).contains(&due.jobs)));
         assert!(limits.iter().filter(|due| due.jobs < 900).count() > 30);
         assert!(limits.iter().all(|due| !due.is_due(0, now + Duration::from_secs(799))));
         assert!(limits.iter().all(|due| due.is_due(0, now + Duration::from_secs(1000))));
-        let rule = Recycle { jobs: Some(1), age: None, jitter: 100 };
+        let rule = Recycle { jobs: Some(1), age: None, jitter: 100, in_place: false };
         assert!((1..=100).all(|n| rule.due(WorkerId(n), now).jobs == 1));
     }
 }
