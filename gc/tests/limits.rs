@@ -19,7 +19,7 @@ fn open(config: EngineConfig) -> (Context, Engine<R>) {
     (ctx, engine)
 }
 
-const LIMIT: usize = if cfg!(miri) { 40 << 10 } else { 256 << 10 };
+const LIMIT: usize = if cfg!(miri) { 24 << 10 } else { 256 << 10 };
 
 #[test]
 fn a_full_engine_says_so_and_goes_on_when_it_is_emptied() {
@@ -190,7 +190,7 @@ fn every_fallible_allocation_is_refused_once() {
 #[test]
 #[cfg(not(feature = "stress"))]
 fn the_first_slice_is_one_slice() {
-    let (count, min_debt, step) = if cfg!(miri) { (200, 1 << 10, 16) } else { (100_000, 16 << 10, 100) };
+    let (count, min_debt, step) = if cfg!(miri) { (100, 1 << 10, 16) } else { (100_000, 16 << 10, 100) };
     let ctx = Context::open(Config::default().slice(count as usize / 10).min_debt(min_debt)).unwrap();
     let mut engine = ctx.engine::<R>(EngineConfig::default(), |_| None).unwrap();
     engine.mutate(|mc, root| {

@@ -173,7 +173,7 @@ fn life(config: &Config, engine_config: &EngineConfig, page: &mut Page) -> bool 
     let census = config.census;
     let steps = if cfg!(miri) || census { 1 } else { 12 };
     let work = work(&ctx, &mut engine, steps);
-    let asked = if census { ask(&ctx, if work.is_ok() { 10 } else { 0 }) } else { Ok(()) };
+    let asked = if census { ask(&ctx, if work.is_ok() { 5 } else { 0 }) } else { Ok(()) };
     engine.mutate(|mc, root| {
         // What says that there was no memory can always be made: of both kinds, though nothing of the kind was before.
         root.error = Some(mc.alloc(Node { value: 77, next: Lock::new(root.list) }));

@@ -270,7 +270,8 @@ impl Marker {
     fn grow(&mut self) -> bool {
         if !self.draining {
             // Roots: mark what they gave so far.
-            // SAFETY: what was pushed is alive; a marker is atomic between its making, or `become_atomic`, and its end.
+            // SAFETY: 1. what was pushed is alive. 2. a marker that is not draining is atomic: between its making, or
+            // `become_atomic`, and its end no mutation runs.
             unsafe { self.drain(&mut { usize::MAX }) };
             return true;
         }
