@@ -7,6 +7,7 @@ use std::hash::Hasher;
 use gc::{Gc, Lock};
 
 use super::{Row, construct_with, constructor, getters, methods, prototype, species, tag, wrong_receiver};
+use crate::compiler::func as n;
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::function::NativeCode;
 use crate::object::ordered_table::{Generation, MapData};
@@ -22,10 +23,8 @@ const MAP: &[Row] = &[
     ("clear", 0, map_clear),
     ("delete", 1, map_delete),
     ("entries", 0, map_entries),
-    ("forEach", 1, map_for_each),
     ("get", 1, map_get),
     ("getOrInsert", 2, map_get_or_insert),
-    ("getOrInsertComputed", 2, map_get_or_insert_computed),
     ("has", 1, map_has),
     ("keys", 0, map_keys),
     ("set", 2, map_set),
@@ -37,7 +36,6 @@ const SET: &[Row] = &[
     ("clear", 0, set_clear),
     ("delete", 1, set_delete),
     ("entries", 0, set_entries),
-    ("forEach", 1, set_for_each),
     ("has", 1, set_has),
     ("values", 0, set_values),
 ];
@@ -47,8 +45,10 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         prototype(vm, Intrinsic::MapPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
     let c = constructor(vm, Intrinsic::Map, "Map", 0, map, p)?;
     species(vm, c)?;
-    methods(vm, c, &[("groupBy", 2, group_by)])?;
+    let library = super::self_hosted::keyed_functions(vm)?;
+    super::self_hosted::move_in(vm, library, "constructor", c)?;
     methods(vm, p, MAP)?;
+    super::self_hosted::move_in(vm, library, "map", p)?;
     getters(vm, p, &[("size", map_size)])?;
     tag(vm, p, "Map")?;
     alias(vm, p, "entries", WellKnown::Iterator)?;
@@ -58,6 +58,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     species(vm, c)?;
     methods(vm, p, SET)?;
     super::self_hosted::init_set(vm, p)?;
+    super::self_hosted::move_in(vm, library, "set", p)?;
     getters(vm, p, &[("size", set_size)])?;
     tag(vm, p, "Set")?;
     alias(vm, p, "values", WellKnown::Iterator)?;
@@ -251,47 +252,6 @@ pub(crate) fn fill_from<'gc>(
     })
 }
 
-/// 7.3.35 GroupBy ( items, callback, keyCoercion )
-pub(crate) fn group<'gc>(
-    vm: &mut Vm<'gc>,
-    args: Args<'gc>,
-    what: &str,
-    coerce: impl Fn(&mut Vm<'gc>, Value<'gc>) -> JsResult<Value<'gc>>,
-) -> JsResult<Gc<'gc, MapData<'gc>>> {
-    vm.require_coercible(args.get(0), what)?;
-    let callback = args.get(1);
-    if !vm.is_callable(callback) {
-        return Err(vm.not_a(callback, "function"));
-    }
-    let ObjectData::Map(m) = table(vm)? else { return Err(vm.type_error("no table")) };
-    let mut k = 0.0;
-    super::array_iterator::for_each_of(vm, args.get(0), |vm, item| {
-        let key = vm.call(callback, Value::undefined(), &[item, Value::number(k)])?;
-        let key = coerce(vm, key)?;
-        k += 1.0;
-        let list = match find(vm, m, key)? {
-            Some(i) => m.table.borrow().value(i).as_object(),
-            None => None,
-        };
-        match list {
-            Some(list) => vm.array_push(list, item),
-            None => {
-                let list = vm.array_from(&[item])?;
-                put(vm, m, key, Value::object(list))
-            }
-        }
-    })?;
-    Ok(m)
-}
-
-/// 24.1.2.1 Map.groupBy ( items, callback )
-fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let m = group(vm, args, "Map.groupBy", |_, key| Ok(key))?;
-    let proto = vm.intrinsic(Intrinsic::MapPrototype)?;
-    let shape = vm.root_shape(Some(proto), 0);
-    Ok(Value::object(Object::new(vm.mc, shape, Class::Map, 0, ObjectData::Map(m))?))
-}
-
 /// 24.1.3.1 Map.prototype.clear ( )
 fn map_clear<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let m = data_of(vm, args.this(), Class::Map, "Map.prototype.clear")?;
@@ -327,28 +287,20 @@ fn map_size<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let m = data_of(vm, args.this(), Class::Map, "get Map.prototype.size")?;
     Ok(Value::number(m.table.borrow().len() as f64))
 }
-/// 24.1.3.5 Map.prototype.forEach ( callback [ , thisArg ] )
-fn map_for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.forEach")?;
-    for_each(vm, args, m, true)
-}
-
-fn for_each<'gc>(
+/// A position before the first entry of a table, whose Map or Set is `target`.
+fn position<'gc>(
     vm: &mut Vm<'gc>,
-    args: Args<'gc>,
+    target: Value<'gc>,
     m: Gc<'gc, MapData<'gc>>,
-    pairs: bool,
-) -> JsResult<Value<'gc>> {
-    let f = args.get(0);
-    if !vm.is_callable(f) {
-        return Err(vm.not_a(f, "function"));
-    }
-    let mut cursor = Cursor::new(vm, m)?;
-    while let Some((k, v)) = cursor.next(m) {
-        vm.charge(1)?;
-        vm.call(f, args.get(1), &[if pairs { v } else { k }, k, args.this()])?;
-    }
-    Ok(Value::undefined())
+    kind: u8,
+) -> JsResult<Gc<'gc, IteratorData<'gc>>> {
+    let cursor = Cursor::new(vm, m)?;
+    Ok(vm.mc.try_alloc(IteratorData {
+        target: Lock::new(target),
+        index: Cell::new(cursor.at),
+        kind: Cell::new(kind),
+        extra: Lock::new(Value::cell(cursor.generation.erase())),
+    })?)
 }
 
 fn iterator<'gc>(vm: &mut Vm<'gc>, this: Value<'gc>, kind: u8, is_map: bool) -> JsResult<Value<'gc>> {
@@ -361,13 +313,7 @@ fn iterator<'gc>(vm: &mut Vm<'gc>, this: Value<'gc>, kind: u8, is_map: bool) -> 
     let ObjectData::Map(m) = this.as_object().map_or(ObjectData::None, Object::data) else {
         return wrong_receiver(vm, "an iterator", this);
     };
-    let cursor = Cursor::new(vm, m)?;
-    let data = vm.mc.try_alloc(IteratorData {
-        target: Lock::new(this),
-        index: Cell::new(cursor.at),
-        kind: Cell::new(kind),
-        extra: Lock::new(Value::cell(cursor.generation.erase())),
-    })?;
+    let data = position(vm, this, m, kind)?;
     let shape = vm.root_shape(Some(proto), 0);
     Ok(Value::object(Object::new(vm.mc, shape, class, 0, ObjectData::Iterator(data))?))
 }
@@ -397,23 +343,6 @@ fn map_get_or_insert<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'
     put(vm, m, args.get(0), args.get(1))?;
     Ok(args.get(1))
 }
-/// Map.prototype.getOrInsertComputed ( key, callback )
-fn map_get_or_insert_computed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let m = data_of(vm, args.this(), Class::Map, "Map.prototype.getOrInsertComputed")?;
-    let callback = args.get(1);
-    if !vm.is_callable(callback) {
-        return Err(vm.not_a(callback, "function"));
-    }
-    if let Some(i) = find(vm, m, args.get(0))? {
-        return Ok(m.table.borrow().value(i));
-    }
-    // CanonicalizeKeyedCollectionKey: the callback does not see a negative zero.
-    let key = if args.get(0).as_number() == Some(0.0) { Value::int(0) } else { args.get(0) };
-    let value = vm.call(callback, Value::undefined(), &[key])?;
-    put(vm, m, key, value)?;
-    Ok(value)
-}
-
 /// The operations of the library on sets (see `self_hosted/set.js` for their numbers).
 pub(crate) fn library_operation<'gc>(
     vm: &mut Vm<'gc>,
@@ -455,6 +384,97 @@ pub(crate) fn library_operation<'gc>(
             Value::object(copy)
         }
     })
+}
+
+/// The operations of the library on maps, sets and groups (`self_hosted/keyed.js`).
+pub(crate) fn keyed_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
+    let x = arg(0);
+    Ok(match id {
+        n::MAP_ITERATE | n::SET_ITERATE => {
+            let (class, what) = if id == n::MAP_ITERATE {
+                (Class::Map, "Map.prototype.forEach")
+            } else {
+                (Class::Set, "Set.prototype.forEach")
+            };
+            let m = data_of(vm, x, class, what)?;
+            let position = position(vm, x, m, 0)?;
+            Value::cell(position.erase())
+        }
+        n::MAP_FIND => {
+            // map, key, callback: checked, then looked for.
+            let m = data_of(vm, x, Class::Map, "Map.prototype.getOrInsertComputed")?;
+            if !vm.is_callable(arg(2)) {
+                return Err(vm.not_a(arg(2), "function"));
+            }
+            match find(vm, m, arg(1))? {
+                Some(i) => m.table.borrow().value(i),
+                None => Value::hole(),
+            }
+        }
+        n::MAP_PUT => {
+            let m = data_of(vm, x, Class::Map, "Map.prototype.getOrInsertComputed")?;
+            put(vm, m, arg(1), arg(2))?;
+            Value::undefined()
+        }
+        n::WEAK_FIND => super::weak_map::find_or_hole(vm, x, arg(1), arg(2))?,
+        n::WEAK_PUT => super::weak_map::put(vm, x, arg(1), arg(2))?,
+        n::NEW_GROUPS => {
+            let data = table(vm)?;
+            let proto = vm.intrinsic(Intrinsic::MapPrototype)?;
+            let shape = vm.root_shape(Some(proto), 0);
+            Value::object(Object::new(vm.mc, shape, Class::Map, 0, data)?)
+        }
+        n::GROUP => {
+            // groups, key, value, whether the key is a property's: one form for each, so that the table finds it.
+            let m = data_of(vm, x, Class::Map, "groupBy")?;
+            let mut key = arg(1);
+            if arg(3).is_true() {
+                key = match vm.to_key(key)? {
+                    PropertyKey::Index(i) => Value::number(f64::from(i)),
+                    key => key.to_value(),
+                };
+            }
+            let group = find(vm, m, key)?.and_then(|i| m.table.borrow().value(i).as_object());
+            match group {
+                Some(list) => vm.array_push(list, arg(2))?,
+                None => {
+                    let list = vm.array_from(&[arg(2)])?;
+                    put(vm, m, key, Value::object(list))?;
+                }
+            }
+            Value::undefined()
+        }
+        _ => {
+            let m = data_of(vm, x, Class::Map, "groupBy")?;
+            let shape = vm.root_shape(None, 4);
+            let o = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
+            let mut cursor = Cursor::new(vm, m)?;
+            while let Some((key, list)) = cursor.next(m) {
+                let key = vm.to_key(key)?;
+                o.create_data_or_throw(vm, key, list)?;
+            }
+            Value::object(o)
+        }
+    })
+}
+
+/// The next key at a position; the hole at the end.
+pub(crate) fn next_key<'gc>(vm: &mut Vm<'gc>, position: Value<'gc>) -> Value<'gc> {
+    advance(vm, position_of(position)).map_or(Value::hole(), |(key, _)| key)
+}
+
+/// The value of the key that [`next_key`] gave; nothing has run since.
+pub(crate) fn its_value<'gc>(position: Value<'gc>) -> Value<'gc> {
+    let position = position_of(position);
+    match position.target.get().as_object().map(Object::data) {
+        Some(ObjectData::Map(m)) => m.table.borrow().value(position.index.get() - 1),
+        _ => Value::undefined(),
+    }
+}
+
+fn position_of<'gc>(v: Value<'gc>) -> Gc<'gc, IteratorData<'gc>> {
+    v.as_cell().and_then(|c| c.downcast()).expect("the library keeps positions, and shows them to nobody")
 }
 
 /// The next entry of an iterator.
@@ -519,11 +539,6 @@ fn set_delete<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 fn set_entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     data_of(vm, args.this(), Class::Set, "Set.prototype.entries")?;
     iterator(vm, args.this(), 2, false)
-}
-/// 24.2.4.7 Set.prototype.forEach ( callback [ , thisArg ] )
-fn set_for_each<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let m = data_of(vm, args.this(), Class::Set, "Set.prototype.forEach")?;
-    for_each(vm, args, m, false)
 }
 /// 24.2.4.8 Set.prototype.has ( value )
 fn set_has<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {

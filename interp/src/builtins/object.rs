@@ -19,7 +19,6 @@ const STATIC: &[Row] = &[
     ("entries", 1, entries),
     ("freeze", 1, freeze),
     ("fromEntries", 1, from_entries),
-    ("groupBy", 2, group_by),
     ("getOwnPropertyDescriptor", 2, get_own_property_descriptor),
     ("getOwnPropertyDescriptors", 1, get_own_property_descriptors),
     ("getOwnPropertyNames", 1, get_own_property_names),
@@ -54,6 +53,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let proto = vm.intrinsic(Intrinsic::ObjectPrototype)?;
     let c = super::constructor(vm, Intrinsic::Object, "Object", 1, object, proto)?;
     methods(vm, c, STATIC)?;
+    super::self_hosted::init_object(vm, c)?;
     methods(vm, proto, PROTOTYPE)?;
     let key = vm.names().to_string;
     let to_string = proto.get_own_data(vm, key).and_then(|f| f.as_object()).expect("just made");
@@ -348,24 +348,6 @@ fn is_sealed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     }
 }
 
-/// 20.1.2.13 Object.groupBy ( items, callback )
-fn group_by<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let m = super::map::group(vm, args, "Object.groupBy", |vm, key| {
-        // One form for each key, so that the table finds it.
-        Ok(match vm.to_key(key)? {
-            crate::value::PropertyKey::Index(i) => Value::number(f64::from(i)),
-            key => key.to_value(),
-        })
-    })?;
-    let shape = vm.root_shape(None, 4);
-    let o = Object::new(vm.mc, shape, Class::Object, 0, crate::object::data::ObjectData::None)?;
-    let mut cursor = super::map::Cursor::new(vm, m)?;
-    while let Some((key, list)) = cursor.next(m) {
-        let key = vm.to_key(key)?;
-        o.create_data_or_throw(vm, key, list)?;
-    }
-    Ok(Value::object(o))
-}
 /// 20.1.2.7 Object.fromEntries ( iterable )
 fn from_entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     vm.require_coercible(args.get(0), "Object.fromEntries")?;

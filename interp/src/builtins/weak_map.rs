@@ -17,7 +17,6 @@ const MAP: &[Row] = &[
     ("delete", 1, map_delete),
     ("get", 1, get),
     ("getOrInsert", 2, get_or_insert),
-    ("getOrInsertComputed", 2, get_or_insert_computed),
     ("has", 1, map_has),
     ("set", 2, set),
 ];
@@ -28,6 +27,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let p = prototype(vm, Intrinsic::WeakMapPrototype, object, Class::Object, ObjectData::None)?;
     constructor(vm, Intrinsic::WeakMap, "WeakMap", 0, weak_map, p)?;
     methods(vm, p, MAP)?;
+    let library = super::self_hosted::keyed_functions(vm)?;
+    super::self_hosted::move_in(vm, library, "weakMap", p)?;
     tag(vm, p, "WeakMap")?;
     let p = prototype(vm, Intrinsic::WeakSetPrototype, object, Class::Object, ObjectData::None)?;
     constructor(vm, Intrinsic::WeakSet, "WeakSet", 0, weak_set, p)?;
@@ -88,13 +89,22 @@ fn table<'gc>(
     class: Class,
     what: &str,
 ) -> JsResult<Gc<'gc, WeakTable<'gc>>> {
-    let found = args.this().as_object().filter(|o| o.is_class(class)).and_then(|o| match o.data() {
+    table_of(vm, args.this(), class, what)
+}
+
+fn table_of<'gc>(
+    vm: &mut Vm<'gc>,
+    v: Value<'gc>,
+    class: Class,
+    what: &str,
+) -> JsResult<Gc<'gc, WeakTable<'gc>>> {
+    let found = v.as_object().filter(|o| o.is_class(class)).and_then(|o| match o.data() {
         ObjectData::Any(c) => c.downcast(),
         _ => None,
     });
     match found {
         Some(t) => Ok(t),
-        None => wrong_receiver(vm, what, args.this()),
+        None => wrong_receiver(vm, what, v),
     }
 }
 
@@ -153,19 +163,32 @@ fn get_or_insert<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
     Ok(args.get(1))
 }
 
-/// 24.3.3.5 WeakMap.prototype.getOrInsertComputed ( key, callback )
-fn get_or_insert_computed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let t = table(vm, args, Class::WeakMap, "WeakMap.prototype.getOrInsertComputed")?;
-    let key = required(vm, args.get(0))?;
-    if !vm.is_callable(args.get(1)) {
-        return Err(vm.not_a(args.get(1), "function"));
+/// For the library's getOrInsertComputed (24.3.3.5): the value of a key, or the hole.
+pub(crate) fn find_or_hole<'gc>(
+    vm: &mut Vm<'gc>,
+    map: Value<'gc>,
+    key: Value<'gc>,
+    callback: Value<'gc>,
+) -> JsResult<Value<'gc>> {
+    let t = table_of(vm, map, Class::WeakMap, "WeakMap.prototype.getOrInsertComputed")?;
+    let key = required(vm, key)?;
+    if !vm.is_callable(callback) {
+        return Err(vm.not_a(callback, "function"));
     }
-    if let Some(v) = t.entries.get(key) {
-        return Ok(v);
-    }
-    let v = vm.call(args.get(1), Value::undefined(), &[args.get(0)])?;
-    WeakTable::insert(t, vm, key, v)?;
-    Ok(v)
+    Ok(t.entries.get(key).unwrap_or(Value::hole()))
+}
+
+/// For the library's getOrInsertComputed: sets the value of a key.
+pub(crate) fn put<'gc>(
+    vm: &mut Vm<'gc>,
+    map: Value<'gc>,
+    key: Value<'gc>,
+    value: Value<'gc>,
+) -> JsResult<Value<'gc>> {
+    let t = table_of(vm, map, Class::WeakMap, "WeakMap.prototype.getOrInsertComputed")?;
+    let key = required(vm, key)?;
+    WeakTable::insert(t, vm, key, value)?;
+    Ok(Value::undefined())
 }
 
 /// 24.3.3.6 WeakMap.prototype.has ( key )

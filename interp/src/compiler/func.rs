@@ -69,7 +69,6 @@ intrinsics! {
     "$isUndefined" IS_UNDEFINED 29;
     "$apply" APPLY 30;
     "$hole" HOLE 32;
-    "$isHole" IS_HOLE 33;
     "$ownKeys" OWN_KEYS 34;
     "$sameValueZero" SAME_VALUE_ZERO 35;
     "$push" PUSH 60;
@@ -103,6 +102,17 @@ intrinsics! {
     "$toPrimitiveMethod" TO_PRIMITIVE_METHOD 64;
     "$proxyCheck" PROXY_CHECK 65;
     "$toNumeric" TO_NUMERIC 66;
+    "$mapIterate" MAP_ITERATE 80;
+    "$setIterate" SET_ITERATE 81;
+    "$nextKey" NEXT_KEY 82;
+    "$itsValue" ITS_VALUE 83;
+    "$mapFind" MAP_FIND 84;
+    "$mapPut" MAP_PUT 85;
+    "$weakFind" WEAK_FIND 86;
+    "$weakPut" WEAK_PUT 87;
+    "$newGroups" NEW_GROUPS 88;
+    "$group" GROUP 89;
+    "$groupsAsObject" GROUPS_AS_OBJECT 90;
 }
 
 impl<'a> Compiler<'a> {
@@ -703,6 +713,18 @@ impl<'a> Compiler<'a> {
         if text == "$call" {
             // callee, this, arguments: already laid out as a call wants them.
             self.op(Op::Call, dst, base, n - 2);
+            return Ok(true);
+        }
+        if text == "$callWith" {
+            // callee, this, an array of the arguments.
+            self.op(Op::CallSpread, dst, base, 0);
+            return Ok(true);
+        }
+        if text == "$isHole" {
+            self.op(Op::LoadTrue, dst, 0, 0);
+            let jump = self.cur().jump(Op::JumpHole, base, 0);
+            self.op(Op::LoadFalse, dst, 0, 0);
+            self.cur().land(jump);
             return Ok(true);
         }
         let Some(&(_, id)) = INTRINSICS.iter().find(|(n, _)| *n == text) else {

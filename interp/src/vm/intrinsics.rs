@@ -10,7 +10,19 @@ use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
 
 /// Runs an intrinsic operation.
+#[inline]
 pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    // What loops of the library ask for each element does not go through the large function below.
+    match id {
+        n::IS_CALLABLE => Ok(Value::bool(vm.is_callable(args[0]))),
+        n::NEXT_KEY => Ok(crate::builtins::map::next_key(vm, args[0])),
+        n::ITS_VALUE => Ok(crate::builtins::map::its_value(args[0])),
+        n::MAP_ITERATE..=n::GROUPS_AS_OBJECT => crate::builtins::map::keyed_operation(vm, id, args),
+        _ => rare(vm, id, args),
+    }
+}
+
+fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
     let arg = |i: usize| args.get(i).copied().unwrap_or(Value::undefined());
     let x = arg(0);
     Ok(match id {
@@ -53,7 +65,6 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
             let key = vm.names().value;
             vm.get_value(x, key)?
         }
-        n::IS_CALLABLE => Value::bool(vm.is_callable(x)),
         n::IS_CONSTRUCTOR => Value::bool(x.as_object().is_some_and(|o| o.is_constructor())),
         n::IS_OBJECT => Value::bool(x.is_object()),
         n::TO_OBJECT => Value::object(vm.to_object(x)?),
@@ -119,7 +130,6 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         }
         n::IS_UNDEFINED => Value::bool(x.is_undefined()),
         n::HOLE => Value::hole(),
-        n::IS_HOLE => Value::bool(x.is_hole()),
         n::SAME_VALUE_ZERO => Value::bool(vm.same_value_zero(x, arg(1))),
         n::SORT_COMPARE => {
             // The order of two values without a comparator: by their strings.

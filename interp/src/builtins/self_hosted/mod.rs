@@ -29,6 +29,8 @@ static DECORATORS: Part =
     Part { name: "decorators.js", text: include_str!("decorators.js"), code: OnceLock::new() };
 
 static CALLS: Part = Part { name: "calls.js", text: include_str!("calls.js"), code: OnceLock::new() };
+static KEYED: Part = Part { name: "keyed.js", text: include_str!("keyed.js"), code: OnceLock::new() };
+static OBJECT: Part = Part { name: "object.js", text: include_str!("object.js"), code: OnceLock::new() };
 
 static HOST: Part = Part { name: "host.js", text: include_str!("host.js"), code: OnceLock::new() };
 
@@ -113,14 +115,51 @@ pub(crate) fn init_iterator(vm: &mut Vm<'_>) -> JsResult<()> {
     Ok(())
 }
 
-fn run<'gc>(vm: &mut Vm<'gc>, part: &'static Part) -> JsResult<Object<'gc>> {
-    let code = part.code.get_or_init(|| {
+/// The functions of maps, sets and WeakMaps.
+pub(crate) fn keyed_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Object<'gc>> {
+    run(vm, &KEYED)
+}
+
+/// The static methods of Object.
+pub(crate) fn init_object<'gc>(vm: &mut Vm<'gc>, constructor: Object<'gc>) -> JsResult<()> {
+    let [wrapper] = &*compiled(&OBJECT).children else { panic!("a part is one function") };
+    for code in &wrapper.children {
+        let key = vm.key(&code.name.to_string())?;
+        let realm = vm.realm();
+        let code = vm.make_uncalled(code.clone(), realm)?;
+        let f = vm.closure_from(code, None)?;
+        constructor.define_own(vm, key, Value::object(f), HIDDEN)?;
+    }
+    Ok(())
+}
+
+/// Gives `home` the functions that stand in a part's object under `name`.
+pub(crate) fn move_in<'gc>(
+    vm: &mut Vm<'gc>,
+    part: Object<'gc>,
+    name: &str,
+    home: Object<'gc>,
+) -> JsResult<()> {
+    let key = vm.key(name)?;
+    let functions = part.get(vm, key, Value::object(part))?.as_object().expect("the part has such functions");
+    for key in functions.own_keys(vm)? {
+        let f = functions.get(vm, key, Value::object(functions))?;
+        home.define_own(vm, key, f, HIDDEN)?;
+    }
+    Ok(())
+}
+
+fn compiled(part: &'static Part) -> &'static Arc<Code> {
+    part.code.get_or_init(|| {
         let options = compiler::Options { self_hosted: true, ..compiler::Options::default() };
         let source = Source::new(part.name, part.text);
         crate::engine::compile_source(source, ParseOptions::script(), options)
             .expect("the library is part of this crate and compiles")
-    });
-    let rt = vm.make_code(code.clone())?;
+    })
+}
+
+fn run<'gc>(vm: &mut Vm<'gc>, part: &'static Part) -> JsResult<Object<'gc>> {
+    let rt = vm.make_code(compiled(part).clone())?;
     let v = vm.run_program(rt, Value::undefined(), Value::undefined(), Value::undefined(), None)?;
     Ok(v.as_object().expect("the library's wrapper gives an object"))
 }

@@ -1,0 +1,39 @@
+//! Built-ins that call back: what a callback leaves behind is collected while the built-in runs.
+
+use interp::{Engine, HostValue};
+
+/// The heap's limit. Each callback makes several times as much garbage, and keeps nothing.
+const LIMIT: usize = if cfg!(debug_assertions) { 4 << 20 } else { 16 << 20 };
+
+/// Runs a script that calls `garbage()` in callbacks, under the limit.
+fn collected(script: &str) {
+    let context = gc::Context::open(gc::Config::default()).expect("a context");
+    let mut engine = Engine::builder().heap_limit(LIMIT).open(&context).expect("an engine");
+    // Some 100 MB in a release build: 8 KB at a time.
+    let rounds = 6 * LIMIT / 8192;
+    engine
+        .eval(&format!(
+            "function garbage(v) {{ for (let i = 0; i < {rounds}; i++) new Array(1000).fill(i); return v }}"
+        ))
+        .expect("a function");
+    match engine.eval(script) {
+        Ok(value) => assert_eq!(value, HostValue::from("fine"), "{script}"),
+        Err(e) => panic!("{script}: {e}"),
+    }
+    engine.close();
+    context.close().expect("nothing is left open");
+}
+
+#[test]
+fn maps_and_sets() {
+    collected("new Map([[1, 2]]).forEach(garbage); 'fine'");
+    collected("new Set([1]).forEach(garbage); 'fine'");
+    collected("new Map().getOrInsertComputed(1, garbage) === 1 ? 'fine' : ''");
+    collected("const key = {}; new WeakMap().getOrInsertComputed(key, garbage) === key ? 'fine' : ''");
+}
+
+#[test]
+fn groups() {
+    collected("Map.groupBy([1], garbage).get(1)[0] === 1 ? 'fine' : ''");
+    collected("Object.groupBy([1], garbage)[1][0] === 1 ? 'fine' : ''");
+}
