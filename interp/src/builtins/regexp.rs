@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use gc::{Gc, Trace};
 
-use super::regexp_legacy as legacy;
+use super::regexp_exec::{
+    builtin_exec, last_index, regexp_exec, search_from_last_index, set_last_index, substring,
+};
 use super::string::{Builder, get_substitution, is_regexp};
 use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};
+use super::{regexp_legacy as legacy, regexp_plain as plain};
 use crate::object::data::{IteratorData, ObjectData};
-use crate::object::shape::{DEFAULT, WRITABLE};
+use crate::object::shape::WRITABLE;
 use crate::object::{Class, Object};
-use crate::regexp::{Budget, Input, Program, Stop};
-use crate::value::string::Units;
+use crate::regexp::Program;
 use crate::value::{PropertyKey, Str, Value};
-use crate::vm::realm::{Intrinsic, Realm};
-use crate::vm::{Args, JsResult, Throw, Vm};
+use crate::vm::realm::{CommonShape, Intrinsic, Realm};
+use crate::vm::{Args, JsResult, Vm};
 
 /// What a RegExp object keeps: [[OriginalSource]], [[OriginalFlags]], [[RegExpMatcher]], [[Realm]],
 /// [[LegacyFeaturesEnabled]].
@@ -22,11 +24,11 @@ use crate::vm::{Args, JsResult, Throw, Vm};
 pub struct RegExpData<'gc> {
     source: Str<'gc>,
     flags: Str<'gc>,
-    realm: Gc<'gc, Realm<'gc>>,
+    pub(super) realm: Gc<'gc, Realm<'gc>>,
     #[trace(skip)]
-    legacy: bool,
+    pub(super) legacy: bool,
     #[trace(skip)]
-    program: Arc<Program>,
+    pub(super) program: Arc<Program>,
 }
 
 const PROTOTYPE: &[Row] = &[
@@ -70,6 +72,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
             ("unicodeSets", |vm, a| flag(vm, a, b'v')),
         ],
     )?;
+    plain::init(vm, p)?;
     let p = prototype(
         vm,
         Intrinsic::RegExpStringIteratorPrototype,
@@ -81,21 +84,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     tag(vm, p, "RegExp String Iterator")
 }
 
-/// The matcher's work is the engine's.
-struct VmBudget<'a, 'gc>(&'a mut Vm<'gc>);
-
-impl Budget for VmBudget<'_, '_> {
-    fn charge(&mut self, steps: u32) -> Result<(), Stop> {
-        self.0.charge(steps as usize / 8).map_err(|_| Stop)
-    }
-    fn memory(&mut self, bytes: usize) -> Result<(), Stop> {
-        self.0.mc.try_charge(bytes).map_err(|_| Stop)?;
-        self.0.mc.charge_external(-(bytes as isize));
-        Ok(())
-    }
-}
-
-fn data_of<'gc>(v: Value<'gc>) -> Option<Gc<'gc, RegExpData<'gc>>> {
+pub(super) fn data_of<'gc>(v: Value<'gc>) -> Option<Gc<'gc, RegExpData<'gc>>> {
     let o = v.as_object().filter(|o| o.is_class(Class::RegExp))?;
     match o.data() {
         ObjectData::Any(c) => c.downcast(),
@@ -140,10 +129,21 @@ fn make<'gc>(
 ) -> JsResult<Value<'gc>> {
     let program = program_of(vm, source, flags)?;
     let data = vm.mc.try_alloc(RegExpData { source, flags, realm: vm.realm(), legacy, program })?;
+    let data = ObjectData::Any(data.erase());
+    let common = vm.realm().get(Intrinsic::RegExpPrototype).is_some_and(|p| p.is(proto));
+    let at = CommonShape::RegExp as usize;
+    if common && let Some(shape) = vm.realm().shape(at) {
+        let o = Object::new(vm.mc, shape, Class::RegExp, 0, data)?;
+        o.set_slot(vm.mc, 0, Value::int(0));
+        return Ok(Value::object(o));
+    }
     let shape = vm.root_shape(Some(proto), 1);
-    let o = Object::new(vm.mc, shape, Class::RegExp, 0, ObjectData::Any(data.erase()))?;
+    let o = Object::new(vm.mc, shape, Class::RegExp, 0, data)?;
     let key = vm.names().last_index;
     o.define_own(vm, key, Value::int(0), WRITABLE)?;
+    if common {
+        Realm::set_shape(vm.realm(), vm.mc, at, o.shape());
+    }
     Ok(Value::object(o))
 }
 
@@ -187,173 +187,8 @@ fn regexp<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     make(vm, proto, source, flags, target.is(args.callee()))
 }
 
-fn last_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> JsResult<u64> {
-    let key = vm.names().last_index;
-    let v = o.get(vm, key, Value::object(o))?;
-    vm.to_length(v)
-}
-
-fn set_last_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, i: u64) -> JsResult<()> {
-    let key = vm.names().last_index;
-    o.put(vm, key, Value::number(i as f64))
-}
-
-fn input<'a>(units: Units<'a>) -> Input<'a> {
-    match units {
-        Units::Latin1(b) => Input::Latin1(b),
-        Units::Utf16(u) => Input::Utf16(u),
-    }
-}
-
-/// Runs the matcher.
-fn run<'gc>(
-    vm: &mut Vm<'gc>,
-    data: Gc<'gc, RegExpData<'gc>>,
-    s: Str<'gc>,
-    at: usize,
-) -> JsResult<Option<crate::regexp::Captures>> {
-    let units = s.units(vm.mc)?;
-    let program = data.program.clone();
-    let mut scratch = std::mem::take(&mut vm.st.scratch);
-    let r = program.exec(input(units), at, &mut scratch, &mut VmBudget(vm));
-    scratch.release();
-    vm.st.scratch = scratch;
-    r.map_err(|_| Throw::pending())
-}
-
-/// A part of a string.
-pub(crate) fn substring<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, from: usize, to: usize) -> JsResult<Str<'gc>> {
-    if to - from == 1 {
-        let unit = s.units(vm.mc)?.at(from);
-        return vm.char(unit);
-    }
-    Ok(s.part(vm.mc, from, to)?)
-}
-
-/// 22.2.7.2 RegExpBuiltinExec ( R, S )
-fn builtin_exec<'gc>(
-    vm: &mut Vm<'gc>,
-    o: Object<'gc>,
-    data: Gc<'gc, RegExpData<'gc>>,
-    s: Str<'gc>,
-) -> JsResult<Value<'gc>> {
-    let li = last_index(vm, o)?;
-    let flags = data.program.flags();
-    let stateful = flags.global || flags.sticky;
-    let at = if stateful { li } else { 0 };
-    if at > s.len() as u64 {
-        if stateful {
-            set_last_index(vm, o, 0)?;
-        }
-        return Ok(Value::null());
-    }
-    let Some(captures) = run(vm, data, s, at as usize)? else {
-        if stateful {
-            set_last_index(vm, o, 0)?;
-        }
-        return Ok(Value::null());
-    };
-    let realm = vm.realm();
-    if data.realm.ptr_eq(realm) {
-        match data.legacy {
-            true => legacy::update(vm, realm, Value::string(s), &captures),
-            false => legacy::invalidate(vm, realm),
-        }
-    }
-    let (start, end) = captures[0].expect("the whole match is there");
-    if stateful {
-        set_last_index(vm, o, end as u64)?;
-    }
-    let n = data.program.group_count();
-    let mut values = Vec::with_capacity(n + 1);
-    for i in 0..=n {
-        values.push(match captures.get(i).copied().flatten() {
-            Some((a, b)) => Value::string(substring(vm, s, a, b)?),
-            None => Value::undefined(),
-        });
-    }
-    let array = vm.array_from(&values)?;
-    let (index_key, input_key, groups_key) = (vm.names().index, vm.names().input, vm.names().groups);
-    array.define_own(vm, index_key, Value::number(start as f64), DEFAULT)?;
-    array.define_own(vm, input_key, Value::string(s), DEFAULT)?;
-    let names: Vec<_> = data.program.names().to_vec();
-    let groups = named_groups(vm, &names, &values)?;
-    array.define_own(vm, groups_key, groups, DEFAULT)?;
-    if flags.has_indices {
-        let mut pairs = Vec::with_capacity(n + 1);
-        for i in 0..=n {
-            pairs.push(match captures.get(i).copied().flatten() {
-                Some((a, b)) => {
-                    Value::object(vm.array_from(&[Value::number(a as f64), Value::number(b as f64)])?)
-                }
-                None => Value::undefined(),
-            });
-        }
-        let indices = vm.array_from(&pairs)?;
-        let groups = named_groups(vm, &names, &pairs)?;
-        indices.define_own(vm, groups_key, groups, DEFAULT)?;
-        let key = vm.names().indices;
-        array.define_own(vm, key, Value::object(indices), DEFAULT)?;
-    }
-    Ok(Value::object(array))
-}
-
-fn named_groups<'gc>(
-    vm: &mut Vm<'gc>,
-    names: &[(crate::syntax::atoms::Text, u32)],
-    values: &[Value<'gc>],
-) -> JsResult<Value<'gc>> {
-    if names.is_empty() {
-        return Ok(Value::undefined());
-    }
-    let shape = vm.root_shape(None, 4);
-    let o = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
-    for (name, i) in names {
-        let s = crate::object::ordinary::gc_text(vm, name)?;
-        let key = vm.key_of(s)?;
-        let v = values.get(*i as usize).copied().unwrap_or(Value::undefined());
-        // Of groups with the same name at most one took part.
-        if !v.is_undefined() || o.get_own_data(vm, key).is_none() {
-            o.define_own(vm, key, v, DEFAULT)?;
-        }
-    }
-    Ok(Value::object(o))
-}
-
-/// 22.2.7.1 RegExpExec ( R, S )
-fn regexp_exec<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>, s: Str<'gc>) -> JsResult<Value<'gc>> {
-    let key = vm.names().exec;
-    let f = r.get(vm, key, Value::object(r))?;
-    if vm.is_callable(f) {
-        if let (Some(data), true) = (data_of(Value::object(r)), is_builtin_exec(f)) {
-            return builtin_exec(vm, r, data, s);
-        }
-        let result = vm.call(f, Value::object(r), &[Value::string(s)])?;
-        if !result.is_object() && !result.is_null() {
-            return Err(vm.type_error("result of exec is neither an object nor null"));
-        }
-        return Ok(result);
-    }
-    match data_of(Value::object(r)) {
-        Some(data) => builtin_exec(vm, r, data, s),
-        None => wrong_receiver(vm, "RegExp.prototype.exec", Value::object(r)),
-    }
-}
-
-fn is_builtin_exec(f: Value<'_>) -> bool {
-    match f.as_object().map(|f| f.data()) {
-        Some(ObjectData::Native(n)) => match n.code {
-            crate::object::function::NativeCode::Leaf(f) => {
-                std::ptr::fn_addr_eq(f, exec as crate::object::function::NativeFn)
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
 /// 22.2.6.2 RegExp.prototype.exec ( string )
-fn exec<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+pub(super) fn exec<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let Some(data) = data_of(args.this()) else {
         return wrong_receiver(vm, "RegExp.prototype.exec", args.this());
     };
@@ -373,6 +208,10 @@ fn receiver<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, what: &str) -> JsResult<Obje
 fn test<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.test")?;
     let s = vm.to_string(args.get(0))?;
+    // Fast path: nobody sees the array that `exec` would give.
+    if let Some(data) = plain::plain(vm, r)? {
+        return Ok(Value::bool(search_from_last_index(vm, r, data, s)?.is_some()));
+    }
     Ok(Value::bool(!regexp_exec(vm, r, s)?.is_null()))
 }
 
@@ -505,7 +344,7 @@ fn has_flag<'gc>(vm: &mut Vm<'gc>, flags: Str<'gc>, which: u8) -> JsResult<bool>
 }
 
 /// 22.2.7.3 AdvanceStringIndex ( S, index, unicode )
-fn advance<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, i: u64, unicode: bool) -> JsResult<u64> {
+pub(super) fn advance<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, i: u64, unicode: bool) -> JsResult<u64> {
     if !unicode || i as usize + 1 >= s.len() {
         return Ok(i + 1);
     }
@@ -537,6 +376,14 @@ fn matched<'gc>(vm: &mut Vm<'gc>, result: Value<'gc>) -> JsResult<Str<'gc>> {
 fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.@@match")?;
     let s = vm.to_string(args.get(0))?;
+    if let Some(data) = plain::plain(vm, r)? {
+        // Fast path: nobody watches.
+        return if data.program.flags().global {
+            plain::match_global(vm, r, data, s)
+        } else {
+            builtin_exec(vm, r, data, s)
+        };
+    }
     let flags = flags_of(vm, r)?;
     if !has_flag(vm, flags, b'g')? {
         return regexp_exec(vm, r, s);
@@ -640,6 +487,17 @@ fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let callback = args.get(1);
     let functional = vm.is_callable(callback);
     let template = if functional { vm.intern("")? } else { vm.to_string(callback)? };
+    if let Some(data) = plain::plain(vm, r)?
+        && data.program.flags().global
+        && data.program.names().is_empty()
+    {
+        // Fast path: nobody watches.
+        return if functional {
+            plain::replace_by(vm, r, data, s, callback)
+        } else {
+            plain::replace(vm, r, data, s, template)
+        };
+    }
     let flags = flags_of(vm, r)?;
     let global = has_flag(vm, flags, b'g')?;
     let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
@@ -717,6 +575,14 @@ fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let s = vm.to_string(args.get(0))?;
     let default = Value::object(vm.intrinsic(Intrinsic::RegExp)?);
     let c = super::promise::species_constructor(vm, r, default)?;
+    if c == default
+        && args.get(1).is_undefined()
+        && let Some(data) = plain::plain(vm, r)?
+        && !data.program.flags().sticky
+    {
+        // Fast path: nobody watches.
+        return plain::split(vm, data, s);
+    }
     let flags = flags_of(vm, r)?;
     let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
     let flags = if has_flag(vm, flags, b'y')? {

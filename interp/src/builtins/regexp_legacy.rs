@@ -8,7 +8,7 @@ use std::cell::Cell;
 use gc::{Gc, Lock, Trace};
 
 use super::new_native;
-use super::regexp::substring;
+use super::regexp_exec::substring;
 use crate::object::Object;
 use crate::object::function::{NativeCode, NativeFn};
 use crate::object::shape::CONFIGURABLE;

@@ -71,6 +71,8 @@ pub struct Realm<'gc> {
     pub iteration: std::cell::Cell<Option<(u32, u32, u32)>>,
     /// What matched last, for the legacy properties of RegExp.
     pub last_match: crate::builtins::regexp_legacy::LastMatch<'gc>,
+    /// What RegExps have of their prototype.
+    pub regexps: crate::builtins::regexp_plain::Untouched<'gc>,
     /// Shapes of what is made all the time, once they were.
     pub shapes: Box<[Lock<Option<ShapeGc<'gc>>>; COMMON_SHAPES]>,
 }
@@ -78,7 +80,7 @@ pub struct Realm<'gc> {
 /// Plain objects with fewer inline slots than this have their shape among the common ones, by the number.
 pub const PLAIN_SHAPES: usize = 9;
 /// The number of common shapes.
-const COMMON_SHAPES: usize = PLAIN_SHAPES + 5;
+const COMMON_SHAPES: usize = PLAIN_SHAPES + 7;
 
 /// Shapes of what is made all the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,10 @@ pub enum CommonShape {
     SloppyArguments,
     /// `arguments` whose `callee` throws.
     StrictArguments,
+    /// A RegExp: its slot is a writable `lastIndex`.
+    RegExp,
+    /// What `exec` gives: an array with an `index`, an `input` and `groups`.
+    MatchArray,
 }
 
 /// The global declarative record.
@@ -129,6 +135,7 @@ impl<'gc> Realm<'gc> {
             modules: RefLock::new(HashMap::new()),
             iteration: std::cell::Cell::new(None),
             last_match: Default::default(),
+            regexps: Default::default(),
             shapes: Box::new([const { Lock::new(None) }; COMMON_SHAPES]),
         })
     }
