@@ -74,7 +74,7 @@ fn nothing_is_lost() {
         .queue(16)
         .spawner(Unreliable(Dice(AtomicU64::new(4_101_842_887_655_102_017))))
         .back_off(6, Duration::from_micros(1), Duration::from_micros(8))
-        .recycle_after_jobs(1000)
+        .recycle_after_jobs(50)
         .recycle_jitter(50)
         .policy(Policy::Block(Duration::from_secs(3600)))
         .build()
