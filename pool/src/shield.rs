@@ -21,12 +21,17 @@ pub(crate) fn attempt<T>(foreign: impl FnOnce() -> T) -> Result<T, Box<dyn Any +
     catch_unwind(AssertUnwindSafe(foreign))
 }
 
-/// Drops a payload. That may panic, too; the payload of that panic is leaked, for who knows what it would do.
+/// Drops a payload. That may panic, too, and so may the drop of that panic's payload; one that goes on so for ever is
+/// leaked in the end, for it cannot be dropped.
 #[cold]
-pub(crate) fn discard(payload: Box<dyn Any + Send>) -> Panicked {
-    if let Err(again) = attempt(|| drop(payload)) {
-        std::mem::forget(again);
+pub(crate) fn discard(mut payload: Box<dyn Any + Send>) -> Panicked {
+    for _ in 0..100 {
+        match attempt(|| drop(payload)) {
+            Ok(()) => return Panicked,
+            Err(next) => payload = next,
+        }
     }
+    std::mem::forget(payload);
     Panicked
 }
 

@@ -2,7 +2,7 @@
 //! the pool, end a worker, or lose a job.
 
 use pool::{After, Builder, JobCtx, JobEnd, StopReason, Worker, WorkerCtx};
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// A payload, or a capture, or a result, whose drop panics, with a payload of the same kind.
 struct Spite(u32);
@@ -18,6 +18,16 @@ impl Drop for Spite {
 /// Panics without the noise of the panic hook.
 fn spite(depth: u32) -> ! {
     resume_unwind(Box::new(Spite(depth)))
+}
+
+/// Whether that panics, as often as it takes to be rid of the payloads.
+fn panics(act: impl FnOnce()) -> bool {
+    let mut result = catch_unwind(AssertUnwindSafe(act));
+    let panicked = result.is_err();
+    while let Err(payload) = result {
+        result = catch_unwind(AssertUnwindSafe(move || drop(payload)));
+    }
+    panicked
 }
 
 /// Panics in the hook of that name.
@@ -75,9 +85,7 @@ fn in_every_hook() {
                 // Its payload is ours to drop, and panics.
                 Err(error) => {
                     assert_eq!(hook, "before");
-                    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(error)))
-                        .map_err(std::mem::forget)
-                        .expect_err("it is spiteful");
+                    assert!(panics(|| drop(error)), "it is spiteful");
                 }
             }
         }
@@ -102,10 +110,9 @@ fn in_jobs_captures_and_results() {
     pool.execute(|_, _| Spite(2)).expect("room");
     pool.submit(|_, _| -> () { spite(2) }).expect("room").detach();
     pool.execute(|_, _| -> () { spite(2) }).expect("room");
-    // Cancelled before it starts: the capture is dropped by the worker, or here.
     let cancelled = pool.submit(move |_, ctx| (&two, ctx.cancelled()).1).expect("room");
-    let dropped_here = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| cancelled.cancel()));
-    let _ = dropped_here.map_err(std::mem::forget);
+    // Its capture is dropped here, and panics here.
+    assert!(panics(|| _ = cancelled.cancel()));
     drop(cancelled);
     drop(release);
     assert!(pool.drain(std::time::Duration::MAX).complete);
