@@ -5,6 +5,7 @@ use pool::{
     AdaptiveLimit, BuildError, Builder, JobError, JobOptions, ManualClock, Order, Policy, Pool, Refusal,
     Shedding, Tenants, Ticket,
 };
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -218,4 +219,48 @@ fn an_adaptive_limit_follows_what_jobs_take() {
     assert_eq!(run(1, 8), 2, "one of two is not at its limit");
     assert_eq!(run(50, 4), 1, "jobs take long: it falls");
     assert!(pool.close().ledger.balanced());
+}
+
+/// Submits itself again until somebody says that it is enough, or it has run a thousand times.
+fn perpetual(pool: Arc<Pool>, enough: Arc<AtomicBool>, ran: Arc<AtomicUsize>) {
+    if !enough.load(SeqCst) && ran.fetch_add(1, SeqCst) < 1000 {
+        let next = (pool.clone(), enough, ran);
+        pool.execute(move |_, _| perpetual(next.0, next.1, next.2)).expect("room");
+    }
+}
+
+#[test]
+fn what_a_blocked_worker_has_in_hand_is_taken_over_while_the_lane_never_runs_dry() {
+    // The lane opens with the sixth job that waits, and a worker takes two at once.
+    let builder = Builder::<()>::new().max_workers(2).min_workers(2).queue(100);
+    let pool = Arc::new(builder.express(6).batch(2).build().expect("valid"));
+    let (started, starts) = mpsc::channel();
+    let gates = [mpsc::channel::<()>(), mpsc::channel::<()>()].map(|(release, gate)| {
+        let started = started.clone();
+        pool.execute(move |_, _| (started.send(()).expect("heard"), gate.recv().is_ok()).1).expect("room");
+        starts.recv().expect("it starts");
+        release
+    });
+    let (enough, ran) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (second_ran, wait_for_second) = mpsc::channel::<()>();
+    // The first waits for the second, which will lie in the same hand.
+    pool.execute(move |_, _| (started.send(()).expect("heard"), wait_for_second.recv().is_ok()).1)
+        .expect("room");
+    let (flag, count) = (enough.clone(), ran.clone());
+    let second = pool.submit(move |_, _| {
+        flag.store(true, SeqCst);
+        second_ran.send(()).expect("the first waits");
+        count.load(SeqCst)
+    });
+    for _ in 0..4 {
+        let (again, enough, ran) = (pool.clone(), enough.clone(), ran.clone());
+        pool.execute(move |_, _| perpetual(again, enough, ran)).expect("room");
+    }
+    let [one, other] = gates;
+    drop(one);
+    starts.recv().expect("the first of the two starts");
+    drop(other);
+    let before = second.expect("room").wait().expect("it ran");
+    assert!(before < 100, "{before} jobs went before it");
+    assert!(pool.drain(Duration::MAX).complete);
 }
