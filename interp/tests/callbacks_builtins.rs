@@ -37,3 +37,18 @@ fn groups() {
     collected("Map.groupBy([1], garbage).get(1)[0] === 1 ? 'fine' : ''");
     collected("Object.groupBy([1], garbage)[1][0] === 1 ? 'fine' : ''");
 }
+
+#[test]
+fn replacing() {
+    collected("'abc'.replace('b', garbage) === 'abc' ? 'fine' : ''");
+    collected("'aba'.replaceAll('a', garbage) === 'aba' ? 'fine' : ''");
+    collected("'abc'.replace(/b/, garbage) === 'abc' ? 'fine' : ''");
+    collected("'aba'.replace(/a/g, garbage) === 'aba' ? 'fine' : ''");
+    collected("'aba'.replace(/(?<x>a)|(b)|(c)/g, garbage) === 'aba' ? 'fine' : ''");
+    collected("'a-b'.replace('-', () => ({ toString: () => garbage('+') })) === 'a+b' ? 'fine' : ''");
+    // One that is watched.
+    collected(
+        "class R extends RegExp { exec(s) { garbage(); return super.exec(s) } }
+         'aba'.replace(new R('a', 'g'), 'c') === 'cbc' ? 'fine' : ''",
+    );
+}

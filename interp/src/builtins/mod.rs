@@ -54,7 +54,7 @@ pub mod weak_ref;
 use gc::{Gc, Lock};
 
 use crate::object::data::ObjectData;
-use crate::object::function::{NativeCode, NativeData, NativeFn};
+use crate::object::function::{HandoverFn, NativeCode, NativeData, NativeFn};
 use crate::object::shape::{CONFIGURABLE, HIDDEN};
 use crate::object::{CALLABLE, CONSTRUCTOR, Class, LAZY, Object};
 use crate::value::symbol::{SymbolSort, WellKnown};
@@ -507,6 +507,20 @@ pub(crate) fn method<'gc>(
     let f = new_native(vm, code, length, key, "", &[], false)?;
     o.define_own(vm, key, Value::object(f), HIDDEN)?;
     Ok(f)
+}
+
+/// Installs a method that may end by a call, mostly of a function of the library from its slots.
+pub(crate) fn handover<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    name: &str,
+    length: u32,
+    f: HandoverFn,
+    slots: &[Value<'gc>],
+) -> JsResult<()> {
+    let key = row_key(vm, name)?;
+    let f = new_native(vm, NativeCode::Handover(f), length, key, "", slots, false)?;
+    o.define_own(vm, key, Value::object(f), HIDDEN)
 }
 
 /// Installs getters.

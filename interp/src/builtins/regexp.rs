@@ -10,7 +10,9 @@ use super::regexp_exec::{
 use super::string::{Builder, get_substitution, is_regexp};
 use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};
 use super::{regexp_legacy as legacy, regexp_plain as plain};
+use crate::compiler::func as n;
 use crate::object::data::{IteratorData, ObjectData};
+use crate::object::function::Handover;
 use crate::object::shape::WRITABLE;
 use crate::object::{Class, Object};
 use crate::regexp::Program;
@@ -38,7 +40,6 @@ const PROTOTYPE: &[Row] = &[
     ("toString", 0, to_string),
     ("@@match", 1, match_),
     ("@@matchAll", 1, match_all),
-    ("@@replace", 2, replace),
     ("@@search", 1, search),
     ("@@split", 2, split),
 ];
@@ -56,6 +57,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     methods(vm, c, &[("escape", 1, super::regexp_escape::escape)])?;
     legacy::init(vm, c)?;
     methods(vm, p, PROTOTYPE)?;
+    let functions = super::self_hosted::regexp_functions(vm)?;
+    super::handover(vm, p, "@@replace", 2, replace, &functions)?;
     getters(
         vm,
         p,
@@ -481,92 +484,73 @@ fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 22.2.6.11 RegExp.prototype [ %Symbol.replace% ] ( string, replaceValue )
-fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.@@replace")?;
     let s = vm.to_string(args.get(0))?;
-    let callback = args.get(1);
-    let functional = vm.is_callable(callback);
-    let template = if functional { vm.intern("")? } else { vm.to_string(callback)? };
-    if let Some(data) = plain::plain(vm, r)?
-        && data.program.flags().global
-        && data.program.names().is_empty()
-    {
+    let functional = vm.is_callable(args.get(1));
+    let replacement = if functional { args.get(1) } else { Value::string(vm.to_string(args.get(1))?) };
+    let library = super::native_slots(args.callee());
+    if let Some(data) = plain::plain(vm, r)? {
         // Fast path: nobody watches.
-        return if functional {
-            plain::replace_by(vm, r, data, s, callback)
-        } else {
-            plain::replace(vm, r, data, s, template)
-        };
+        if let Some(template) = replacement.as_string() {
+            return plain::replace(vm, r, data, s, template).map(Handover::Done);
+        }
+        let matches = plain::matches(vm, r, data, s)?;
+        if matches.is_undefined() {
+            return Ok(Handover::Done(Value::string(s)));
+        }
+        let args = [Value::string(s), replacement, matches];
+        return Ok(Handover::call(library[0].get(), Value::undefined(), &args));
     }
-    let flags = flags_of(vm, r)?;
-    let global = has_flag(vm, flags, b'g')?;
+    let args = [args.this(), Value::string(s), Value::bool(functional), replacement];
+    Ok(Handover::call(library[1].get(), Value::undefined(), &args))
+}
+
+/// The library's `$flagBits`: 1 for a global, 2 for a Unicode search.
+pub(crate) fn flag_bits<'gc>(vm: &mut Vm<'gc>, flags: Str<'gc>) -> JsResult<Value<'gc>> {
     let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
-    if global {
-        set_last_index(vm, r, 0)?;
-    }
-    let mut results = Vec::new();
-    loop {
-        vm.charge(1)?;
-        let result = regexp_exec(vm, r, s)?;
-        if result.is_null() {
-            break;
+    Ok(Value::int(i32::from(has_flag(vm, flags, b'g')?) | i32::from(unicode) << 1))
+}
+
+/// The library's operations on strings and RegExps (`self_hosted/string.js` and `regexp.js`).
+pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    let text = |v: Value<'gc>| v.as_string().expect("the library passes strings");
+    let list = |v: Value<'gc>| v.as_object().expect("the library passes lists");
+    let index = |v: Value<'gc>| v.as_int().unwrap_or(0) as u32;
+    match id {
+        n::PART => plain::part(vm, text(args[0]), list(args[1]), index(args[2])),
+        n::PARTS_OF => plain::parts_of(vm, text(args[0]), list(args[1]), index(args[2]), index(args[3])),
+        n::JOIN_PARTS => plain::join_parts(vm, text(args[0]), list(args[1])),
+        n::JOIN_ONE => {
+            // A string, what was found in it, where, and what is to stand there instead.
+            let (s, at) = (text(args[0]), index(args[2]) as usize);
+            let units = s.units(vm.mc)?;
+            let mut out = Builder::new();
+            out.push_units(vm, units.slice(0, at))?;
+            out.push(vm, text(args[3]))?;
+            out.push_units(vm, units.slice(at + text(args[1]).len(), units.len()))?;
+            out.finish(vm).map(Value::string)
         }
-        results.push(result);
-        if !global {
-            break;
+        n::FLAG_BITS => flag_bits(vm, text(args[0])),
+        n::ADVANCE => {
+            let i = args[1].as_number().unwrap_or(0.0) as u64;
+            Ok(Value::number(advance(vm, text(args[0]), i, args[2] != Value::int(0))? as f64))
         }
-        let m = matched(vm, result)?;
-        advance_if_empty(vm, r, s, m, unicode)?;
-    }
-    let units = s.units(vm.mc)?;
-    let mut out = Builder::new();
-    let mut done = 0;
-    for result in results {
-        let o = vm.to_object(result)?;
-        let n = vm.length_of(o)?.max(1) - 1;
-        let m = matched(vm, result)?;
-        let key = vm.names().index;
-        let position = o.get(vm, key, result)?;
-        let position = vm.to_integer(position)?.clamp(0.0, s.len() as f64) as usize;
-        let mut captures = Vec::new();
-        for i in 1..=n {
-            let key = vm.index_key(i)?;
-            let c = o.get(vm, key, result)?;
-            captures.push(if c.is_undefined() { c } else { Value::string(vm.to_string(c)?) });
-            vm.charge(1)?;
-        }
-        let key = vm.names().groups;
-        let mut named = o.get(vm, key, result)?;
-        let mut one = Builder::new();
-        if functional {
-            let mut list = vec![Value::string(m)];
-            list.extend_from_slice(&captures);
-            list.push(Value::number(position as f64));
-            list.push(Value::string(s));
-            if !named.is_undefined() {
-                list.push(named);
-            }
-            let v = vm.call(callback, Value::undefined(), &list)?;
-            let v = vm.to_string(v)?;
-            one.push(vm, v)?;
-        } else {
-            if !named.is_undefined() {
-                named = Value::object(vm.to_object(named)?);
-            }
-            let (mu, tu) = (m.units(vm.mc)?, template.units(vm.mc)?);
-            get_substitution(vm, &mut one, mu, units, position, &captures, named, tu)?;
-        }
-        if position >= done {
-            out.push_units(vm, units.slice(done, position))?;
-            let text = one.finish(vm)?;
-            out.push(vm, text)?;
-            done = position + m.len();
+        n::BUILTIN_EXEC => match data_of(args[0]) {
+            Some(data) => builtin_exec(vm, list(args[0]), data, text(args[1])),
+            None => wrong_receiver(vm, "RegExp.prototype.exec", args[0]),
+        },
+        _ => {
+            // The match and its captures, the string, the position, the groups, the template.
+            let parts = vm.list_from_array_like(args[0])?;
+            let (matched, s, template) = (text(parts[0]), text(args[1]), text(args[4]));
+            let (m, s, t) = (matched.units(vm.mc)?, s.units(vm.mc)?, template.units(vm.mc)?);
+            let position = args[2].as_number().unwrap_or(0.0) as usize;
+            let mut out = Builder::new();
+            get_substitution(vm, &mut out, m, s, position, &parts[1..], args[3], t)?;
+            out.finish(vm).map(Value::string)
         }
     }
-    if done < units.len() {
-        out.push_units(vm, units.slice(done, units.len()))?;
-    }
-    out.finish(vm).map(Value::string)
 }
 
 /// 22.2.6.14 RegExp.prototype [ %Symbol.split% ] ( string, limit )

@@ -217,7 +217,8 @@ fn match_array<'gc>(
     Ok(array)
 }
 
-fn named_groups<'gc>(
+/// The object of the named groups, if there are some: `values` by number.
+pub(super) fn named_groups<'gc>(
     vm: &mut Vm<'gc>,
     names: &[(crate::syntax::atoms::Text, u32)],
     values: &[Value<'gc>],

@@ -10,7 +10,9 @@ use std::cell::Cell;
 use gc::{Gc, Lock, Trace};
 
 use super::regexp::{RegExpData, advance, data_of};
-use super::regexp_exec::{found, room_for, run, set_last_index, substring};
+use super::regexp_exec::{
+    found, named_groups, room_for, run, search_from_last_index, set_last_index, substring,
+};
 use super::string::{Builder, get_substitution};
 use crate::object::Object;
 use crate::object::shape::Shape;
@@ -97,7 +99,7 @@ pub(super) fn plain<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>) -> JsResult<Option<Gc
     Ok(same.then_some(data))
 }
 
-/// One match after the other of a global search.
+/// One match after the other of a global search; of another search the first one.
 struct Matches<'gc> {
     data: Gc<'gc, RegExpData<'gc>>,
     subject: Str<'gc>,
@@ -111,8 +113,15 @@ impl<'gc> Matches<'gc> {
     }
 
     /// Finds the next one.
-    fn advance(&mut self, vm: &mut Vm<'gc>) -> JsResult<bool> {
+    fn advance(&mut self, vm: &mut Vm<'gc>, r: Object<'gc>) -> JsResult<bool> {
         vm.charge(1)?;
+        if !self.data.program.flags().global {
+            if self.last.is_some() {
+                return Ok(false);
+            }
+            self.last = search_from_last_index(vm, r, self.data, self.subject)?;
+            return Ok(self.last.is_some());
+        }
         if self.at > self.subject.len() {
             return Ok(false);
         }
@@ -129,6 +138,9 @@ impl<'gc> Matches<'gc> {
 
     /// Leaves the realm and the object as the last failing search does.
     fn end(self, vm: &mut Vm<'gc>, r: Object<'gc>) -> JsResult<()> {
+        if !self.data.program.flags().global {
+            return Ok(());
+        }
         if let Some(captures) = &self.last {
             found(vm, self.data, self.subject, captures);
         }
@@ -149,7 +161,7 @@ pub(super) fn match_global<'gc>(
 ) -> JsResult<Value<'gc>> {
     let mut matches = Matches::new(data, s);
     let array = vm.new_array(0)?;
-    while matches.advance(vm)? {
+    while matches.advance(vm, r)? {
         let (from, to) = matches.last.as_ref().map(whole).expect("one was found");
         let part = substring(vm, s, from, to)?;
         vm.array_push(array, Value::string(part))?;
@@ -174,7 +186,7 @@ fn parts<'gc>(
     Ok(())
 }
 
-/// `replace` with a template. The pattern has no named groups.
+/// `replace` with a template.
 pub(super) fn replace<'gc>(
     vm: &mut Vm<'gc>,
     r: Object<'gc>,
@@ -187,7 +199,7 @@ pub(super) fn replace<'gc>(
     let (mut done, mut list) = (0, Vec::new());
     let (units, template) = (s.units(vm.mc)?, template.units(vm.mc)?);
     let verbatim = !template.iter().any(|u| u == u16::from(b'$'));
-    while matches.advance(vm)? {
+    while matches.advance(vm, r)? {
         let captures = matches.last.as_ref().expect("one was found");
         let (from, to) = whole(captures);
         out.push_units(vm, units.slice(done, from))?;
@@ -196,8 +208,14 @@ pub(super) fn replace<'gc>(
         } else {
             list.clear();
             parts(vm, s, captures, &mut list)?;
+            let mut named = Value::undefined();
+            if !data.program.names().is_empty() {
+                let mut values = vec![Value::undefined()];
+                values.extend_from_slice(&list);
+                named = named_groups(vm, data.program.names(), &values)?;
+            }
             let matched = units.slice(from, to);
-            get_substitution(vm, &mut out, matched, units, from, &list, Value::undefined(), template)?;
+            get_substitution(vm, &mut out, matched, units, from, &list, named, template)?;
         }
         done = to;
     }
@@ -210,42 +228,91 @@ pub(super) fn replace<'gc>(
     out.finish(vm).map(Value::string)
 }
 
-/// `replace` with a function, which is called when all matches are found. The pattern has no named groups.
-pub(super) fn replace_by<'gc>(
+/// All matches for `replace` with a function, as a flat list (see `self_hosted/string.js`), each with its named groups
+/// behind its captures if the pattern has some; undefined if there is none.
+pub(super) fn matches<'gc>(
     vm: &mut Vm<'gc>,
     r: Object<'gc>,
     data: Gc<'gc, RegExpData<'gc>>,
     s: Str<'gc>,
-    callback: Value<'gc>,
 ) -> JsResult<Value<'gc>> {
+    let named = !data.program.names().is_empty();
+    let stride = 2 * (data.program.group_count() + 1) + usize::from(named) + 1;
     let mut matches = Matches::new(data, s);
-    let mut all = Vec::new();
-    while matches.advance(vm)? {
-        if all.len() == all.capacity() {
-            let one =
-                size_of_val(&**matches.last.as_ref().expect("one was found")) + 2 * size_of::<Captures>();
-            room_for(vm, (2 * all.len() + 1) * one)?;
+    let (mut list, mut groups) = (vec![Value::number(stride as f64)], Vec::new());
+    while matches.advance(vm, r)? {
+        let captures = matches.last.as_ref().expect("one was found");
+        if list.len() + stride > list.capacity() {
+            room_for(vm, 2 * (list.len() + stride) * size_of::<Value<'_>>())?;
         }
-        all.extend(matches.last.clone());
+        let at = list.len();
+        for i in 0..=data.program.group_count() {
+            let (from, to) =
+                captures.get(i).copied().flatten().map_or((-1, -1), |(a, b)| (a as i64, b as i64));
+            list.extend([Value::number(from as f64), Value::number(to as f64)]);
+        }
+        if named {
+            let (from, to) = whole(captures);
+            groups.clear();
+            groups.push(Value::string(substring(vm, s, from, to)?));
+            parts(vm, s, captures, &mut groups)?;
+            list.push(named_groups(vm, data.program.names(), &groups)?);
+        }
+        list.resize(at + stride, Value::undefined());
     }
     matches.end(vm, r)?;
-    if all.is_empty() {
-        return Ok(Value::string(s));
+    if list.len() == 1 {
+        return Ok(Value::undefined());
     }
+    vm.array_from(&list).map(Value::object)
+}
+
+/// The part of a string that a list of parts has at a position, or undefined.
+pub(crate) fn part<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, list: Object<'gc>, i: u32) -> JsResult<Value<'gc>> {
+    let at = |i| list.element(i).and_then(|v| v.as_number()).filter(|&n| n >= 0.0).map(|n| n as usize);
+    match (at(i), at(i + 1)) {
+        (Some(from), Some(to)) => substring(vm, s, from, to.max(from)).map(Value::string),
+        _ => Ok(Value::undefined()),
+    }
+}
+
+/// The arguments of a callback for the match at a position of a list of parts.
+pub(crate) fn parts_of<'gc>(
+    vm: &mut Vm<'gc>,
+    s: Str<'gc>,
+    list: Object<'gc>,
+    i: u32,
+    stride: u32,
+) -> JsResult<Value<'gc>> {
+    // With named groups there is one value more.
+    let groups = (stride - 1) / 2;
+    let mut args = Vec::with_capacity(groups as usize + 3);
+    for k in 0..groups {
+        args.push(part(vm, s, list, i + 2 * k)?);
+    }
+    args.extend([list.element(i).unwrap_or(Value::undefined()), Value::string(s)]);
+    if stride.is_multiple_of(2) {
+        args.extend(list.element(i + stride - 2));
+    }
+    vm.array_from(&args).map(Value::object)
+}
+
+/// A string in which the parts of a list are replaced.
+pub(crate) fn join_parts<'gc>(vm: &mut Vm<'gc>, s: Str<'gc>, list: Object<'gc>) -> JsResult<Value<'gc>> {
     let units = s.units(vm.mc)?;
+    let number = |i| list.element(i).and_then(|v| v.as_number()).map_or(0, |n| n as usize);
+    let (stride, n) = (number(0).max(3) as u32, list.array_length());
     let mut out = Builder::new();
-    let (mut done, mut list) = (0, Vec::new());
-    for captures in all {
-        let (from, to) = whole(&captures);
-        list.clear();
-        list.push(Value::string(substring(vm, s, from, to)?));
-        parts(vm, s, &captures, &mut list)?;
-        list.extend([Value::number(from as f64), Value::string(s)]);
-        let v = vm.call(callback, Value::undefined(), &list)?;
-        let v = vm.to_string(v)?;
-        out.push_units(vm, units.slice(done, from))?;
-        out.push(vm, v)?;
-        done = to;
+    let (mut done, mut i) = (0, 1);
+    while i < n {
+        vm.charge(1)?;
+        let from = number(i).min(units.len());
+        out.push_units(vm, units.slice(done.min(from), from))?;
+        if let Some(text) = list.element(i + stride - 1).and_then(|v| v.as_string()) {
+            out.push(vm, text)?;
+        }
+        done = number(i + 1).min(units.len());
+        i += stride;
     }
     out.push_units(vm, units.slice(done, units.len()))?;
     out.finish(vm).map(Value::string)

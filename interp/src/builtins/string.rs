@@ -40,8 +40,6 @@ const PROTOTYPE: &[Row] = &[
     ("padEnd", 1, pad_end),
     ("padStart", 1, pad_start),
     ("repeat", 1, repeat),
-    ("replace", 2, replace),
-    ("replaceAll", 2, replace_all),
     ("search", 1, search),
     ("slice", 2, slice),
     ("split", 2, split),
@@ -84,6 +82,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = super::constructor(vm, Intrinsic::String, "String", 1, string, proto)?;
     methods(vm, c, STATIC)?;
     methods(vm, proto, PROTOTYPE)?;
+    init_replace(vm, proto)?;
     for (name, alias, f) in
         [("trimStart", "trimLeft", trim_start as NativeFn), ("trimEnd", "trimRight", trim_end)]
     {

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 use super::string::*;
+use crate::object::Object;
+use crate::object::function::Handover;
 use crate::value::string::Units;
 use crate::value::symbol::WellKnown;
 use crate::value::{Str, Value};
@@ -146,8 +148,15 @@ pub(crate) fn get_substitution<'gc>(
     out.push_units(vm, template.slice(i.min(n), n))
 }
 
+/// The methods that replace, which hand over to the library when there is a function to call.
+pub(crate) fn init_replace<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>) -> JsResult<()> {
+    let functions = super::self_hosted::string_functions(vm)?;
+    super::handover(vm, proto, "replace", 2, replace, &functions)?;
+    super::handover(vm, proto, "replaceAll", 2, replace_all, &functions)
+}
+
 /// What replace and replaceAll have in common once no method took over.
-pub(crate) fn replace_in<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, all: bool) -> JsResult<Value<'gc>> {
+fn replace_in<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, all: bool) -> JsResult<Handover<'gc>> {
     let s = vm.to_string(args.this())?;
     let needle = vm.to_string(args.get(0))?;
     let function = args.get(1);
@@ -158,21 +167,36 @@ pub(crate) fn replace_in<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, all: bool) -> J
         Some(t.units(vm.mc)?)
     };
     let (hay, w) = (s.units(vm.mc)?, needle.units(vm.mc)?);
-    let Some(mut at) = find(vm, hay, w, 0)? else { return Ok(Value::string(s)) };
+    let Some(mut at) = find(vm, hay, w, 0)? else { return Ok(Handover::Done(Value::string(s))) };
     let plain = template.is_some_and(|t| !t.iter().any(|u| u == u16::from(b'$')));
     let mut out = Builder::new();
+    if template.is_none() && !all {
+        let library = super::native_slots(args.callee())[1].get();
+        let args = [Value::string(s), Value::string(needle), function, Value::number(at as f64)];
+        return Ok(Handover::call(library, Value::undefined(), &args));
+    }
+    let mut places = Vec::new();
+    if template.is_none() {
+        places.push(Value::int(3));
+    }
     let mut end = 0;
     loop {
         vm.charge(1)?;
-        out.push_units(vm, hay.slice(end, at))?;
         match template {
-            Some(t) if plain => out.push_units(vm, t)?,
-            Some(t) => get_substitution(vm, &mut out, w, hay, at, &[], Value::undefined(), t)?,
+            Some(t) => {
+                out.push_units(vm, hay.slice(end, at))?;
+                if plain {
+                    out.push_units(vm, t)?;
+                } else {
+                    get_substitution(vm, &mut out, w, hay, at, &[], Value::undefined(), t)?;
+                }
+            }
             None => {
-                let list = [Value::string(needle), Value::number(at as f64), Value::string(s)];
-                let r = vm.call(function, Value::undefined(), &list)?;
-                let r = vm.to_string(r)?;
-                out.push(vm, r)?;
+                if places.len() + 3 > places.capacity() {
+                    super::regexp_exec::room_for(vm, 2 * (places.len() + 3) * size_of::<Value<'_>>())?;
+                }
+                places.extend([Value::number(at as f64), Value::number((at + w.len()) as f64)]);
+                places.push(Value::undefined());
             }
         }
         end = at + w.len();
@@ -184,8 +208,14 @@ pub(crate) fn replace_in<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, all: bool) -> J
             None => break,
         }
     }
+    if template.is_none() {
+        let list = Value::object(vm.array_from(&places)?);
+        let library = super::native_slots(args.callee())[0].get();
+        let args = [Value::string(s), Value::string(needle), function, list];
+        return Ok(Handover::call(library, Value::undefined(), &args));
+    }
     out.push_units(vm, hay.slice(end, hay.len()))?;
-    Ok(Value::string(out.finish(vm)?))
+    out.finish(vm).map(Value::string).map(Handover::Done)
 }
 
 /// As [`find`], without charging the whole rest of the string for each match.
@@ -215,21 +245,21 @@ pub(crate) fn find_next<'gc>(
 }
 
 /// 22.1.3.19 String.prototype.replace ( searchValue, replaceValue )
-pub(crate) fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn replace<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     vm.require_coercible(args.this(), "String.prototype.replace")?;
     if let Some(f) = method_of(vm, args.get(0), WellKnown::Replace)? {
-        return vm.call(f, args.get(0), &[args.this(), args.get(1)]);
+        return Ok(Handover::call(f, args.get(0), &[args.this(), args.get(1)]));
     }
     replace_in(vm, args, false)
 }
 
 /// 22.1.3.20 String.prototype.replaceAll ( searchValue, replaceValue )
-pub(crate) fn replace_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn replace_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     vm.require_coercible(args.this(), "String.prototype.replaceAll")?;
     if args.get(0).is_object() {
         require_global(vm, args.get(0), "replaceAll")?;
         if let Some(f) = method_of(vm, args.get(0), WellKnown::Replace)? {
-            return vm.call(f, args.get(0), &[args.this(), args.get(1)]);
+            return Ok(Handover::call(f, args.get(0), &[args.this(), args.get(1)]));
         }
     }
     replace_in(vm, args, true)

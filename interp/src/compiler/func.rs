@@ -49,7 +49,6 @@ intrinsics! {
     "$toObject" TO_OBJECT 8;
     "$toLength" TO_LENGTH 9;
     "$toInteger" TO_INTEGER 10;
-    "$toString" TO_STRING 11;
     "$toKey" TO_KEY 12;
     "$typeError" TYPE_ERROR 13;
     "$rangeError" RANGE_ERROR 14;
@@ -113,6 +112,14 @@ intrinsics! {
     "$newGroups" NEW_GROUPS 88;
     "$group" GROUP 89;
     "$groupsAsObject" GROUPS_AS_OBJECT 90;
+    "$part" PART 91;
+    "$partsOf" PARTS_OF 92;
+    "$joinParts" JOIN_PARTS 93;
+    "$flagBits" FLAG_BITS 94;
+    "$advance" ADVANCE 95;
+    "$builtinExec" BUILTIN_EXEC 96;
+    "$joinOne" JOIN_ONE 97;
+    "$substitute" SUBSTITUTE 98;
 }
 
 impl<'a> Compiler<'a> {
@@ -710,27 +717,24 @@ impl<'a> Compiler<'a> {
             }
         }
         self.pos(pos);
-        if text == "$call" {
-            // callee, this, arguments: already laid out as a call wants them.
-            self.op(Op::Call, dst, base, n - 2);
-            return Ok(true);
+        match &*text {
+            // callee, this, arguments (or an array of them): already laid out as a call wants them.
+            "$call" => self.op(Op::Call, dst, base, n - 2),
+            "$callWith" => self.op(Op::CallSpread, dst, base, 0),
+            "$toString" => self.op(Op::ToStr, dst, base, 0),
+            "$isHole" => {
+                self.op(Op::LoadTrue, dst, 0, 0);
+                let jump = self.cur().jump(Op::JumpHole, base, 0);
+                self.op(Op::LoadFalse, dst, 0, 0);
+                self.cur().land(jump);
+            }
+            _ => {
+                let Some(&(_, id)) = INTRINSICS.iter().find(|(n, _)| *n == text) else {
+                    return Err(CompileError::limit(&format!("unknown intrinsic {text}"), pos));
+                };
+                self.emit(Op::Intrinsic, [dst, base, n], &[id]);
+            }
         }
-        if text == "$callWith" {
-            // callee, this, an array of the arguments.
-            self.op(Op::CallSpread, dst, base, 0);
-            return Ok(true);
-        }
-        if text == "$isHole" {
-            self.op(Op::LoadTrue, dst, 0, 0);
-            let jump = self.cur().jump(Op::JumpHole, base, 0);
-            self.op(Op::LoadFalse, dst, 0, 0);
-            self.cur().land(jump);
-            return Ok(true);
-        }
-        let Some(&(_, id)) = INTRINSICS.iter().find(|(n, _)| *n == text) else {
-            return Err(CompileError::limit(&format!("unknown intrinsic {text}"), pos));
-        };
-        self.emit(Op::Intrinsic, [dst, base, n], &[id]);
         Ok(true)
     }
 

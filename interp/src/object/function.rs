@@ -153,6 +153,36 @@ pub enum NativeCode {
     Special(Special),
     /// A host function, by its number.
     Host(u32),
+    /// Called in place; may end by a call of something else, which is then run by the same loop.
+    Handover(HandoverFn),
+}
+
+/// The code of a built-in that may end in a call.
+pub type HandoverFn = for<'gc> fn(&mut Vm<'gc>, Args<'gc>) -> JsResult<Handover<'gc>>;
+
+/// How such a built-in ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Handover<'gc> {
+    /// With this value.
+    Done(Value<'gc>),
+    /// With what this call gives.
+    Call {
+        /// What is called.
+        f: Value<'gc>,
+        /// Its `this`.
+        this: Value<'gc>,
+        /// Its arguments, and how many of them there are.
+        args: ([Value<'gc>; 4], usize),
+    },
+}
+
+impl<'gc> Handover<'gc> {
+    /// A call with at most four arguments.
+    pub fn call(f: Value<'gc>, this: Value<'gc>, args: &[Value<'gc>]) -> Handover<'gc> {
+        let mut list = [Value::undefined(); 4];
+        list[..args.len()].copy_from_slice(args);
+        Handover::Call { f, this, args: (list, args.len()) }
+    }
 }
 
 impl std::fmt::Debug for NativeCode {
@@ -161,6 +191,7 @@ impl std::fmt::Debug for NativeCode {
             NativeCode::Leaf(_) => "Leaf",
             NativeCode::Special(_) => "Special",
             NativeCode::Host(_) => "Host",
+            NativeCode::Handover(_) => "Handover",
         })
     }
 }

@@ -5,11 +5,11 @@ use gc::Gc;
 
 use super::dispatch;
 use super::realm::{CommonShape, Intrinsic, PLAIN_SHAPES, Realm};
-use super::stack::{Args, CONSTRUCT, ENTRY, Frame, FrameAt, SEGMENT};
+use super::stack::{Args, CONSTRUCT, ENTRY, Frame, FrameAt, SEGMENT, TRIED};
 use super::{Exit, JsResult, Throw, Vm};
 use crate::object::data::ObjectData;
 use crate::object::environment::Env;
-use crate::object::function::{Closure, CodeRt, Construct, NativeCode};
+use crate::object::function::{Closure, CodeRt, Construct, Handover, NativeCode};
 use crate::object::shape::{ACCESSOR, DEFAULT, Shape};
 use crate::object::{CLASS_CONSTRUCTOR, Class, Object};
 use crate::value::{PropertyKey, Value};
@@ -186,20 +186,20 @@ impl<'gc> Vm<'gc> {
             ObjectData::Native(n) => {
                 let code = n.code;
                 match code {
-                    NativeCode::Leaf(native) => {
-                        let old = self.top;
-                        // A native's own calls start above its arguments.
-                        // SAFETY: within the segment, by 1.
-                        let end = unsafe { base.add(argc) };
-                        if end.addr() > self.top.addr() || flags & SEGMENT != 0 {
-                            self.top = end;
+                    // SAFETY: 1. is the caller's.
+                    NativeCode::Leaf(native) => unsafe {
+                        self.in_place(native, n.realm, base, argc, new_target, flags).map(Entered::Value)
+                    },
+                    NativeCode::Handover(native) => {
+                        // SAFETY: 1. is the caller's.
+                        let end = unsafe { self.in_place(native, n.realm, base, argc, new_target, flags)? };
+                        match end {
+                            Handover::Done(v) => Ok(Entered::Value(v)),
+                            Handover::Call { f, this, args: (args, n) } => {
+                                let flags = flags & !(CONSTRUCT | TRIED);
+                                self.go_on(f, this, &args[..n], Value::undefined(), flags, dst)
+                            }
                         }
-                        let realm = self.st.native_realm.replace(n.realm);
-                        // SAFETY: 1. is the caller's; nothing above `top` is written below it.
-                        let result = native(self, unsafe { Args::new(base, argc as u32, new_target) });
-                        self.st.native_realm = realm;
-                        self.top = old;
-                        result.map(Entered::Value)
                     }
                     NativeCode::Host(i) => {
                         // SAFETY: as above.
@@ -250,6 +250,35 @@ impl<'gc> Vm<'gc> {
             }
             _ => Err(self.not_a(callee, "function")),
         }
+    }
+
+    /// Runs a native's code.
+    ///
+    /// # Safety
+    /// 1. `base[-2..argc]` are registers of the current segment.
+    #[inline(always)]
+    unsafe fn in_place<T>(
+        &mut self,
+        native: fn(&mut Vm<'gc>, Args<'gc>) -> JsResult<T>,
+        realm: Gc<'gc, Realm<'gc>>,
+        base: *mut Value<'gc>,
+        argc: usize,
+        new_target: Value<'gc>,
+        flags: u8,
+    ) -> JsResult<T> {
+        let old = self.top;
+        // A native's own calls start above its arguments.
+        // SAFETY: within the segment, by 1.
+        let end = unsafe { base.add(argc) };
+        if end.addr() > self.top.addr() || flags & SEGMENT != 0 {
+            self.top = end;
+        }
+        let realm = self.st.native_realm.replace(realm);
+        // SAFETY: 1. is the caller's; nothing above `top` is written below it.
+        let result = native(self, unsafe { Args::new(base, argc as u32, new_target) });
+        self.st.native_realm = realm;
+        self.top = old;
+        result
     }
 
     /// Puts a closure's frame on.

@@ -18,6 +18,7 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::NEXT_KEY => Ok(crate::builtins::map::next_key(vm, args[0])),
         n::ITS_VALUE => Ok(crate::builtins::map::its_value(args[0])),
         n::MAP_ITERATE..=n::GROUPS_AS_OBJECT => crate::builtins::map::keyed_operation(vm, id, args),
+        n::PART..=n::SUBSTITUTE => crate::builtins::regexp::library_operation(vm, id, args),
         _ => rare(vm, id, args),
     }
 }
@@ -70,7 +71,6 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
         n::TO_OBJECT => Value::object(vm.to_object(x)?),
         n::TO_LENGTH => Value::number(vm.to_length(x)? as f64),
         n::TO_INTEGER => Value::number(vm.to_integer(x)?),
-        n::TO_STRING => Value::string(vm.to_string(x)?),
         n::TO_KEY => vm.to_key_value(x)?,
         n::TO_NUMERIC => vm.to_numeric_value(x)?,
         n::TO_NUMBER => Value::number(vm.to_number(x)?),

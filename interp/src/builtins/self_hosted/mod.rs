@@ -32,6 +32,9 @@ static CALLS: Part = Part { name: "calls.js", text: include_str!("calls.js"), co
 static KEYED: Part = Part { name: "keyed.js", text: include_str!("keyed.js"), code: OnceLock::new() };
 static OBJECT: Part = Part { name: "object.js", text: include_str!("object.js"), code: OnceLock::new() };
 
+static STRING: Part = Part { name: "string.js", text: include_str!("string.js"), code: OnceLock::new() };
+static REGEXP: Part = Part { name: "regexp.js", text: include_str!("regexp.js"), code: OnceLock::new() };
+
 static HOST: Part = Part { name: "host.js", text: include_str!("host.js"), code: OnceLock::new() };
 
 /// What a function of the host does with objects, by [`crate::HostCall`].
@@ -122,15 +125,35 @@ pub(crate) fn keyed_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Object<'gc>> {
 
 /// The static methods of Object.
 pub(crate) fn init_object<'gc>(vm: &mut Vm<'gc>, constructor: Object<'gc>) -> JsResult<()> {
-    let [wrapper] = &*compiled(&OBJECT).children else { panic!("a part is one function") };
-    for code in &wrapper.children {
-        let key = vm.key(&code.name.to_string())?;
-        let realm = vm.realm();
-        let code = vm.make_uncalled(code.clone(), realm)?;
-        let f = vm.closure_from(code, None)?;
-        constructor.define_own(vm, key, Value::object(f), HIDDEN)?;
+    for f in closed(vm, &OBJECT)? {
+        let name = vm.names().name;
+        let name = vm.get_value(f, name)?;
+        let key = vm.to_key(name)?;
+        constructor.define_own(vm, key, f, HIDDEN)?;
     }
     Ok(())
+}
+
+/// What `replace` of strings hands over to.
+pub(crate) fn string_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Vec<Value<'gc>>> {
+    closed(vm, &STRING)
+}
+
+/// What `replace` of RegExps hands over to.
+pub(crate) fn regexp_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Vec<Value<'gc>>> {
+    closed(vm, &REGEXP)
+}
+
+/// The functions of a part in their order. They close over nothing, so that its wrapper need not run.
+fn closed<'gc>(vm: &mut Vm<'gc>, part: &'static Part) -> JsResult<Vec<Value<'gc>>> {
+    let [wrapper] = &*compiled(part).children else { panic!("a part is one function") };
+    let realm = vm.realm();
+    let mut functions = Vec::with_capacity(wrapper.children.len());
+    for code in &wrapper.children {
+        let code = vm.make_uncalled(code.clone(), realm)?;
+        functions.push(Value::object(vm.closure_from(code, None)?));
+    }
+    Ok(functions)
 }
 
 /// Gives `home` the functions that stand in a part's object under `name`.
