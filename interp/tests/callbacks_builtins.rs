@@ -52,3 +52,27 @@ fn replacing() {
          'aba'.replace(new R('a', 'g'), 'c') === 'cbc' ? 'fine' : ''",
     );
 }
+
+#[test]
+fn typed_arrays() {
+    for call in [
+        "a.map(garbage)[1] === 1",
+        "a.filter(() => garbage(true)).length === 2",
+        "a.forEach(garbage) === undefined",
+        "a.every(() => garbage(true))",
+        "!a.some(() => garbage(false))",
+        "a.find(() => garbage(true)) === 0",
+        "a.findIndex(() => garbage(true)) === 0",
+        "a.findLast(() => garbage(true)) === 1",
+        "a.findLastIndex(() => garbage(true)) === 1",
+        "a.reduce((x, y) => garbage(x + y)) === 1",
+        "a.reduceRight((x, y) => garbage(x + y)) === 1",
+        "a.sort((x, y) => garbage(y - x))[0] === 1",
+        "a.toSorted((x, y) => garbage(y - x))[0] === 1",
+        "Uint8Array.from([3], garbage)[0] === 3",
+        "Uint8Array.from({ *[Symbol.iterator]() { yield garbage(3) } })[0] === 3",
+        "new Uint8Array({ *[Symbol.iterator]() { yield garbage(3) } })[0] === 3",
+    ] {
+        collected(&format!("const a = new Uint8Array([0, 1]); {call} ? 'fine' : ''"));
+    }
+}

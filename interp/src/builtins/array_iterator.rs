@@ -126,27 +126,6 @@ pub(crate) fn iterate_to_list<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<
     Ok(list)
 }
 
-/// IteratorToList of what an iterable's method gives.
-pub(crate) fn iterate_with<'gc>(
-    vm: &mut Vm<'gc>,
-    v: Value<'gc>,
-    method: Value<'gc>,
-) -> JsResult<Vec<Value<'gc>>> {
-    let iterator = vm.call(method, v, &[])?;
-    if !iterator.is_object() {
-        return Err(vm.type_error("an iterator must be an object"));
-    }
-    let next = vm.names().next;
-    let next = vm.get_value(iterator, next)?;
-    let mut list = Vec::new();
-    loop {
-        let r = vm.call(next, iterator, &[])?;
-        let Some(item) = vm.iter_step(r)? else { return Ok(list) };
-        vm.charge(1)?;
-        list.push(item);
-    }
-}
-
 /// Does something with each value of an iterable; the iterator is closed if it fails.
 pub(crate) fn for_each_of<'gc>(
     vm: &mut Vm<'gc>,

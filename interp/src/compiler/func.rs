@@ -101,25 +101,14 @@ intrinsics! {
     "$toPrimitiveMethod" TO_PRIMITIVE_METHOD 64;
     "$proxyCheck" PROXY_CHECK 65;
     "$toNumeric" TO_NUMERIC 66;
-    "$mapIterate" MAP_ITERATE 80;
-    "$setIterate" SET_ITERATE 81;
-    "$nextKey" NEXT_KEY 82;
-    "$itsValue" ITS_VALUE 83;
-    "$mapFind" MAP_FIND 84;
-    "$mapPut" MAP_PUT 85;
-    "$weakFind" WEAK_FIND 86;
-    "$weakPut" WEAK_PUT 87;
-    "$newGroups" NEW_GROUPS 88;
-    "$group" GROUP 89;
-    "$groupsAsObject" GROUPS_AS_OBJECT 90;
-    "$part" PART 91;
-    "$partsOf" PARTS_OF 92;
-    "$joinParts" JOIN_PARTS 93;
-    "$flagBits" FLAG_BITS 94;
-    "$advance" ADVANCE 95;
-    "$builtinExec" BUILTIN_EXEC 96;
-    "$joinOne" JOIN_ONE 97;
-    "$substitute" SUBSTITUTE 98;
+    // Several in a line: those of one part of the library.
+    "$mapIterate" MAP_ITERATE 80; "$setIterate" SET_ITERATE 81; "$nextKey" NEXT_KEY 82; "$itsValue" ITS_VALUE 83;
+    "$mapFind" MAP_FIND 84; "$mapPut" MAP_PUT 85; "$weakFind" WEAK_FIND 86; "$weakPut" WEAK_PUT 87;
+    "$newGroups" NEW_GROUPS 88; "$group" GROUP 89; "$groupsAsObject" GROUPS_AS_OBJECT 90;
+    "$part" PART 91; "$partsOf" PARTS_OF 92; "$joinParts" JOIN_PARTS 93; "$flagBits" FLAG_BITS 94;
+    "$advance" ADVANCE 95; "$builtinExec" BUILTIN_EXEC 96; "$joinOne" JOIN_ONE 97; "$substitute" SUBSTITUTE 98;
+    "$typedLength" TYPED_LENGTH 99; "$typedSpecies" TYPED_SPECIES 100; "$typedCheck" TYPED_CHECK 101;
+    "$plainItems" PLAIN_ITEMS 102; "$typedStore" TYPED_STORE 103; "$typedFrom" TYPED_FROM 104;
 }
 
 impl<'a> Compiler<'a> {

@@ -19,6 +19,7 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::ITS_VALUE => Ok(crate::builtins::map::its_value(args[0])),
         n::MAP_ITERATE..=n::GROUPS_AS_OBJECT => crate::builtins::map::keyed_operation(vm, id, args),
         n::PART..=n::SUBSTITUTE => crate::builtins::regexp::library_operation(vm, id, args),
+        n::TYPED_LENGTH..=n::TYPED_FROM => crate::builtins::typed_array::library_operation(vm, id, args),
         _ => rare(vm, id, args),
     }
 }

@@ -35,6 +35,9 @@ static OBJECT: Part = Part { name: "object.js", text: include_str!("object.js"),
 static STRING: Part = Part { name: "string.js", text: include_str!("string.js"), code: OnceLock::new() };
 static REGEXP: Part = Part { name: "regexp.js", text: include_str!("regexp.js"), code: OnceLock::new() };
 
+static TYPED_ARRAY: Part =
+    Part { name: "typed_array.js", text: include_str!("typed_array.js"), code: OnceLock::new() };
+
 static HOST: Part = Part { name: "host.js", text: include_str!("host.js"), code: OnceLock::new() };
 
 /// What a function of the host does with objects, by [`crate::HostCall`].
@@ -126,12 +129,40 @@ pub(crate) fn keyed_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Object<'gc>> {
 /// The static methods of Object.
 pub(crate) fn init_object<'gc>(vm: &mut Vm<'gc>, constructor: Object<'gc>) -> JsResult<()> {
     for f in closed(vm, &OBJECT)? {
-        let name = vm.names().name;
-        let name = vm.get_value(f, name)?;
-        let key = vm.to_key(name)?;
-        constructor.define_own(vm, key, f, HIDDEN)?;
+        own_by_name(vm, constructor, f)?;
     }
     Ok(())
+}
+
+/// The methods of typed arrays that call back. Gives what `sort` and what the constructors hand over to, and how lists are
+/// sorted.
+pub(crate) fn init_typed_arrays<'gc>(
+    vm: &mut Vm<'gc>,
+    constructor: Object<'gc>,
+    prototype: Object<'gc>,
+) -> JsResult<[Value<'gc>; 3]> {
+    let mut functions = closed(vm, &TYPED_ARRAY)?;
+    let (Some(construct), Some(sort), Some(from)) = (functions.pop(), functions.pop(), functions.pop())
+    else {
+        panic!("the part ends with these")
+    };
+    own_by_name(vm, constructor, from)?;
+    for f in functions {
+        own_by_name(vm, prototype, f)?;
+    }
+    let [wrapper] = &*compiled(&ARRAY).children else { panic!("a part is one function") };
+    let list = wrapper.children.iter().find(|c| c.name.to_string() == "sortList").expect("the part has it");
+    let realm = vm.realm();
+    let list = vm.make_uncalled(list.clone(), realm)?;
+    let list = vm.closure_from(list, None)?;
+    Ok([sort, construct, Value::object(list)])
+}
+
+fn own_by_name<'gc>(vm: &mut Vm<'gc>, home: Object<'gc>, f: Value<'gc>) -> JsResult<()> {
+    let name = vm.names().name;
+    let name = vm.get_value(f, name)?;
+    let key = vm.to_key(name)?;
+    home.define_own(vm, key, f, HIDDEN)
 }
 
 /// What `replace` of strings hands over to.

@@ -8,9 +8,10 @@ mod prototype;
 
 use super::promise::species_constructor;
 use super::{Row, getters, methods, native_slots, new_native, species};
+use crate::compiler::func as n;
 use crate::object::buffer::{BufferGc, buffer_data};
 use crate::object::data::ObjectData;
-use crate::object::function::NativeCode;
+use crate::object::function::{Handover, NativeCode};
 use crate::object::shape::HIDDEN;
 use crate::object::typed_array::{ElementKind, KINDS, ViewData, ViewGc, set_element, view};
 use crate::object::{Class, EXOTIC, Object};
@@ -19,14 +20,14 @@ use crate::value::{PropertyKey, Value};
 use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
-const STATIC: &[Row] = &[("from", 1, from), ("of", 0, of)];
+const STATIC: &[Row] = &[("of", 0, of)];
 
 /// %TypedArray% and its prototype.
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let which = Intrinsic::TypedArrayPrototype;
     let p = super::prototype(vm, which, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
     let name = PropertyKey::Name(vm.intern("TypedArray")?);
-    let c = new_native(vm, NativeCode::Leaf(abstract_constructor), 0, name, "", &[], true)?;
+    let c = new_native(vm, NativeCode::Leaf(abstract_constructor), 0, name, "", &[Value::undefined()], true)?;
     let (prototype_key, constructor) = (vm.names().prototype, vm.names().constructor);
     c.make_lazy(vm)?;
     c.define_own(vm, prototype_key, Value::object(p), 0)?;
@@ -36,7 +37,10 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     species(vm, c)?;
     getters(vm, p, prototype::GETTERS)?;
     methods(vm, p, prototype::METHODS)?;
-    methods(vm, p, iteration::METHODS)?;
+    let [sort_into, collect, sort_list] = super::self_hosted::init_typed_arrays(vm, c, p)?;
+    iteration::init(vm, p, sort_into, sort_list)?;
+    // The constructors of the kinds find it here.
+    super::set_native_slot(vm, c, 0, collect);
     // Array.prototype's own function.
     let array = vm.intrinsic(Intrinsic::ArrayPrototype)?;
     let key = vm.names().to_string;
@@ -57,7 +61,8 @@ pub(crate) fn init_kinds(vm: &mut Vm<'_>) -> JsResult<()> {
     let size_key = PropertyKey::Name(vm.intern("BYTES_PER_ELEMENT")?);
     for (kind, name, which, which_proto) in KINDS {
         let key = PropertyKey::Name(vm.intern(name)?);
-        let c = new_native(vm, NativeCode::Leaf(construct), 3, key, "", &[Value::int(kind as i32)], true)?;
+        let slots = [Value::int(kind as i32), native_slots(parent)[0].get()];
+        let c = new_native(vm, NativeCode::Handover(construct), 3, key, "", &slots, true)?;
         c.make_lazy(vm)?;
         c.set_proto(vm, Some(parent))?;
         let shape = vm.root_shape(Some(parent_proto), 0);
@@ -120,36 +125,37 @@ pub(crate) fn of_buffer<'gc>(vm: &mut Vm<'gc>, object: Object<'gc>) -> JsResult<
 }
 
 /// 23.2.5.1 TypedArray ( ...args )
-fn construct<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let kind = KINDS[native_slots(args.callee())[0].get().as_int().unwrap_or(0) as usize].0;
+fn construct<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
+    let slots = native_slots(args.callee());
+    let kind = KINDS[slots[0].get().as_int().unwrap_or(0) as usize].0;
     let Some(target) = args.new_target().as_object() else {
         let text = format!("constructor {} requires 'new'", kind.name());
         return Err(vm.type_error(&text));
     };
     let which = kind.intrinsics().1;
     let first = args.get(0);
+    let done = |o| Ok(Handover::Done(Value::object(o)));
     let Some(o) = first.as_object() else {
         let len = vm.to_index(first)?;
         let proto = vm.prototype_from(target, which)?;
-        return allocate_length(vm, proto, kind, len).map(Value::object);
+        return done(allocate_length(vm, proto, kind, len)?);
     };
     let proto = vm.prototype_from(target, which)?;
     if let Some(source) = view(o) {
-        return from_view(vm, proto, kind, source).map(Value::object);
+        return done(from_view(vm, proto, kind, source)?);
     }
     if let Some(buffer) = buffer_data(o) {
-        return from_buffer(vm, proto, kind, (o, buffer), args.get(1), args.get(2)).map(Value::object);
+        return done(from_buffer(vm, proto, kind, (o, buffer), args.get(1), args.get(2))?);
     }
     let key = vm.well_known(WellKnown::Iterator);
     let iterator = vm.get_method(first, key)?;
     if !iterator.is_undefined() {
-        let list = super::array_iterator::iterate_with(vm, first, iterator)?;
-        let new = allocate_length(vm, proto, kind, list.len() as u64)?;
-        let data = view(new).expect("just made");
-        for (i, v) in list.into_iter().enumerate() {
-            set_element(vm, data, Some(i), v)?;
+        let list = plain_items(vm, first)?;
+        if let Some(list) = list.as_object() {
+            return done(from_list(vm, proto, kind, list)?);
         }
-        return Ok(Value::object(new));
+        let args = [first, iterator, Value::object(proto), slots[0].get()];
+        return Ok(Handover::call(slots[1].get(), Value::undefined(), &args));
     }
     let n = vm.length_of(o)?;
     let new = allocate_length(vm, proto, kind, n)?;
@@ -160,7 +166,84 @@ fn construct<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         let v = o.get(vm, key, first)?;
         set_element(vm, data, Some(i as usize), v)?;
     }
-    Ok(Value::object(new))
+    done(new)
+}
+
+/// The items of an array whose iteration nobody touched, as an array of the engine's own; the hole if it is another iterable.
+fn plain_items<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Value<'gc>> {
+    let Some(a) = v.as_object().filter(|a| a.is_array()) else { return Ok(Value::hole()) };
+    if !vm.iteration_untouched(a) {
+        return Ok(Value::hole());
+    }
+    let n = a.array_length();
+    vm.charge(n as usize / 8)?;
+    let list = vm.new_array(n as usize)?;
+    for i in 0..n {
+        vm.array_push(list, a.element(i).unwrap_or(Value::undefined()))?;
+    }
+    Ok(Value::object(list))
+}
+
+/// InitializeTypedArrayFromList
+fn from_list<'gc>(
+    vm: &mut Vm<'gc>,
+    proto: Object<'gc>,
+    kind: ElementKind,
+    list: Object<'gc>,
+) -> JsResult<Object<'gc>> {
+    let n = list.array_length();
+    let new = allocate_length(vm, proto, kind, u64::from(n))?;
+    let data = view(new).expect("just made");
+    for i in 0..n {
+        vm.charge(1)?;
+        set_element(vm, data, Some(i as usize), list.element(i).unwrap_or(Value::undefined()))?;
+    }
+    Ok(new)
+}
+
+/// The library's operations on typed arrays (`self_hosted/typed_array.js`).
+pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    let x = args[0];
+    Ok(match id {
+        n::TYPED_LENGTH => Value::number(validate(vm, x, false)?.2 as f64),
+        n::TYPED_SPECIES => {
+            let o = x.as_object().expect("it was validated");
+            let kind = view(o).expect("it was validated").kind;
+            let default = Value::object(vm.intrinsic(kind.intrinsics().0)?);
+            species_constructor(vm, o, default)?
+        }
+        n::TYPED_CHECK => {
+            // What a constructor gave, the length it was asked for, the exemplar if there is one.
+            let (_, data, n) = validate(vm, x, true)?;
+            if (n as f64) < args[1].as_number().unwrap_or(0.0) {
+                return Err(vm.type_error("the constructor gave a typed array that is too short"));
+            }
+            if let Some(exemplar) = args.get(2).and_then(|v| v.as_object()).and_then(view)
+                && exemplar.kind.is_bigint() != data.kind.is_bigint()
+            {
+                return Err(vm.type_error("BigInts and numbers cannot be mixed"));
+            }
+            Value::undefined()
+        }
+        n::PLAIN_ITEMS => plain_items(vm, x)?,
+        n::TYPED_STORE => {
+            // As far as there are elements: the comparator may have taken some.
+            let data = x.as_object().and_then(view).expect("it was validated");
+            let list = args[1].as_object().expect("lists of the library are arrays");
+            for i in 0..list.array_length() {
+                let v = list.element(i).unwrap_or(Value::undefined());
+                set_element(vm, data, Some(i as usize), v)?;
+            }
+            Value::undefined()
+        }
+        _ => {
+            let (Some(proto), Some(list)) = (x.as_object(), args[2].as_object()) else {
+                return Err(vm.not_a(x, "prototype"));
+            };
+            let kind = KINDS[args[1].as_int().unwrap_or(0) as usize].0;
+            Value::object(from_list(vm, proto, kind, list)?)
+        }
+    })
 }
 
 /// InitializeTypedArrayFromTypedArray
@@ -312,45 +395,6 @@ fn constructor_this<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Object<'gc
         Some(c) => Ok(c),
         None => Err(vm.not_a(v, "constructor")),
     }
-}
-
-/// 23.2.2.1 %TypedArray%.from ( source [ , mapper [ , thisArg ] ] )
-fn from<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let c = constructor_this(vm, args.this())?;
-    let (source, mapper, this) = (args.get(0), args.get(1), args.get(2));
-    let mapped = !mapper.is_undefined();
-    if mapped && !vm.is_callable(mapper) {
-        return Err(vm.not_a(mapper, "function"));
-    }
-    let key = vm.well_known(WellKnown::Iterator);
-    let iterator = vm.get_method(source, key)?;
-    let list = if iterator.is_undefined() {
-        None
-    } else {
-        Some(super::array_iterator::iterate_with(vm, source, iterator)?)
-    };
-    let like = match list {
-        Some(_) => None,
-        None => Some(vm.to_object(source)?),
-    };
-    let n = match (&list, like) {
-        (Some(list), _) => list.len() as u64,
-        (None, Some(o)) => vm.length_of(o)?,
-        _ => 0,
-    };
-    let (new, _) = create(vm, c, &[Value::number(n as f64)])?;
-    for i in 0..n {
-        vm.charge(1)?;
-        let key = vm.index_key(i)?;
-        let v = match (&list, like) {
-            (Some(list), _) => list[i as usize],
-            (None, Some(o)) => o.get(vm, key, Value::object(o))?,
-            _ => Value::undefined(),
-        };
-        let v = if mapped { vm.call(mapper, this, &[v, Value::number(i as f64)])? } else { v };
-        new.put(vm, key, v)?;
-    }
-    Ok(Value::object(new))
 }
 
 /// 23.2.2.2 %TypedArray%.of ( ...items )
