@@ -30,6 +30,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
             Realm::set(vm.realm(), vm.mc, Intrinsic::FunctionHasInstance, f);
         }
     }
+    // That a class has no metadata can be told from that there is no such thing.
+    let key = vm.well_known(crate::value::symbol::WellKnown::Metadata);
+    proto.define_own(vm, key, Value::null(), 0)?;
     super::constructor(vm, Intrinsic::Function, "Function", 1, function, proto)?;
     // %ThrowTypeError%
     let name = vm.names().empty;

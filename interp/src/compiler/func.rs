@@ -101,6 +101,7 @@ intrinsics! {
     "$toPrimitiveMethod" TO_PRIMITIVE_METHOD 64;
     "$proxyCheck" PROXY_CHECK 65;
     "$toNumeric" TO_NUMERIC 66;
+    "$metadataKey" METADATA_KEY 67;
     // Several in a line: those of one part of the library.
     "$mapIterate" MAP_ITERATE 80; "$setIterate" SET_ITERATE 81; "$nextKey" NEXT_KEY 82; "$itsValue" ITS_VALUE 83;
     "$mapFind" MAP_FIND 84; "$mapPut" MAP_PUT 85; "$weakFind" WEAK_FIND 86; "$weakPut" WEAK_PUT 87;

@@ -48,6 +48,7 @@ well_known! {
     HasInstance "hasInstance";
     IsConcatSpreadable "isConcatSpreadable";
     Iterator "iterator";
+    Metadata "metadata";
     Match "match";
     MatchAll "matchAll";
     Replace "replace";

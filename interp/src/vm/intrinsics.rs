@@ -223,6 +223,7 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
             let key = vm.well_known(WellKnown::AsyncIterator);
             vm.get_method(x, key)?
         }
+        n::METADATA_KEY => vm.well_known(WellKnown::Metadata).to_value(),
         n::TO_PRIMITIVE_METHOD => {
             let key = vm.well_known(WellKnown::ToPrimitive);
             vm.get_method(x, key)?

@@ -48,9 +48,10 @@ function adder(list, state) {
 }
 
 // Calls one decorator; what it adds by its context goes to `extra`.
-function apply(decorators, i, value, context, extra) {
+function apply(decorators, i, value, context, extra, metadata) {
   const state = { finished: false };
   $defineData(context, "addInitializer", adder(extra, state));
+  $defineData(context, "metadata", metadata);
   try {
     return $call(decorators[i], decorators[i + 1], value, context);
   } finally {
@@ -66,7 +67,7 @@ function functionOr(result, old) {
 }
 
 // ApplyDecoratorsToElementDefinition: changes the record; initialisers of its value go to `initializers`.
-function decorateElement(element, extra, initializers) {
+function decorateElement(element, extra, initializers, metadata) {
   const decorators = element[DECORATORS], kind = element[KIND], key = element[KEY];
   const isPrivate = element[PRIVATE];
   const name = isPrivate ? $classElement(DESCRIPTION, key) : typeof key === "number" ? $toString(key) : key;
@@ -81,7 +82,7 @@ function decorateElement(element, extra, initializers) {
     };
     if (kind === ACCESSOR) {
       const value = { get: element[GET], set: element[SET] };
-      const result = apply(decorators, i, value, context, extra);
+      const result = apply(decorators, i, value, context, extra, metadata);
       if ($isObject(result)) {
         element[GET] = functionOr(result.get, element[GET]);
         element[SET] = functionOr(result.set, element[SET]);
@@ -91,10 +92,11 @@ function decorateElement(element, extra, initializers) {
         $typeError("is neither an object nor undefined, and a decorator gave it", result);
       }
     } else if (kind === FIELD) {
-      const init = functionOr(apply(decorators, i, undefined, context, extra), undefined);
+      const init = functionOr(apply(decorators, i, undefined, context, extra, metadata), undefined);
       if (init !== undefined) $push(initializers, init);
     } else {
-      element[VALUE] = functionOr(apply(decorators, i, element[VALUE], context, extra), element[VALUE]);
+      const result = apply(decorators, i, element[VALUE], context, extra, metadata);
+      element[VALUE] = functionOr(result, element[VALUE]);
     }
   }
 }
@@ -155,6 +157,9 @@ return {
   decorate(ctor, proto, elements, decorators) {
     // Its own, before an element is defined that has that name.
     const name = ctor.name;
+    // What the decorators of the class share, and of those that are derived from it inherit.
+    const inherited = $getProto(ctor)[$metadataKey()];
+    const metadata = { __proto__: $isObject(inherited) ? inherited : null };
     const staticExtra = [], instanceExtra = [], classExtra = [];
     // For each element: initialisers of its value, and what runs after it. (Fields and accessors only.)
     const initializers = [], extra = [];
@@ -170,7 +175,7 @@ return {
         if (element[DECORATORS] !== undefined) {
           const ofValue = isField(element) || element[KIND] === ACCESSOR;
           const list = ofValue ? extra[i] : element[STATIC] ? staticExtra : instanceExtra;
-          decorateElement(element, list, initializers[i]);
+          decorateElement(element, list, initializers[i], metadata);
         }
         if (!isField(element)) defineElement(element, ctor, proto);
       }
@@ -192,8 +197,9 @@ return {
     // ApplyDecoratorsToClassDefinition
     let result = ctor;
     for (let i = decorators.length - 2; i >= 0; i -= 2) {
-      result = functionOr(apply(decorators, i, result, { kind: "class", name }, classExtra), result);
+      result = functionOr(apply(decorators, i, result, { kind: "class", name }, classExtra, metadata), result);
     }
+    $defineData(result, $metadataKey(), metadata);
     return [result, staticExtra, extra, classExtra];
   },
 
