@@ -76,3 +76,24 @@ fn typed_arrays() {
         collected(&format!("const a = new Uint8Array([0, 1]); {call} ? 'fine' : ''"));
     }
 }
+
+#[test]
+fn iterables() {
+    let iterable = |item: &str| format!("{{ *[Symbol.iterator]() {{ garbage(); yield {item} }} }}");
+    collected(&format!("new Map({}).get(1) === 2 ? 'fine' : ''", iterable("[1, 2]")));
+    collected(&format!("new Set({}).has(1) ? 'fine' : ''", iterable("1")));
+    collected(&format!("const k = {{}}; new WeakMap({}).get(k) === 2 ? 'fine' : ''", iterable("[k, 2]")));
+    collected(&format!("const k = {{}}; new WeakSet({}).has(k) ? 'fine' : ''", iterable("k")));
+    collected(&format!("Object.fromEntries({}).a === 2 ? 'fine' : ''", iterable("['a', 2]")));
+    collected(
+        "class M extends Map { set(k, v) { garbage(); return super.set(k, v) } } new M([[1, 2]]).get(1) === 2 ? 'fine' : ''",
+    );
+}
+
+#[test]
+fn json() {
+    collected("JSON.parse('[1, {\"a\": 2}]', (k, v) => garbage(v))[1].a === 2 ? 'fine' : ''");
+    collected("JSON.stringify([1, { a: 2 }], (k, v) => garbage(v)) === '[1,{\"a\":2}]' ? 'fine' : ''");
+    collected("JSON.stringify([1, { toJSON: () => garbage(2) }]) === '[1,2]' ? 'fine' : ''");
+    collected("JSON.stringify({ get a() { return garbage(2) } }) === '{\"a\":2}' ? 'fine' : ''");
+}

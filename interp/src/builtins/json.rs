@@ -1,23 +1,20 @@
 //! The JSON object (25.5).
 #![forbid(unsafe_code)]
 
-use super::json_source::{Recorder, Records, Reviver, is_raw_json, raw_json};
+use super::json_library::Output;
+use super::json_source::{Recorder, Records, is_raw_json, raw_json};
 use super::string::Builder;
 use super::{Row, methods};
 use crate::object::data::ObjectData;
-use crate::object::shape::{ENUMERABLE, HIDDEN};
-use crate::object::{Class, Object};
+use crate::object::function::Handover;
+use crate::object::shape::{ENUMERABLE, HIDDEN, ShapeGc};
+use crate::object::{Class, EXOTIC, Object};
 use crate::value::string::Units;
 use crate::value::{Kind, PropertyKey, Str, Value};
 use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Throw, Vm};
 
-const FUNCTIONS: &[Row] = &[
-    ("isRawJSON", 1, is_raw_json),
-    ("parse", 2, parse),
-    ("rawJSON", 1, raw_json),
-    ("stringify", 3, stringify),
-];
+const FUNCTIONS: &[Row] = &[("isRawJSON", 1, is_raw_json), ("rawJSON", 1, raw_json)];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let proto = vm.intrinsic(Intrinsic::ObjectPrototype)?;
@@ -25,6 +22,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let o = Object::new(vm.mc, shape, Class::Object, 0, ObjectData::None)?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::Json, o);
     methods(vm, o, FUNCTIONS)?;
+    let library = super::self_hosted::json_functions(vm)?;
+    super::handover(vm, o, "parse", 2, parse, &library[..1])?;
+    super::handover(vm, o, "stringify", 3, stringify, &library[1..])?;
     super::tag(vm, o, "JSON")?;
     let key = vm.key("JSON")?;
     let global = vm.realm().global();
@@ -32,14 +32,21 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
 }
 
 /// 25.5.1 JSON.parse ( text [ , reviver ] )
-fn parse<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn parse<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let text = vm.to_string(args.get(0))?;
     if !vm.is_callable(args.get(1)) {
-        return parse_text(vm, text);
+        return parse_text(vm, text).map(Handover::Done);
     }
-    let mut records = Records::default();
+    let mut records = Records::new(text);
     let value = parse_recorded(vm, text, &mut records)?;
-    Reviver { records, text, function: args.get(1) }.run(vm, value)
+    let last = Value::number(records.last() as f64);
+    let root = vm.new_object(1)?;
+    let key = vm.names().empty;
+    root.create_data(vm, key, value)?;
+    let records = Value::cell(vm.mc.try_alloc(records)?.erase());
+    let library = super::native_slots(args.callee())[0].get();
+    let args = [Value::object(root), key.to_value(), args.get(1), records, last];
+    Ok(Handover::call(library, Value::undefined(), &args))
 }
 
 /// A container that is being parsed.
@@ -322,27 +329,28 @@ impl<'gc> Parser<'gc> {
     }
 }
 
-/// The state of a serialization.
-struct Writer<'gc> {
-    replacer: Value<'gc>,
+/// The state of a serialization that calls no script. Where one would have to be called it is given up, and the library
+/// serializes from the beginning: nothing was seen of it.
+pub(super) struct Writer<'gc> {
     keys: Option<Vec<PropertyKey<'gc>>>,
-    gap: Vec<u16>,
+    pub(super) gap: Vec<u16>,
     stack: Vec<Object<'gc>>,
-    out: Builder,
+    pub(super) out: Builder,
+    /// The shape of an object that has no `toJSON`, and the prototype epoch for which that is so.
+    without: Option<(ShapeGc<'gc>, u32)>,
+    /// It was given up.
+    left: bool,
+    /// A `toJSON` of the engine's own was called, which may have called anything: there is no going back.
+    pub(super) called: bool,
 }
 
 /// 25.5.2 JSON.stringify ( value [ , replacer [ , space ] ] )
-fn stringify<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let mut w = Writer {
-        replacer: Value::undefined(),
-        keys: None,
-        gap: Vec::new(),
-        stack: Vec::new(),
-        out: Builder::new(),
-    };
+fn stringify<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
+    let mut w = Writer::new();
+    let mut replacer = Value::undefined();
     if let Some(r) = args.get(1).as_object() {
         if r.is_callable() {
-            w.replacer = args.get(1);
+            replacer = args.get(1);
         } else if vm.is_array(args.get(1))? {
             w.keys = Some(property_list(vm, r)?);
         }
@@ -361,19 +369,31 @@ fn stringify<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     } else if let Some(s) = space.as_string() {
         w.gap = s.units(vm.mc)?.iter().take(10).collect();
     }
-    let mut holder = Value::undefined();
     let key = vm.names().empty;
-    if !w.replacer.is_undefined() {
-        let o = vm.new_object(1)?;
-        o.create_data(vm, key, args.get(0))?;
-        holder = Value::object(o);
+    if replacer.is_undefined() {
+        let text = w.text(vm, key, args.get(0));
+        if !w.left {
+            return text.map(Handover::Done);
+        }
     }
-    let value = w.prepare(vm, holder, key, args.get(0), true)?;
-    if !serializable(vm, value) {
-        return Ok(Value::undefined());
-    }
-    w.write(vm, value)?;
-    Ok(Value::string(w.out.finish(vm)?))
+    let holder = vm.new_object(1)?;
+    holder.create_data(vm, key, args.get(0))?;
+    let keys = match &w.keys {
+        Some(keys) => {
+            let mut list = Vec::with_capacity(keys.len());
+            for &key in keys {
+                list.push(Value::string(vm.to_string(key.to_value())?));
+            }
+            Value::object(vm.array_from(&list)?)
+        }
+        None => Value::undefined(),
+    };
+    let out = Value::cell(vm.mc.try_alloc(Output::new(w.gap))?.erase());
+    let open = Value::object(vm.new_array(0)?);
+    let library = super::native_slots(args.callee());
+    let (serialize, f) = (library[0].get(), library[1].get());
+    let args = [serialize, out, open, Value::object(holder), key.to_value(), args.get(0), replacer, keys];
+    Ok(Handover::call(f, Value::undefined(), &args))
 }
 
 /// The keys an array replacer lists.
@@ -402,38 +422,81 @@ fn property_list<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>) -> JsResult<Vec<Property
 }
 
 /// Whether SerializeJSONProperty gives text for a prepared value.
-fn serializable<'gc>(vm: &Vm<'gc>, v: Value<'gc>) -> bool {
+pub(super) fn serializable<'gc>(vm: &Vm<'gc>, v: Value<'gc>) -> bool {
     !(v.is_undefined() || v.is_symbol() || vm.is_callable(v))
 }
 
 impl<'gc> Writer<'gc> {
-    /// 25.5.2.2 SerializeJSONProperty ( state, key, holder ), steps 1 to 4.
+    pub(super) fn new() -> Writer<'gc> {
+        Writer {
+            keys: None,
+            gap: Vec::new(),
+            stack: Vec::new(),
+            out: Builder::new(),
+            without: None,
+            left: false,
+            called: false,
+        }
+    }
+
+    /// The text of a value, or undefined.
+    fn text(&mut self, vm: &mut Vm<'gc>, key: PropertyKey<'gc>, value: Value<'gc>) -> JsResult<Value<'gc>> {
+        let value = self.prepare(vm, key, value)?;
+        if !serializable(vm, value) {
+            return Ok(Value::undefined());
+        }
+        self.write(vm, value)?;
+        Ok(Value::string(std::mem::replace(&mut self.out, Builder::new()).finish(vm)?))
+    }
+
+    /// Gives up, where a script may have to be called, if there is a way back.
+    fn leave(&mut self) -> JsResult<()> {
+        if self.called {
+            return Ok(());
+        }
+        self.left = true;
+        Err(Throw::pending())
+    }
+
+    /// 25.5.2.2 SerializeJSONProperty ( state, key, holder ), steps 1 to 4, without a replacer.
     fn prepare(
         &mut self,
         vm: &mut Vm<'gc>,
-        holder: Value<'gc>,
         key: PropertyKey<'gc>,
         mut value: Value<'gc>,
-        top: bool,
     ) -> JsResult<Value<'gc>> {
-        if value.is_object() || value.is_bigint() {
+        if (value.is_object() || value.is_bigint()) && !self.has_no_to_json(vm, value) {
             let name = vm.names().to_json;
-            let f = vm.get_value(value, name)?;
-            if vm.is_callable(f) {
+            let plain = match value.as_object() {
+                Some(o) => plain_lookup(vm, o, name)?,
+                None => None,
+            };
+            let f = match plain {
+                Some(f) => f,
+                None => {
+                    self.leave()?;
+                    vm.get_value(value, name)?
+                }
+            };
+            if let Some(o) = value.as_object().filter(|_| plain.is_some_and(|f| f.is_undefined())) {
+                self.remember(vm, o);
+            }
+            if let Some(function) = f.as_object().filter(|f| f.is_callable()) {
+                if !matches!(function.data(), ObjectData::Native(_)) || function.is_class(Class::Proxy) {
+                    self.leave()?;
+                }
+                self.called = true;
                 let k = vm.to_string(key.to_value())?;
                 value = vm.call(f, value, &[Value::string(k)])?;
             }
         }
-        if !self.replacer.is_undefined() {
-            let k = vm.to_string(key.to_value())?;
-            debug_assert!(top || !holder.is_undefined());
-            value = vm.call(self.replacer, holder, &[Value::string(k), value])?;
-        }
         if let Some(o) = value.as_object() {
             if o.is_class(Class::Number) {
+                self.leave()?;
                 return Ok(Value::number(vm.to_number(value)?));
             }
             if o.is_class(Class::String) {
+                self.leave()?;
                 return Ok(Value::string(vm.to_string(value)?));
             }
             if (o.is_class(Class::Boolean) || o.is_class(Class::BigInt))
@@ -445,8 +508,28 @@ impl<'gc> Writer<'gc> {
         Ok(value)
     }
 
+    fn has_no_to_json(&self, vm: &Vm<'gc>, value: Value<'gc>) -> bool {
+        match (value.as_object(), self.without) {
+            (Some(o), Some((shape, epoch))) => epoch == vm.proto_epoch && shape.ptr_eq(o.shape()),
+            _ => false,
+        }
+    }
+
+    /// An object like this one has no `toJSON` until a prototype changes.
+    fn remember(&mut self, vm: &Vm<'gc>, o: Object<'gc>) {
+        if o.shape().dictionary || o.has(EXOTIC) {
+            return;
+        }
+        let mut holder = o.proto();
+        while let Some(h) = holder {
+            h.become_prototype(vm.mc);
+            holder = h.proto();
+        }
+        self.without = Some((o.shape(), vm.proto_epoch));
+    }
+
     /// Writes a prepared value (SerializeJSONProperty from step 5).
-    fn write(&mut self, vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<()> {
+    pub(super) fn write(&mut self, vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<()> {
         vm.charge(1)?;
         match v.kind() {
             Kind::Null => self.out.push_str(vm, "null"),
@@ -465,6 +548,9 @@ impl<'gc> Writer<'gc> {
             }
             Kind::Object(o) => {
                 vm.check_native_stack()?;
+                if o.has(EXOTIC) {
+                    self.leave()?;
+                }
                 if self.stack.iter().any(|s| s.is(o)) {
                     return Err(vm.type_error("cannot convert a cyclic structure to JSON"));
                 }
@@ -482,7 +568,18 @@ impl<'gc> Writer<'gc> {
         }
     }
 
-    fn new_line(&mut self, vm: &mut Vm<'gc>, depth: usize) -> JsResult<()> {
+    /// [[Get]] of what is no data property of the object's own.
+    fn read(&mut self, vm: &mut Vm<'gc>, o: Object<'gc>, key: PropertyKey<'gc>) -> JsResult<Value<'gc>> {
+        match plain_lookup(vm, o, key)? {
+            Some(v) => Ok(v),
+            None => {
+                self.leave()?;
+                o.get(vm, key, Value::object(o))
+            }
+        }
+    }
+
+    pub(super) fn new_line(&mut self, vm: &mut Vm<'gc>, depth: usize) -> JsResult<()> {
         if self.gap.is_empty() {
             return Ok(());
         }
@@ -509,7 +606,7 @@ impl<'gc> Writer<'gc> {
         };
         // Which keys there are is settled before the first value is read.
         let mut wanted = Vec::with_capacity(keys.len());
-        let plain = !o.has(crate::object::EXOTIC);
+        let plain = !o.has(EXOTIC);
         vm.charge(keys.len() / 8)?;
         for key in keys {
             if key.is_symbol() {
@@ -523,9 +620,9 @@ impl<'gc> Writer<'gc> {
             let data = if plain { o.get_own_data(vm, key) } else { None };
             let v = match data {
                 Some(v) => v,
-                None => o.get(vm, key, Value::object(o))?,
+                None => self.read(vm, o, key)?,
             };
-            let v = self.prepare(vm, Value::object(o), key, v, false)?;
+            let v = self.prepare(vm, key, v)?;
             if !serializable(vm, v) {
                 continue;
             }
@@ -553,7 +650,7 @@ impl<'gc> Writer<'gc> {
         let depth = self.stack.len();
         self.out.push_str(vm, "[")?;
         let n = vm.length_of(o)?;
-        let plain = !o.has(crate::object::EXOTIC);
+        let plain = !o.has(EXOTIC);
         for i in 0..n {
             if i > 0 {
                 self.out.push_str(vm, ",")?;
@@ -563,9 +660,9 @@ impl<'gc> Writer<'gc> {
             let element = if plain && i < u64::from(u32::MAX) { o.element(i as u32) } else { None };
             let v = match element {
                 Some(v) => v,
-                None => o.get(vm, key, Value::object(o))?,
+                None => self.read(vm, o, key)?,
             };
-            let v = self.prepare(vm, Value::object(o), key, v, false)?;
+            let v = self.prepare(vm, key, v)?;
             if serializable(vm, v) {
                 self.write(vm, v)?;
             } else {
@@ -577,6 +674,27 @@ impl<'gc> Writer<'gc> {
             self.new_line(vm, depth - 1)?;
         }
         self.out.push_str(vm, "]")
+    }
+}
+
+/// [[Get]] where it calls nothing; `None` where it may.
+fn plain_lookup<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    key: PropertyKey<'gc>,
+) -> JsResult<Option<Value<'gc>>> {
+    let mut holder = o;
+    loop {
+        if holder.has(EXOTIC) {
+            return Ok(None);
+        }
+        if let Some(p) = holder.get_own_ordinary(vm, key)? {
+            return Ok(if p.accessor().is_some() { None } else { Some(p.value) });
+        }
+        match holder.proto() {
+            Some(p) => holder = p,
+            None => return Ok(Some(Value::undefined())),
+        }
     }
 }
 

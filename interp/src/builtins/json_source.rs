@@ -1,13 +1,14 @@
 //! The texts of JSON values: where each stood, for revivers (25.5.1.1, JSON Parse Records), and `JSON.rawJSON`.
-#![forbid(unsafe_code)]
 
 use std::collections::HashMap;
+
+use gc::{Gc, Trace};
 
 use super::json::parse_text;
 use super::object::set_integrity;
 use super::string::part_of;
+use crate::compiler::func as n;
 use crate::object::data::ObjectData;
-use crate::object::shape::ENUMERABLE;
 use crate::object::{Class, Object};
 use crate::value::{PropertyKey, Str, Value};
 use crate::vm::{Args, JsResult, Vm};
@@ -46,9 +47,12 @@ impl<'gc> Recorder<'gc> for () {
 }
 
 /// A value as it was parsed.
+#[derive(Trace)]
 struct Record<'gc> {
     value: Value<'gc>,
+    #[trace(skip)]
     from: usize,
+    #[trace(skip)]
     to: usize,
     parts: Parts<'gc>,
 }
@@ -56,11 +60,13 @@ struct Record<'gc> {
 type Parts<'gc> = Vec<(Option<PropertyKey<'gc>>, usize)>;
 
 /// All values of a text, each after its parts; flat, so that no nesting is a recursion.
-#[derive(Default)]
+#[derive(Trace)]
 pub(super) struct Records<'gc> {
+    text: Str<'gc>,
     records: Vec<Record<'gc>>,
     open: Vec<Parts<'gc>>,
     charges: Vec<gc::ExternalBytes>,
+    #[trace(skip)]
     owed: usize,
 }
 
@@ -68,6 +74,16 @@ pub(super) struct Records<'gc> {
 const CHARGED: usize = 16 << 10;
 
 impl<'gc> Records<'gc> {
+    /// None yet of this text.
+    pub(super) fn new(text: Str<'gc>) -> Records<'gc> {
+        Records { text, records: Vec::new(), open: Vec::new(), charges: Vec::new(), owed: 0 }
+    }
+
+    /// The number of the record of the whole, once it was parsed.
+    pub(super) fn last(&self) -> usize {
+        self.records.len() - 1
+    }
+
     fn charge(&mut self, vm: &mut Vm<'gc>, bytes: usize) -> JsResult<()> {
         self.owed += bytes;
         if self.owed >= CHARGED {
@@ -107,87 +123,55 @@ impl<'gc> Recorder<'gc> for Records<'gc> {
     }
 }
 
-/// What revives the values of a text.
-pub(super) struct Reviver<'gc> {
-    pub(super) records: Records<'gc>,
-    pub(super) text: Str<'gc>,
-    pub(super) function: Value<'gc>,
-}
-
-impl<'gc> Reviver<'gc> {
-    /// Revives the whole.
-    pub(super) fn run(&self, vm: &mut Vm<'gc>, value: Value<'gc>) -> JsResult<Value<'gc>> {
-        let root = vm.new_object(1)?;
-        let key = vm.names().empty;
-        root.create_data(vm, key, value)?;
-        self.internalize(vm, root, key, self.records.records.last())
-    }
-
-    /// 25.5.1.1 InternalizeJSONProperty ( holder, name, reviver, parseRecord )
-    fn internalize(
-        &self,
-        vm: &mut Vm<'gc>,
-        holder: Object<'gc>,
-        key: PropertyKey<'gc>,
-        record: Option<&Record<'gc>>,
-    ) -> JsResult<Value<'gc>> {
-        vm.check_native_stack()?;
-        vm.charge(1)?;
-        let value = holder.get(vm, key, Value::object(holder))?;
-        // What a reviver has put there has no source.
-        let record = record.filter(|record| vm.same_value(record.value, value));
-        let parts = record.map_or(&[][..], |record| &record.parts);
-        let context = vm.new_object(1)?;
-        if let Some(o) = value.as_object() {
-            if vm.is_array(value)? {
-                let n = vm.length_of(o)?;
-                for i in 0..n {
-                    let k = vm.index_key(i)?;
-                    self.part(vm, o, k, parts.get(i as usize).map(|part| part.1))?;
-                }
-            } else {
-                let mut keys = o.own_keys(vm)?;
-                keys.retain(|k| !k.is_symbol());
-                let mut wanted = Vec::with_capacity(keys.len());
-                for k in keys {
-                    if o.get_own(vm, k)?.is_some_and(|p| p.attrs & ENUMERABLE != 0) {
-                        wanted.push(k);
-                    }
-                }
-                vm.charge(parts.len() / 8)?;
-                // Of several of a name the last one counts.
-                let by_key: HashMap<_, _> =
-                    parts.iter().filter_map(|&(key, at)| key.map(|key| (key, at))).collect();
-                for k in wanted {
-                    self.part(vm, o, k, by_key.get(&k).copied())?;
-                }
-            }
-        } else if let Some(record) = record {
-            let units = self.text.units(vm.mc)?;
-            let source = part_of(vm, units, record.from, record.to)?;
-            let name = vm.key("source")?;
-            context.create_data(vm, name, Value::string(source))?;
-        }
-        let name = vm.to_string(key.to_value())?;
-        let args = [Value::string(name), value, Value::object(context)];
-        vm.call(self.function, Value::object(holder), &args)
-    }
-
-    fn part(
-        &self,
-        vm: &mut Vm<'gc>,
-        o: Object<'gc>,
-        key: PropertyKey<'gc>,
-        record: Option<usize>,
-    ) -> JsResult<()> {
-        let v = self.internalize(vm, o, key, record.map(|at| &self.records.records[at]))?;
-        if v.is_undefined() {
+/// The library's operations on records (`self_hosted/json.js`), which it knows by number; -1 is none.
+pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    if id == n::REVIVED {
+        // An object, a key, and what the reviver gave.
+        let o = vm.to_object(args[0])?;
+        let key = vm.to_key(args[1])?;
+        if args[2].is_undefined() {
             o.delete(vm, key)?;
         } else {
-            o.create_data(vm, key, v)?;
+            o.create_data(vm, key, args[2])?;
         }
-        Ok(())
+        return Ok(Value::undefined());
     }
+    let all: Gc<'gc, Records<'gc>> = args[0]
+        .as_cell()
+        .and_then(|c| c.downcast())
+        .expect("the library keeps records, and shows them to nobody");
+    let at = args[1].as_number().filter(|&n| n >= 0.0).map(|n| n as usize);
+    let record = at.and_then(|at| all.as_ref().records.get(at));
+    let parts = record.map_or(&[][..], |record| &record.parts);
+    let number = |at: Option<usize>| at.map_or(Value::int(-1), |at| Value::number(at as f64));
+    Ok(match id {
+        n::RECORD_OF => number(record.filter(|r| vm.same_value(r.value, args[2])).and(at)),
+        n::PART_AT => {
+            let i = args[2].as_number().unwrap_or(0.0) as usize;
+            number(parts.get(i).map(|part| part.1))
+        }
+        n::PARTS_BY_KEY => {
+            vm.charge(parts.len() / 8)?;
+            // Of several of a name the last one counts.
+            let by_key: HashMap<_, _> =
+                parts.iter().filter_map(|&(key, at)| key.map(|key| (key, at))).collect();
+            let keys = args[2].as_object().expect("lists of the library are arrays");
+            let mut list = Vec::with_capacity(keys.array_length() as usize);
+            for i in 0..keys.array_length() {
+                let key = vm.to_key(keys.element(i).unwrap_or(Value::undefined()))?;
+                list.push(number(by_key.get(&key).copied()));
+            }
+            Value::object(vm.array_from(&list)?)
+        }
+        n::SOURCE_OF => match record {
+            Some(record) => {
+                let units = all.as_ref().text.units(vm.mc)?;
+                Value::string(part_of(vm, units, record.from, record.to)?)
+            }
+            None => Value::undefined(),
+        },
+        _ => return Err(vm.type_error("unknown operation on records")),
+    })
 }
 
 /// 25.5.3 JSON.rawJSON ( text )

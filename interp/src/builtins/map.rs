@@ -6,13 +6,15 @@ use std::hash::Hasher;
 
 use gc::{Gc, Lock};
 
-use super::{Row, construct_with, constructor, getters, methods, prototype, species, tag, wrong_receiver};
+use super::{
+    Row, construct_with, constructor_with, getters, methods, prototype, species, tag, wrong_receiver,
+};
 use crate::compiler::func as n;
 use crate::object::data::{IteratorData, ObjectData};
-use crate::object::function::NativeCode;
+use crate::object::function::{Handover, NativeCode, NativeFn};
 use crate::object::ordered_table::{Generation, MapData};
 use crate::object::shape::HIDDEN;
-use crate::object::{Class, Object};
+use crate::object::{Class, EXOTIC, Object, SLOW_INDEX};
 use crate::value::key::AddressHasher;
 use crate::value::symbol::WellKnown;
 use crate::value::{Kind, PropertyKey, Value};
@@ -43,7 +45,9 @@ const SET: &[Row] = &[
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let p =
         prototype(vm, Intrinsic::MapPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
-    let c = constructor(vm, Intrinsic::Map, "Map", 0, map, p)?;
+    let fill = super::self_hosted::fill_functions(vm)?;
+    let code = (0, NativeCode::Handover(map));
+    let c = constructor_with(vm, Intrinsic::Map, "Map", code, p, &fill)?;
     species(vm, c)?;
     let library = super::self_hosted::keyed_functions(vm)?;
     super::self_hosted::move_in(vm, library, "constructor", c)?;
@@ -54,7 +58,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     alias(vm, p, "entries", WellKnown::Iterator)?;
     let p =
         prototype(vm, Intrinsic::SetPrototype, Intrinsic::ObjectPrototype, Class::Object, ObjectData::None)?;
-    let c = constructor(vm, Intrinsic::Set, "Set", 0, set, p)?;
+    let code = (0, NativeCode::Handover(set));
+    let c = constructor_with(vm, Intrinsic::Set, "Set", code, p, &fill)?;
     species(vm, c)?;
     methods(vm, p, SET)?;
     super::self_hosted::init_set(vm, p)?;
@@ -68,7 +73,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         p.define_own(vm, key, f, HIDDEN)?;
     }
     for (which, name, next) in [
-        (Intrinsic::MapIteratorPrototype, "Map Iterator", map_next as crate::object::function::NativeFn),
+        (Intrinsic::MapIteratorPrototype, "Map Iterator", map_next as NativeFn),
         (Intrinsic::SetIteratorPrototype, "Set Iterator", set_next),
     ] {
         let p = prototype(vm, which, Intrinsic::IteratorPrototype, Class::Object, ObjectData::None)?;
@@ -202,54 +207,87 @@ impl<'gc> Cursor<'gc> {
 }
 
 /// 24.1.1.1 Map ( [ iterable ] )
-fn map<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn map<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     if args.new_target().is_undefined() {
         return Err(vm.type_error("constructor Map requires 'new'"));
     }
     let data = table(vm)?;
     let o = construct_with(vm, args, Intrinsic::MapPrototype, Class::Map, 0, data)?;
-    fill_from(vm, o, args.get(0), true)?;
-    Ok(Value::object(o))
+    fill_from(vm, o, args, true)
 }
 
 /// 24.2.2.1 Set ( [ iterable ] )
-fn set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     if args.new_target().is_undefined() {
         return Err(vm.type_error("constructor Set requires 'new'"));
     }
     let data = table(vm)?;
     let o = construct_with(vm, args, Intrinsic::SetPrototype, Class::Set, 0, data)?;
-    fill_from(vm, o, args.get(0), false)?;
-    Ok(Value::object(o))
+    fill_from(vm, o, args, false)
 }
 
-/// AddEntriesFromIterable and its like for sets.
+/// AddEntriesFromIterable and its like for sets: what is left to do for a new collection.
 pub(crate) fn fill_from<'gc>(
     vm: &mut Vm<'gc>,
     o: Object<'gc>,
-    iterable: Value<'gc>,
+    args: Args<'gc>,
     pairs: bool,
-) -> JsResult<()> {
+) -> JsResult<Handover<'gc>> {
+    let (this, iterable) = (Value::object(o), args.get(0));
     if iterable.is_nullish() {
-        return Ok(());
+        return Ok(Handover::Done(this));
     }
-    let this = Value::object(o);
     let key = if pairs { vm.names().set } else { vm.names().add };
     let adder = o.get(vm, key, this)?;
     if !vm.is_callable(adder) {
         return Err(vm.not_a(adder, "function"));
     }
-    super::array_iterator::for_each_of(vm, iterable, |vm, item| {
-        if !pairs {
-            return vm.call(adder, this, &[item]).map(|_| ());
+    if fill_plainly(vm, o, iterable, adder, pairs)? {
+        return Ok(Handover::Done(this));
+    }
+    let library = super::native_slots(args.callee())[usize::from(!pairs)].get();
+    Ok(Handover::call(library, Value::undefined(), &[this, iterable, adder]))
+}
+
+/// Fills a Map or Set from an array, if nobody can watch: its iteration and the adder are what they were, and entries are
+/// arrays with two elements of their own.
+fn fill_plainly<'gc>(
+    vm: &mut Vm<'gc>,
+    o: Object<'gc>,
+    iterable: Value<'gc>,
+    adder: Value<'gc>,
+    pairs: bool,
+) -> JsResult<bool> {
+    let ObjectData::Map(m) = o.data() else { return Ok(false) };
+    let ours: NativeFn = if pairs { map_set } else { set_add };
+    let is_ours = match adder.as_object().map(Object::data) {
+        Some(ObjectData::Native(n)) => {
+            matches!(n.code, NativeCode::Leaf(f) if std::ptr::fn_addr_eq(f, ours))
         }
-        if !item.is_object() {
-            return Err(vm.type_error("iterator value is not an entry object"));
-        }
-        let k = vm.get_value(item, PropertyKey::Index(0))?;
-        let v = vm.get_value(item, PropertyKey::Index(1))?;
-        vm.call(adder, this, &[k, v]).map(|_| ())
-    })
+        _ => false,
+    };
+    let Some(list) = iterable.as_object().filter(|a| is_ours && a.is_array()) else { return Ok(false) };
+    if !vm.iteration_untouched(list) {
+        return Ok(false);
+    }
+    let entry = |i: u32| {
+        let e = list.element(i)?.as_object().filter(|e| e.is_array() && !e.has(EXOTIC | SLOW_INDEX))?;
+        Some((e.element(0)?, e.element(1)?))
+    };
+    vm.charge(list.array_length() as usize / 8)?;
+    if pairs && (0..list.array_length()).any(|i| entry(i).is_none()) {
+        return Ok(false);
+    }
+    for i in 0..list.array_length() {
+        vm.charge(1)?;
+        let (key, value) = if pairs {
+            entry(i).expect("it was looked at")
+        } else {
+            (list.element(i).unwrap_or(Value::undefined()), Value::undefined())
+        };
+        put(vm, m, key, value)?;
+    }
+    Ok(true)
 }
 
 /// 24.1.3.1 Map.prototype.clear ( )

@@ -24,7 +24,8 @@ pub mod generator;
 pub mod global;
 pub mod iterator;
 pub mod json;
-mod json_source;
+pub(crate) mod json_library;
+pub(crate) mod json_source;
 pub mod map;
 pub mod math;
 pub mod number;
@@ -573,8 +574,20 @@ pub(crate) fn constructor_of<'gc>(
     code: NativeCode,
     proto: Object<'gc>,
 ) -> JsResult<Object<'gc>> {
+    constructor_with(vm, which, name, (length, code), proto, &[])
+}
+
+/// The same with values that it closes over.
+pub(crate) fn constructor_with<'gc>(
+    vm: &mut Vm<'gc>,
+    which: Intrinsic,
+    name: &'static str,
+    (length, code): (u32, NativeCode),
+    proto: Object<'gc>,
+    slots: &[Value<'gc>],
+) -> JsResult<Object<'gc>> {
     let key = row_key(vm, name)?;
-    let c = new_native(vm, code, length, key, "", &[], true)?;
+    let c = new_native(vm, code, length, key, "", slots, true)?;
     let (prototype, constructor) = (vm.names().prototype, vm.names().constructor);
     c.make_lazy(vm)?;
     c.define_own(vm, prototype, Value::object(proto), 0)?;

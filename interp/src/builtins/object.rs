@@ -18,7 +18,6 @@ const STATIC: &[Row] = &[
     ("defineProperty", 3, define_property),
     ("entries", 1, entries),
     ("freeze", 1, freeze),
-    ("fromEntries", 1, from_entries),
     ("getOwnPropertyDescriptor", 2, get_own_property_descriptor),
     ("getOwnPropertyDescriptors", 1, get_own_property_descriptors),
     ("getOwnPropertyNames", 1, get_own_property_names),
@@ -346,22 +345,6 @@ fn is_sealed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         Some(o) => test_integrity(vm, o, false).map(Value::bool),
         None => Ok(Value::bool(true)),
     }
-}
-
-/// 20.1.2.7 Object.fromEntries ( iterable )
-fn from_entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    vm.require_coercible(args.get(0), "Object.fromEntries")?;
-    let o = vm.new_object(4)?;
-    super::array_iterator::for_each_of(vm, args.get(0), |vm, item| {
-        if !item.is_object() {
-            return Err(vm.type_error("iterator value is not an entry object"));
-        }
-        let k = vm.get_value(item, PropertyKey::Index(0))?;
-        let v = vm.get_value(item, PropertyKey::Index(1))?;
-        let key = vm.to_key(k)?;
-        o.create_data_or_throw(vm, key, v)
-    })?;
-    Ok(Value::object(o))
 }
 
 /// 20.1.2.8 Object.getOwnPropertyDescriptor ( O, P )

@@ -5,9 +5,10 @@ use std::cell::Cell;
 
 use gc::{Gc, GcAny, RefLock, Trace};
 
-use super::{Row, construct_with, constructor, methods, prototype, tag, wrong_receiver};
+use super::{Row, construct_with, constructor_with, methods, prototype, tag, wrong_receiver};
 use crate::object::Class;
 use crate::object::data::ObjectData;
+use crate::object::function::{Handover, NativeCode};
 use crate::value::symbol::SymbolSort;
 use crate::value::{Kind, Value};
 use crate::vm::realm::Intrinsic;
@@ -25,13 +26,16 @@ const SET: &[Row] = &[("add", 1, add), ("delete", 1, set_delete), ("has", 1, set
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let object = Intrinsic::ObjectPrototype;
     let p = prototype(vm, Intrinsic::WeakMapPrototype, object, Class::Object, ObjectData::None)?;
-    constructor(vm, Intrinsic::WeakMap, "WeakMap", 0, weak_map, p)?;
+    let fill = super::self_hosted::fill_functions(vm)?;
+    let code = (0, NativeCode::Handover(weak_map));
+    constructor_with(vm, Intrinsic::WeakMap, "WeakMap", code, p, &fill)?;
     methods(vm, p, MAP)?;
     let library = super::self_hosted::keyed_functions(vm)?;
     super::self_hosted::move_in(vm, library, "weakMap", p)?;
     tag(vm, p, "WeakMap")?;
     let p = prototype(vm, Intrinsic::WeakSetPrototype, object, Class::Object, ObjectData::None)?;
-    constructor(vm, Intrinsic::WeakSet, "WeakSet", 0, weak_set, p)?;
+    let code = (0, NativeCode::Handover(weak_set));
+    constructor_with(vm, Intrinsic::WeakSet, "WeakSet", code, p, &fill)?;
     methods(vm, p, SET)?;
     tag(vm, p, "WeakSet")
 }
@@ -119,25 +123,23 @@ fn required<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<GcAny<'gc>> {
 }
 
 /// 24.3.1.1 WeakMap ( [ iterable ] )
-fn weak_map<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn weak_map<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     if args.new_target().is_undefined() {
         return Err(vm.type_error("constructor WeakMap requires 'new'"));
     }
     let data = new_table(vm)?;
     let o = construct_with(vm, args, Intrinsic::WeakMapPrototype, Class::WeakMap, 0, data)?;
-    super::map::fill_from(vm, o, args.get(0), true)?;
-    Ok(Value::object(o))
+    super::map::fill_from(vm, o, args, true)
 }
 
 /// 24.4.1.1 WeakSet ( [ iterable ] )
-fn weak_set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn weak_set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     if args.new_target().is_undefined() {
         return Err(vm.type_error("constructor WeakSet requires 'new'"));
     }
     let data = new_table(vm)?;
     let o = construct_with(vm, args, Intrinsic::WeakSetPrototype, Class::WeakSet, 0, data)?;
-    super::map::fill_from(vm, o, args.get(0), false)?;
-    Ok(Value::object(o))
+    super::map::fill_from(vm, o, args, false)
 }
 
 /// 24.3.3.2 WeakMap.prototype.delete ( key )

@@ -110,6 +110,10 @@ intrinsics! {
     "$advance" ADVANCE 95; "$builtinExec" BUILTIN_EXEC 96; "$joinOne" JOIN_ONE 97; "$substitute" SUBSTITUTE 98;
     "$typedLength" TYPED_LENGTH 99; "$typedSpecies" TYPED_SPECIES 100; "$typedCheck" TYPED_CHECK 101;
     "$plainItems" PLAIN_ITEMS 102; "$typedStore" TYPED_STORE 103; "$typedFrom" TYPED_FROM 104;
+    "$iterStep" ITER_STEP 105;
+    "$recordOf" RECORD_OF 106; "$partAt" PART_AT 107; "$partsByKey" PARTS_BY_KEY 108; "$sourceOf" SOURCE_OF 109;
+    "$revived" REVIVED 110; "$enumerableKeys" ENUMERABLE_KEYS 111; "$jsonPut" JSON_PUT 112;
+    "$jsonEnd" JSON_END 113; "$jsonText" JSON_TEXT 114;
 }
 
 impl<'a> Compiler<'a> {

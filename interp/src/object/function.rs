@@ -172,14 +172,14 @@ pub enum Handover<'gc> {
         /// Its `this`.
         this: Value<'gc>,
         /// Its arguments, and how many of them there are.
-        args: ([Value<'gc>; 4], usize),
+        args: ([Value<'gc>; 8], usize),
     },
 }
 
 impl<'gc> Handover<'gc> {
-    /// A call with at most four arguments.
+    /// A call with at most eight arguments.
     pub fn call(f: Value<'gc>, this: Value<'gc>, args: &[Value<'gc>]) -> Handover<'gc> {
-        let mut list = [Value::undefined(); 4];
+        let mut list = [Value::undefined(); 8];
         list[..args.len()].copy_from_slice(args);
         Handover::Call { f, this, args: (list, args.len()) }
     }

@@ -20,6 +20,15 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         n::MAP_ITERATE..=n::GROUPS_AS_OBJECT => crate::builtins::map::keyed_operation(vm, id, args),
         n::PART..=n::SUBSTITUTE => crate::builtins::regexp::library_operation(vm, id, args),
         n::TYPED_LENGTH..=n::TYPED_FROM => crate::builtins::typed_array::library_operation(vm, id, args),
+        n::RECORD_OF..=n::REVIVED => crate::builtins::json_source::library_operation(vm, id, args),
+        n::ENUMERABLE_KEYS..=n::JSON_TEXT => crate::builtins::json_library::library_operation(vm, id, args),
+        n::DEFINE_DATA if args[0].is_object() => {
+            let (o, key) = (vm.to_object(args[0])?, vm.to_key(args[1])?);
+            o.create_data_or_throw(vm, key, args[2])?;
+            Ok(Value::undefined())
+        }
+        n::ITER_STEP => Ok(vm.iter_step(args[0])?.unwrap_or(Value::hole())),
+        n::IS_OBJECT => Ok(Value::bool(args[0].is_object())),
         _ => rare(vm, id, args),
     }
 }
@@ -68,7 +77,6 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
             vm.get_value(x, key)?
         }
         n::IS_CONSTRUCTOR => Value::bool(x.as_object().is_some_and(|o| o.is_constructor())),
-        n::IS_OBJECT => Value::bool(x.is_object()),
         n::TO_OBJECT => Value::object(vm.to_object(x)?),
         n::TO_LENGTH => Value::number(vm.to_length(x)? as f64),
         n::TO_INTEGER => Value::number(vm.to_integer(x)?),

@@ -38,6 +38,10 @@ static REGEXP: Part = Part { name: "regexp.js", text: include_str!("regexp.js"),
 static TYPED_ARRAY: Part =
     Part { name: "typed_array.js", text: include_str!("typed_array.js"), code: OnceLock::new() };
 
+static FILL: Part = Part { name: "fill.js", text: include_str!("fill.js"), code: OnceLock::new() };
+
+static JSON: Part = Part { name: "json.js", text: include_str!("json.js"), code: OnceLock::new() };
+
 static HOST: Part = Part { name: "host.js", text: include_str!("host.js"), code: OnceLock::new() };
 
 /// What a function of the host does with objects, by [`crate::HostCall`].
@@ -163,6 +167,16 @@ fn own_by_name<'gc>(vm: &mut Vm<'gc>, home: Object<'gc>, f: Value<'gc>) -> JsRes
     let name = vm.get_value(f, name)?;
     let key = vm.to_key(name)?;
     home.define_own(vm, key, f, HIDDEN)
+}
+
+/// What the constructors of collections hand over to: for entries, and for values.
+pub(crate) fn fill_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Vec<Value<'gc>>> {
+    closed(vm, &FILL)
+}
+
+/// What JSON hands over to: to revive, and to serialize.
+pub(crate) fn json_functions<'gc>(vm: &mut Vm<'gc>) -> JsResult<Vec<Value<'gc>>> {
+    closed(vm, &JSON)
 }
 
 /// What `replace` of strings hands over to.

@@ -11,4 +11,14 @@ function groupBy(items, callback) {
   for (const value of items) $group(groups, $call(callback, undefined, value, k++), value, true);
   return $groupsAsObject(groups);
 }
+
+function fromEntries(iterable) {
+  if (iterable === undefined || iterable === null) $typeError("Object.fromEntries called on null or undefined");
+  const object = {};
+  for (const item of iterable) {
+    if (!$isObject(item)) $typeError("iterator value is not an entry object");
+    $defineData(object, item[0], item[1]);
+  }
+  return object;
+}
 })()

@@ -125,12 +125,7 @@ function from(source, mapper = undefined, thisArg = undefined) {
     const iterator = $call(method, source);
     if (!$isObject(iterator)) $typeError("is not an iterator", iterator);
     const next = iterator.next;
-    for (;;) {
-      const result = $call(next, iterator);
-      if (!$isObject(result)) $typeError("is not an iterator result", result);
-      if (result.done) break;
-      $push(list, result.value);
-    }
+    for (let value; !$isHole((value = $iterStep($call(next, iterator)))); ) $push(list, value);
   }
   const len = $toLength(list.length), A = new C(len);
   $typedCheck(A, len);
@@ -152,11 +147,7 @@ function fromIterable(source, method, prototype, kind) {
   const list = $arrayCreate(), iterator = $call(method, source);
   if (!$isObject(iterator)) $typeError("is not an iterator", iterator);
   const next = iterator.next;
-  for (;;) {
-    const result = $call(next, iterator);
-    if (!$isObject(result)) $typeError("is not an iterator result", result);
-    if (result.done) return $typedFrom(prototype, kind, list);
-    $push(list, result.value);
-  }
+  for (let value; !$isHole((value = $iterStep($call(next, iterator)))); ) $push(list, value);
+  return $typedFrom(prototype, kind, list);
 }
 })()
