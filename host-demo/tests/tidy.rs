@@ -159,9 +159,11 @@ const UNSAFE: &[&str] = &[
     "interp/src/vm/job.rs",
     "interp/src/vm/mod.rs",
     "interp/src/vm/ops/create.rs",
+    "interp/src/vm/special.rs",
     "interp/src/vm/stack.rs",
     "interp/src/vm/steps.rs",
     "pool/src/scope.rs",
+    "pool/src/stamp.rs",
 ];
 
 #[test]
