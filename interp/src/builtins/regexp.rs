@@ -33,6 +33,15 @@ pub struct RegExpData<'gc> {
     pub(super) program: Arc<Program>,
 }
 
+/// What a realm keeps for its RegExps.
+#[derive(Debug, Default, Trace)]
+pub struct RegExps<'gc> {
+    /// What matched last, for the legacy properties.
+    pub(super) last_match: legacy::LastMatch<'gc>,
+    /// What they have of their prototype.
+    pub(super) untouched: plain::Untouched<'gc>,
+}
+
 const PROTOTYPE: &[Row] = &[
     ("compile", 2, compile),
     ("exec", 1, exec),
@@ -45,6 +54,8 @@ const PROTOTYPE: &[Row] = &[
 ];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
+    let regexps = vm.mc.try_alloc(RegExps::default())?;
+    Gc::write(vm.mc, vm.realm()).project(|r| &r.regexps).set(Some(regexps));
     let p = prototype(
         vm,
         Intrinsic::RegExpPrototype,

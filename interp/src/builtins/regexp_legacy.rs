@@ -49,7 +49,7 @@ impl Default for LastMatch<'_> {
 }
 
 fn set_subject<'gc>(vm: &Vm<'gc>, realm: Gc<'gc, Realm<'gc>>, subject: Value<'gc>) {
-    let last = Gc::write(vm.mc, realm).project(|r| &r.last_match);
+    let last = Gc::write(vm.mc, realm.regexps()).project(|r| &r.last_match);
     last.project(|l| &l.subject).set(subject);
     last.project(|l| &l.input).set(Value::undefined());
 }
@@ -67,7 +67,7 @@ pub(super) fn update<'gc>(vm: &Vm<'gc>, realm: Gc<'gc, Realm<'gc>>, s: Value<'gc
             *paren = span(i + 1);
         }
     }
-    realm.last_match.spans.set(spans);
+    realm.regexps().last_match.spans.set(spans);
     set_subject(vm, realm, s);
 }
 
@@ -88,18 +88,18 @@ fn check<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<()> {
 /// GetLegacyRegExpStaticProperty ( C, thisValue, internalSlotName ): a part of what was matched.
 fn part<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, which: impl Fn(&Spans, u32) -> Span) -> JsResult<Value<'gc>> {
     check(vm, args)?;
-    let realm = vm.realm();
-    let subject = realm.last_match.subject.get();
+    let last = &vm.realm().regexps().as_ref().last_match;
+    let subject = last.subject.get();
     if subject.is_hole() {
         return Err(vm.type_error("the last match was not one of RegExp itself"));
     }
     let Some(s) = subject.as_string() else { return Ok(Value::string(vm.intern("")?)) };
-    let (from, to) = which(&realm.last_match.spans.get(), s.len() as u32);
+    let (from, to) = which(&last.spans.get(), s.len() as u32);
     substring(vm, s, from as usize, to as usize).map(Value::string)
 }
 
 fn input<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let set = vm.realm().last_match.input.get();
+    let set = vm.realm().regexps().last_match.input.get();
     if set.is_undefined() {
         return part(vm, args, |_, len| (0, len));
     }
@@ -111,7 +111,7 @@ fn input<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 fn set_input<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     check(vm, args)?;
     let text = Value::string(vm.to_string(args.get(0))?);
-    Gc::write(vm.mc, vm.realm()).project(|r| &r.last_match).project(|l| &l.input).set(text);
+    Gc::write(vm.mc, vm.realm().regexps()).project(|r| &r.last_match).project(|l| &l.input).set(text);
     Ok(Value::undefined())
 }
 

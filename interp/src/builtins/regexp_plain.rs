@@ -63,7 +63,7 @@ pub(super) fn init<'gc>(vm: &mut Vm<'gc>, prototype: Object<'gc>) -> JsResult<()
         let name = vm.intern(name)?;
         let key = vm.key_of(name)?;
         let place = Shape::lookup(prototype.shape(), vm.mc, key).expect("it was defined just now");
-        let values = Gc::write(vm.mc, vm.realm()).project(|r| &r.regexps.values);
+        let values = Gc::write(vm.mc, vm.realm().regexps()).project(|r| &r.untouched.values);
         values.project(|v| &v[i]).set(prototype.slot(place.slot));
     }
     Ok(())
@@ -80,7 +80,7 @@ pub(super) fn plain<'gc>(vm: &mut Vm<'gc>, r: Object<'gc>) -> JsResult<Option<Gc
     else {
         return Ok(None);
     };
-    let known = &realm.regexps;
+    let known = &realm.regexps().as_ref().untouched;
     if known.epoch.get() != Some(vm.proto_epoch) {
         let mut slots = [0; READ.len()];
         for (i, name) in READ.into_iter().enumerate() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use gc::{Gc, Lock, Mutation, RefLock, Trace};
 
+use crate::builtins::regexp::RegExps;
 use crate::object::Object;
 use crate::object::shape::ShapeGc;
 use crate::value::Value;
@@ -69,10 +70,8 @@ pub struct Realm<'gc> {
     /// `next`.
     #[trace(skip)]
     pub iteration: std::cell::Cell<Option<(u32, u32, u32)>>,
-    /// What matched last, for the legacy properties of RegExp.
-    pub last_match: crate::builtins::regexp_legacy::LastMatch<'gc>,
-    /// What RegExps have of their prototype.
-    pub regexps: crate::builtins::regexp_plain::Untouched<'gc>,
+    /// What RegExps need, once there are any.
+    pub regexps: Lock<Option<Gc<'gc, RegExps<'gc>>>>,
     /// Shapes of what is made all the time, once they were.
     pub shapes: Box<[Lock<Option<ShapeGc<'gc>>>; COMMON_SHAPES]>,
 }
@@ -134,8 +133,7 @@ impl<'gc> Realm<'gc> {
             lexical: RefLock::new(Lexical::default()),
             modules: RefLock::new(HashMap::new()),
             iteration: std::cell::Cell::new(None),
-            last_match: Default::default(),
-            regexps: Default::default(),
+            regexps: Lock::new(None),
             shapes: Box::new([const { Lock::new(None) }; COMMON_SHAPES]),
         })
     }
@@ -154,6 +152,14 @@ impl<'gc> Realm<'gc> {
             .get(which as usize)
             .expect("one place for each")
             .set(Some(object));
+    }
+
+    /// What RegExps need.
+    ///
+    /// # Panics
+    /// If there is no RegExp yet.
+    pub(crate) fn regexps(&self) -> Gc<'gc, RegExps<'gc>> {
+        self.regexps.get().expect("made with the constructor")
     }
 
     /// A common shape, if it is known.
