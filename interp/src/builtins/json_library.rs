@@ -6,7 +6,7 @@ use gc::{Gc, Trace};
 
 use super::json::{Writer, quote, serializable};
 use super::string::Builder;
-use crate::compiler::func as n;
+use crate::compiler::intrinsics as n;
 use crate::object::data::ObjectData;
 use crate::object::shape::ENUMERABLE;
 use crate::object::{Class, Object};

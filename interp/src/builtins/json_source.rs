@@ -7,7 +7,7 @@ use gc::{Gc, Trace};
 use super::json::parse_text;
 use super::object::set_integrity;
 use super::string::part_of;
-use crate::compiler::func as n;
+use crate::compiler::intrinsics as n;
 use crate::object::data::ObjectData;
 use crate::object::{Class, Object};
 use crate::value::{PropertyKey, Str, Value};

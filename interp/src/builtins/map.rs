@@ -9,7 +9,7 @@ use gc::{Gc, Lock};
 use super::{
     Row, construct_with, constructor_with, getters, methods, prototype, species, tag, wrong_receiver,
 };
-use crate::compiler::func as n;
+use crate::compiler::intrinsics as n;
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::function::{Handover, NativeCode, NativeFn};
 use crate::object::ordered_table::{Generation, MapData};

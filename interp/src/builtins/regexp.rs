@@ -10,7 +10,7 @@ use super::regexp_exec::{
 use super::string::{Builder, get_substitution, is_regexp};
 use super::{Row, constructor, getters, methods, prototype, species, tag, wrong_receiver};
 use super::{regexp_legacy as legacy, regexp_plain as plain};
-use crate::compiler::func as n;
+use crate::compiler::intrinsics as n;
 use crate::object::data::{IteratorData, ObjectData};
 use crate::object::function::Handover;
 use crate::object::shape::WRITABLE;

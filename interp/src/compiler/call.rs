@@ -294,7 +294,7 @@ impl<'a> Compiler<'a> {
         let spread = self.cur().is_far() || self.needs_spread(args);
         let base = self.cur().group(if spread { 3 } else { 2 + args.len() as u32 })?;
         self.cur().mov(base + 1, func);
-        self.emit(Op::Intrinsic, [base, base + 1, 1], &[super::func::GET_PROTO]);
+        self.emit(Op::Intrinsic, [base, base + 1, 1], &[super::intrinsics::GET_PROTO]);
         if spread {
             self.args_array(args, base + 2)?;
         } else {
@@ -349,13 +349,13 @@ impl<'a> Compiler<'a> {
         if spread {
             self.args_array(args, base + 2)?;
             let flag = self.temp()?;
-            self.emit(Op::Intrinsic, [flag, base, 1], &[super::func::IS_EVAL]);
+            self.emit(Op::Intrinsic, [flag, base, 1], &[super::intrinsics::IS_EVAL]);
             let is_eval = self.cur().jump(Op::JumpTrue, flag, 0);
             self.pos(pos);
             self.op(Op::CallSpread, dst, base, 0);
             over = Some(self.cur().jump(Op::Jump, 0, 0));
             self.cur().land(is_eval);
-            self.emit(Op::Intrinsic, [base + 2, base + 2, 1], &[super::func::FIRST]);
+            self.emit(Op::Intrinsic, [base + 2, base + 2, 1], &[super::intrinsics::FIRST]);
         } else {
             self.args(args, base + 2)?;
         }

@@ -230,7 +230,7 @@ impl<'a> Compiler<'a> {
         let f = self.temp()?;
         self.cur().mov(g, storage);
         for (intrinsic, kind) in
-            [(super::func::ACCESSOR_GETTER, GETTER), (super::func::ACCESSOR_SETTER, SETTER)]
+            [(super::intrinsics::ACCESSOR_GETTER, GETTER), (super::intrinsics::ACCESSOR_SETTER, SETTER)]
         {
             self.emit(Op::Intrinsic, [f, g, 1], &[intrinsic]);
             self.define_element(home, ctor, k, f, kind, matches!(key, PropName::Private(_)), is_static);

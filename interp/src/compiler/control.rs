@@ -183,7 +183,7 @@ impl<'a> super::Compiler<'a> {
                 self.cur().mov(g + i, base + i);
             }
             let result = self.temp()?;
-            self.emit(Op::Intrinsic, [result, g, 3], &[super::func::ASYNC_CLOSE]);
+            self.emit(Op::Intrinsic, [result, g, 3], &[super::intrinsics::ASYNC_CLOSE]);
             let skip = self.cur().jump(Op::JumpHole, result, 0);
             self.await_value(result, result)?;
             self.op(Op::CheckObject, result, 0, 0);

@@ -9,7 +9,7 @@ use crate::bytecode::opcode::Op;
 use crate::syntax::ast::*;
 
 use super::emitter::Reg;
-use super::func::{ACCESSOR_GETTER, ACCESSOR_SETTER, DECORATE_CLASS, FINISH_CLASS, FIRST};
+use super::intrinsics::{ACCESSOR_GETTER, ACCESSOR_SETTER, DECORATE_CLASS, FINISH_CLASS, FIRST};
 use super::{CResult, Compiler};
 
 /// The kinds of elements, as the library knows them.

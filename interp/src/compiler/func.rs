@@ -10,6 +10,9 @@ use crate::syntax::ast::*;
 use crate::syntax::atoms::{Atom, Text};
 
 use super::emitter::{Func, Reg};
+use super::intrinsics::{
+    self, ARGUMENT, DELEGATE, GET_PROTO, HOIST_IN_EVAL, HOIST_IN_GLOBAL, ITER_DONE, ITER_VALUE,
+};
 use super::scope::{Loc, has_tdz};
 use super::{CResult, CompileError, Compiler, FUNCTION, NEW_TARGET, THIS};
 use crate::vm::coroutine::{NEXT, RETURN, THROW};
@@ -28,93 +31,6 @@ pub(crate) const IN_FIELD_INIT: u32 = 16;
 
 /// (Not of the eval, but of the call:) it stands in tail position.
 pub(crate) const TAIL: u32 = 32;
-
-macro_rules! intrinsics {
-    ($($name:literal $konst:ident $id:expr;)*) => {
-        $(pub(crate) const $konst: u32 = $id;)*
-        /// The operations the compiler and the self-hosted library call by name.
-        pub(crate) const INTRINSICS: &[(&str, u32)] = &[$(($name, $id)),*];
-    };
-}
-
-intrinsics! {
-    "$getProto" GET_PROTO 0;
-    "$asyncClose" ASYNC_CLOSE 1;
-    "$delegate" DELEGATE 2;
-    "$iterDone" ITER_DONE 3;
-    "$iterValue" ITER_VALUE 4;
-    "$isCallable" IS_CALLABLE 5;
-    "$isConstructor" IS_CONSTRUCTOR 6;
-    "$isObject" IS_OBJECT 7;
-    "$toObject" TO_OBJECT 8;
-    "$toLength" TO_LENGTH 9;
-    "$toInteger" TO_INTEGER 10;
-    "$toKey" TO_KEY 12;
-    "$typeError" TYPE_ERROR 13;
-    "$rangeError" RANGE_ERROR 14;
-    "$defineData" DEFINE_DATA 15;
-    "$speciesCreate" SPECIES_CREATE 16;
-    "$construct" CONSTRUCT 17;
-    "$has" HAS 18;
-    "$isArray" IS_ARRAY 19;
-    "$arrayCreate" ARRAY_CREATE 20;
-    "$sortCompare" SORT_COMPARE 21;
-    "$toNumber" TO_NUMBER 22;
-    "$deleteOrThrow" DELETE_OR_THROW 23;
-    "$getMethod" GET_METHOD 24;
-    "$slot" SLOT 25;
-    "$setSlot" SET_SLOT 26;
-    "$iteratorMethod" ITERATOR_METHOD 28;
-    "$isUndefined" IS_UNDEFINED 29;
-    "$apply" APPLY 30;
-    "$hole" HOLE 32;
-    "$ownKeys" OWN_KEYS 34;
-    "$sameValueZero" SAME_VALUE_ZERO 35;
-    "$push" PUSH 60;
-    "$sortDefault" SORT_DEFAULT 61;
-    "$newResources" NEW_RESOURCES 36;
-    "$addResource" ADD_RESOURCE 37;
-    "$dispose" DISPOSE 38;
-    "$disposeStep" DISPOSE_STEP 39;
-    "$disposeFailed" DISPOSE_FAILED 40;
-    "$disposeEnd" DISPOSE_END 41;
-    "$argument" ARGUMENT 42;
-    "$hoistInEval" HOIST_IN_EVAL 43;
-    "$hoistInGlobal" HOIST_IN_GLOBAL 44;
-    "$accessorGetter" ACCESSOR_GETTER 45;
-    "$accessorSetter" ACCESSOR_SETTER 46;
-    "$isEval" IS_EVAL 47;
-    "$first" FIRST 48;
-    "$closeQuietly" CLOSE_QUIETLY 49;
-    "$iterClose" ITER_CLOSE 50;
-    "$helper" HELPER 51;
-    "$wrapIterator" WRAP_ITERATOR 52;
-    "$isWrapper" IS_WRAPPER 53;
-    "$isIterator" IS_ITERATOR 54;
-    "$isEnumerable" IS_ENUMERABLE 55;
-    "$set" SET_OPERATION 56;
-    "$asyncIteratorMethod" ASYNC_ITERATOR_METHOD 57;
-    "$fromSync" FROM_SYNC 58;
-    "$classElement" CLASS_ELEMENT 59;
-    "$decorateClass" DECORATE_CLASS 62;
-    "$finishClass" FINISH_CLASS 63;
-    "$toPrimitiveMethod" TO_PRIMITIVE_METHOD 64;
-    "$proxyCheck" PROXY_CHECK 65;
-    "$toNumeric" TO_NUMERIC 66;
-    "$metadataKey" METADATA_KEY 67;
-    // Several in a line: those of one part of the library.
-    "$mapIterate" MAP_ITERATE 80; "$setIterate" SET_ITERATE 81; "$nextKey" NEXT_KEY 82; "$itsValue" ITS_VALUE 83;
-    "$mapFind" MAP_FIND 84; "$mapPut" MAP_PUT 85; "$weakFind" WEAK_FIND 86; "$weakPut" WEAK_PUT 87;
-    "$newGroups" NEW_GROUPS 88; "$group" GROUP 89; "$groupsAsObject" GROUPS_AS_OBJECT 90;
-    "$part" PART 91; "$partsOf" PARTS_OF 92; "$joinParts" JOIN_PARTS 93; "$flagBits" FLAG_BITS 94;
-    "$advance" ADVANCE 95; "$builtinExec" BUILTIN_EXEC 96; "$joinOne" JOIN_ONE 97; "$substitute" SUBSTITUTE 98;
-    "$typedLength" TYPED_LENGTH 99; "$typedSpecies" TYPED_SPECIES 100; "$typedCheck" TYPED_CHECK 101;
-    "$plainItems" PLAIN_ITEMS 102; "$typedStore" TYPED_STORE 103; "$typedFrom" TYPED_FROM 104;
-    "$iterStep" ITER_STEP 105;
-    "$recordOf" RECORD_OF 106; "$partAt" PART_AT 107; "$partsByKey" PARTS_BY_KEY 108; "$sourceOf" SOURCE_OF 109;
-    "$revived" REVIVED 110; "$enumerableKeys" ENUMERABLE_KEYS 111; "$jsonPut" JSON_PUT 112;
-    "$jsonEnd" JSON_END 113; "$jsonText" JSON_TEXT 114;
-}
 
 impl<'a> Compiler<'a> {
     /// Compiles a function to code.
@@ -723,7 +639,7 @@ impl<'a> Compiler<'a> {
                 self.cur().land(jump);
             }
             _ => {
-                let Some(&(_, id)) = INTRINSICS.iter().find(|(n, _)| *n == text) else {
+                let Some(id) = intrinsics::number_of(&text) else {
                     return Err(CompileError::limit(&format!("unknown intrinsic {text}"), pos));
                 };
                 self.emit(Op::Intrinsic, [dst, base, n], &[id]);

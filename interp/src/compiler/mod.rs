@@ -14,6 +14,7 @@ mod decorators;
 mod emitter;
 mod expr;
 pub(crate) mod func;
+pub(crate) mod intrinsics;
 mod lazy;
 mod literal;
 mod module;

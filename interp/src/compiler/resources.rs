@@ -10,7 +10,7 @@ use crate::syntax::ast::*;
 use crate::syntax::atoms::Atom;
 
 use super::emitter::Reg;
-use super::func::{ADD_RESOURCE, DISPOSE, DISPOSE_END, DISPOSE_FAILED, DISPOSE_STEP, NEW_RESOURCES};
+use super::intrinsics::{ADD_RESOURCE, DISPOSE, DISPOSE_END, DISPOSE_FAILED, DISPOSE_STEP, NEW_RESOURCES};
 use super::{CResult, Compiler};
 
 impl<'a> Compiler<'a> {

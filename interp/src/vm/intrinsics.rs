@@ -4,7 +4,7 @@
 
 use super::disposal::{self, DisposeCapability, Hint};
 use super::{JsResult, Vm};
-use crate::compiler::func as n;
+use crate::compiler::intrinsics as n;
 use crate::object::shape::DEFAULT;
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};

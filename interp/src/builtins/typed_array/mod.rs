@@ -8,7 +8,7 @@ mod prototype;
 
 use super::promise::species_constructor;
 use super::{Row, getters, methods, native_slots, new_native, species};
-use crate::compiler::func as n;
+use crate::compiler::intrinsics as n;
 use crate::object::buffer::{BufferGc, buffer_data};
 use crate::object::data::ObjectData;
 use crate::object::function::{Handover, NativeCode};
