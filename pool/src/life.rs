@@ -5,7 +5,7 @@
 //! start a second one, and no ticket waits for a rebuild.
 
 use crate::builder::{Batch, Slow, SlowJob};
-use crate::core::{Core, Desk, Leave, Mail, Next, Sleep, Slot, StartFailed, Take, Taken};
+use crate::core::{Core, Desk, Grip, Leave, Mail, Next, Placed, Sleep, Slot, StartFailed, Take, Taken};
 use crate::ctx::{CancelCell, JobCtx, Wanted};
 use crate::error::JobError;
 use crate::home::Home;
@@ -37,11 +37,13 @@ pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
     let (ended, mut wanted) = inner.lock().begin(&slot, thread::current().id(), inner.now());
     inner.join(ended);
     let due = inner.setup.recycle.due(slot.id, inner.now());
+    let grip = slot.grip.lock().take().expect("one thread lives in a slot, once");
     let mut life = Life {
         due,
         jobs_before: 0,
         short_gaps: 0,
         ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) },
+        grip,
         inner,
         slot,
     };
@@ -56,6 +58,19 @@ pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
 /// How often a worker looks into an empty lane before it goes idle: some tens of microseconds.
 const SEARCH_TURNS: u32 = if cfg!(any(loom, miri)) { 1 } else { 64 };
 
+/// Leaves the lane to the submitters for a moment: where jobs are short, looking after each of them costs both sides more
+/// than the jobs do.
+fn linger() {
+    if !cfg!(any(loom, miri)) {
+        for _ in 0..LINGER {
+            crate::sync::spin_loop();
+        }
+    }
+}
+
+/// For how many turns: half a microsecond or so.
+const LINGER: u32 = 32;
+
 /// After so many short gaps in a row a worker spins for long.
 const PATIENT: u32 = 4;
 
@@ -69,21 +84,31 @@ struct Pace {
     express: bool,
     /// How many jobs it takes at once: more and more, as long as they are short.
     batch: usize,
+    /// How many of them it takes without looking who else might want them.
+    alone: usize,
+    /// Whether it took all there were.
+    emptied: bool,
     /// When it last took some, and how many have run since.
     refilled: Stamp,
-    ran: u32,
+    ran: u64,
+    /// The core's number of that name, as of when it took what is in its hand.
+    raised: u64,
 }
 
 /// What a job may take on average for several to be taken at once.
 const SHORT: Duration = Duration::from_micros(1);
 
+/// For how long jobs may last that are taken without leaving some to others: it would take those as long to get them.
+const LITTLE: Duration = Duration::from_micros(2);
+
 impl Pace {
-    /// How many jobs to take now, at most.
-    fn batch(&mut self, most: usize) -> usize {
-        let (ran, since) = (std::mem::take(&mut self.ran), std::mem::replace(&mut self.refilled, self.now));
-        let short = self.now.since(since) <= SHORT * ran;
+    /// Decides how many jobs to take now.
+    fn plan(&mut self, most: usize) {
+        let (ran, took) = (std::mem::take(&mut self.ran), self.now.nanos_since(self.refilled).max(1));
+        self.refilled = self.now;
+        let short = took <= SHORT.as_nanos() as u64 * ran;
         self.batch = if short { (2 * self.batch).min(most) } else { 1 };
-        self.batch
+        self.alone = (LITTLE.as_nanos() as u64 * ran / took) as usize;
     }
 }
 
@@ -95,6 +120,7 @@ struct Life<W: Worker> {
     short_gaps: u32,
     inner: Arc<Inner<W>>,
     slot: Arc<Slot<W>>,
+    grip: Grip<Placed<W>>,
     ctx: WorkerCtx,
 }
 
@@ -153,7 +179,7 @@ impl<W: Worker> Life<W> {
     fn serve(&mut self, mut state: W) -> bool {
         let (mut next, now) = self.arrive();
         let stamp = Stamp::of(now);
-        let mut pace = Pace { now: stamp, started: stamp, express: false, batch: 1, refilled: stamp, ran: 0 };
+        let mut pace = Pace { now: stamp, started: stamp, express: false, batch: 1, alone: 1, emptied: false, refilled: stamp, ran: 0, raised: 0 };
         self.due = self.inner.setup.recycle.due(self.slot.id, now);
         self.jobs_before = self.slot.stats.jobs();
         loop {
@@ -189,9 +215,11 @@ impl<W: Worker> Life<W> {
     }
 
     /// Lets go of the lock after the core said what comes next.
-    fn release(&self, core: MutexGuard<'_, Core<W>>, next: &Next<W>) {
-        if matches!(next, Next::Wait) {
-            self.inner.spinner.store(self.slot.id.0, Ordering::Relaxed);
+    fn release(&self, mut core: MutexGuard<'_, Core<W>>, next: &Next<W>) {
+        match next {
+            Next::Wait => self.inner.spinner.store(self.slot.id.0, Ordering::Relaxed),
+            Next::Run(_) => core.open_lane(&self.inner.lane),
+            _ => {}
         }
         self.inner.unlock_with_room(core);
     }
@@ -219,7 +247,7 @@ impl<W: Worker> Life<W> {
                 Job::Plain(job) => self.run_plain(state, job, raised, pace),
             };
             match self.take(&after, pace) {
-                Take::Job(next) => Taken { job, raised } = next,
+                Take::Job(next, _) => Taken { job, raised } = next,
                 Take::Empty => return Next::Search,
                 Take::Closed => return self.ask(after, pace),
             }
@@ -242,7 +270,7 @@ impl<W: Worker> Life<W> {
             // Before the ticket resolves.
             let after = self.account(state, &ctx, end, pace);
             next = Some(match self.take(&after, pace) {
-                Take::Job(taken) => Next::Run(taken),
+                Take::Job(taken, _) => Next::Run(taken),
                 Take::Empty => Next::Search,
                 Take::Closed => self.ask(after, pace),
             });
@@ -361,17 +389,35 @@ impl<W: Worker> Life<W> {
         }
         pace.express = true;
         pace.ran += 1;
-        if let Some(taken) = self.slot.hand.lock().pop() {
-            return Take::Job(taken);
+        if let Some((_, job)) = self.grip.pop() {
+            return Take::Job(Taken { job, raised: pace.raised }, 0);
         }
         match self.inner.setup.batch {
-            Batch::Fixed(batch) => lane.take(&self.slot, batch, false),
+            Batch::Fixed(batch) => (pace.batch, pace.alone) = (batch, batch),
             Batch::UpTo(most) => {
                 if !self.inner.setup.timed {
                     pace.now = self.inner.rough_stamp();
                 }
-                lane.take(&self.slot, pace.batch(most), true)
+                pace.plan(most);
+                if pace.emptied && pace.batch > 1 {
+                    linger();
+                    pace.now = self.inner.rough_stamp();
+                    pace.refilled = pace.now;
+                }
             }
+        }
+        self.take_several(pace)
+    }
+
+    /// From the outbox.
+    fn take_several(&self, pace: &mut Pace) -> Take<W> {
+        match self.inner.lane.take(&self.slot, &self.grip, pace.batch, pace.alone) {
+            Take::Job(taken, left) => {
+                pace.raised = taken.raised;
+                pace.emptied = left == 0;
+                Take::Job(taken, left)
+            }
+            other => other,
         }
     }
 
@@ -433,9 +479,13 @@ impl<W: Worker> Life<W> {
             if !lane.looks_changed() {
                 continue;
             }
-            match lane.take(&self.slot, 1, true) {
-                Take::Job(taken) => {
+            if pace.batch > 1 {
+                linger();
+            }
+            match self.take_several(pace) {
+                Take::Job(taken, _) => {
                     pace.now = Stamp::of(self.inner.now());
+                    pace.refilled = pace.now;
                     return Next::Run(taken);
                 }
                 Take::Empty => {}

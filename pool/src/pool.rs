@@ -183,17 +183,18 @@ impl<W: Worker> Inner<W> {
     #[inline(always)]
     pub(crate) fn submit(self: &Arc<Self>, job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
         // With every worker busy, the express lane is all that is needed.
-        if self.lane.looks_open()
-            && let Some(place) = self.lane.place()
-        {
-            place.put(job);
-            return Ok(());
+        match self.lane.put(job) {
+            Ok(()) => Ok(()),
+            Err(job) => self.submit_slowly(job, policy),
         }
-        self.submit_slowly(job, policy)
     }
 
     #[inline(never)]
-    fn submit_slowly(self: &Arc<Self>, job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
+    fn submit_slowly(
+        self: &Arc<Self>,
+        mut job: Job<W>,
+        policy: Policy,
+    ) -> Result<(), (Job<W>, Refusal)> {
         if matches!(policy, Policy::Block(_)) {
             // A full lane is tried for a moment before the submitter blocks: it empties fast.
             for _ in 0..BLOCK_SPINS {
@@ -201,9 +202,9 @@ impl<W: Worker> Inner<W> {
                     break;
                 }
                 crate::sync::yield_now();
-                if let Some(place) = self.lane.place() {
-                    place.put(job);
-                    return Ok(());
+                match self.lane.put(job) {
+                    Ok(()) => return Ok(()),
+                    Err(back) => job = back,
                 }
             }
         }
@@ -424,12 +425,13 @@ impl<W: Worker> Pool<W> {
     pub(crate) fn build(config: W::Config, setup: Setup) -> Result<Self, BuildError> {
         let min = setup.limits.min;
         let built = Stamp::of(setup.clock.now());
-        let core = Core::new(setup.limits.clone());
+        let (lane, front) = Lane::new();
+        let core = Core::new(setup.limits.clone(), front);
         let inner = Arc::new(Inner {
             config,
             setup,
             core: Padded(Mutex::new(core)),
-            lane: Lane::new(),
+            lane,
             space: Condvar::new(),
             quiet: Condvar::new(),
             spinner: AtomicU64::new(0),

@@ -11,7 +11,9 @@ use loom::sync as imp;
 use std::sync as imp;
 
 pub(crate) use imp::MutexGuard;
-pub(crate) use imp::atomic::{AtomicBool, AtomicU64, Ordering};
+pub(crate) use imp::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+#[cfg(loom)]
+pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use std::sync::Arc;
 
 use std::sync::PoisonError;
@@ -64,6 +66,51 @@ pub(crate) fn yield_now() {
     loom::thread::yield_now();
     #[cfg(not(loom))]
     std::thread::yield_now();
+}
+
+/// Waits for something that another thread is about to do and that takes it a few instructions: spins, then lets other
+/// threads run, then sleeps, since that other thread may be one that the system runs only when this one sleeps.
+#[cold]
+pub(crate) fn give_way(turn: &mut u32) {
+    *turn += 1;
+    match *turn {
+        0..=16 => spin_loop(),
+        17..=200 => yield_now(),
+        _ if cfg!(loom) => yield_now(),
+        _ => std::thread::sleep(Duration::from_micros(50)),
+    }
+}
+
+/// Asks for the memory of something that will soon be written to. A hint: it changes nothing, and nothing is lost where
+/// the processor has none.
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn prefetch_for_write<T>(thing: &T) {
+    #[cfg(all(target_arch = "x86_64", not(any(miri, loom))))]
+    // SAFETY: the instruction touches no memory as the program sees it, for whatever address; a processor that does not
+    // know it takes it for none at all.
+    unsafe {
+        core::arch::asm!("prefetchw [{}]", in(reg) thing, options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(any(miri, loom)))))]
+    let _ = thing;
+}
+
+/// A cell as loom has it, without the checks: it gives out pointers.
+#[cfg(not(loom))]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    #[inline(always)]
+    pub(crate) fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
 }
 
 /// Counters that one thread writes and others read: they carry no invariant and order nothing, so that they are

@@ -1,6 +1,8 @@
 //! What waits: one plain queue, or, when the pool has priorities, tenants, another order or shedding, classes of
-//! tenants' queues. The plain queue is what the express lane takes over.
+//! tenants' queues. The plain queue is what the express lane takes over, and what it leaves goes on lying on its belt: behind
+//! the plain queue, until somebody wants more of it than the next job.
 
+use super::belt::Front;
 use super::queue::Queue;
 use crate::job::Job;
 use crate::policy::{Class, Order, Shedder, Shedding, Tenants};
@@ -29,6 +31,8 @@ impl Rules {
 pub(crate) struct Backlog<W: Worker> {
     /// The plain queue; unused when there are classes.
     pub(crate) queue: Queue<W>,
+    /// What follows on it, on the belt of the express lane; `None` while that is open.
+    pub(crate) belt: Option<Front<Job<W>>>,
     /// The most urgent first; none in a plain pool.
     classes: Vec<Class<W>>,
     waiting: usize,
@@ -52,10 +56,11 @@ struct Load {
 const MERCY: u64 = 32;
 
 impl<W: Worker> Backlog<W> {
-    pub(crate) fn new(rules: &Rules) -> Self {
+    pub(crate) fn new(rules: &Rules, belt: Front<Job<W>>) -> Self {
         let classes = if rules.plain() { 0 } else { rules.priorities.max(1) };
         Backlog {
             queue: Queue::new(),
+            belt: Some(belt),
             classes: (0..classes).map(|_| Class::new()).collect(),
             waiting: 0,
             next_place: NonZeroU64::MIN,
@@ -73,7 +78,7 @@ impl<W: Worker> Backlog<W> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        if self.is_plain() { self.queue.len() } else { self.waiting }
+        if self.is_plain() { self.queue.len() + self.belt.as_ref().map_or(0, Front::len) } else { self.waiting }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -117,14 +122,22 @@ impl<W: Worker> Backlog<W> {
     /// Whether something waits that may run.
     pub(crate) fn has_eligible(&self) -> bool {
         match self.is_plain() {
-            true => !self.queue.is_empty(),
+            true => self.len() > 0,
             false => self.classes.iter().any(|class| class.has_eligible(|tenant| self.may_run(tenant))),
+        }
+    }
+
+    /// Takes the belt's jobs over into the plain queue: each is taken over once at most, whatever happens to the lane.
+    fn clear_belt(&mut self) {
+        while let Some((place, job)) = self.belt.as_mut().and_then(Front::pop_stopped) {
+            self.queue.push_at(job, place);
         }
     }
 
     /// Puts a job at the back and returns its place.
     pub(crate) fn push(&mut self, job: Job<W>) -> u64 {
         if self.is_plain() {
+            self.clear_belt();
             return self.queue.push(job);
         }
         let (place, class, tenant) = (self.next_place, self.class_of(&job), job.tenant());
@@ -139,7 +152,7 @@ impl<W: Worker> Backlog<W> {
     /// Takes the next job. What is shed on the way goes to `shed`, to be dropped without the lock.
     pub(crate) fn pop(&mut self, now: Instant, bound: usize, shed: &mut Vec<Job<W>>) -> Option<Job<W>> {
         if self.is_plain() {
-            return self.queue.pop();
+            return self.queue.pop().or_else(|| Some(self.belt.as_mut()?.pop_stopped()?.1));
         }
         loop {
             let newest = match self.order {
@@ -185,6 +198,7 @@ impl<W: Worker> Backlog<W> {
     /// Takes the oldest or newest job of the least urgent class, if that is not more urgent than this.
     pub(crate) fn evict(&mut self, priority: u8, newest: bool) -> Option<Job<W>> {
         if self.is_plain() {
+            self.clear_belt();
             return if newest { self.queue.pop_newest() } else { self.queue.pop() };
         }
         let least = usize::from(priority).min(self.classes.len() - 1);
@@ -201,6 +215,7 @@ impl<W: Worker> Backlog<W> {
     /// Takes the job of that priority and tenant at a place, if it is still there.
     pub(crate) fn remove(&mut self, priority: u8, tenant: u64, place: u64) -> Option<Job<W>> {
         if self.is_plain() {
+            self.clear_belt();
             return self.queue.remove(place);
         }
         let class = usize::from(priority).min(self.classes.len() - 1);
@@ -212,6 +227,7 @@ impl<W: Worker> Backlog<W> {
     /// Takes everything, in the order of its submission.
     pub(crate) fn take_all(&mut self) -> Vec<Job<W>> {
         if self.is_plain() {
+            self.clear_belt();
             return self.queue.take_all();
         }
         let mut jobs: Vec<_> = self.classes.iter_mut().flat_map(Class::take_all).collect();

@@ -1,54 +1,53 @@
 //! The express lane: the queue of a pool all of whose workers are busy, as fast as a channel.
 //!
 //! A pool with every worker at work and nothing unusual going on has only two things to do: put a job at the back,
-//! take one from the front. While the lane is open, submitters and workers do just that, each under a small lock of
-//! their own (the inbox, the outbox) instead of the core's; a worker that finds the outbox empty swaps it for the
-//! inbox, so that a whole batch changes hands for one lock.
+//! take one from the front. While the lane is open, submitters and workers do just that, without the core's lock:
+//! submitters put jobs on a belt (`belt.rs`), without any; workers take them from its front under a lock of their own,
+//! the outbox's, several at a time.
 //!
-//! A worker whose jobs are very short takes several of them into its *hand*, a queue of its own with a lock that
-//! nobody else wants. They are not started, only nearer: when the worker makes no headway, the next one that comes to
-//! the outbox takes them over, and whoever closes the lane takes them back. So a job that blocks holds up nobody, and
-//! two jobs that wait for each other do not mind lying in one hand.
+//! A worker whose jobs are very short takes several of them into its *hand* (`hand.rs`). They are not started, only
+//! nearer: when the worker makes no headway, the next one that comes to the outbox takes them over, and whoever closes
+//! the lane takes them back. So a job that blocks holds up nobody, and two jobs that wait for each other do not mind
+//! lying in one hand.
 //!
-//! INVARIANT: while it is open, the core's queue is empty, no worker is idle or coming, `live == max`, the phase is
-//! open, and no submitter is blocked; while it is closed, inbox, outbox and hands are empty. A hand is filled only
+//! INVARIANT: while it is open, the core's queue is empty, no worker is idle or coming, `live == max`, the pool is not
+//! closed, and no submitter is blocked; while it is closed, outbox, belt and hands are empty. A hand is filled only
 //! under the outbox's lock, while the lane is open. Whoever needs anything else takes the core's lock (`Inner::lock`),
 //! which closes the lane first and moves what waits in it to the core's queue, in order: so no transition of the core
-//! knows of it. Locks nest core → outbox → inbox → hand.
+//! knows of it. Locks nest core → outbox → hand.
 
-use super::Taken;
+use super::backlog::Backlog;
+use super::belt::{Back, Front, belt};
 use super::queue::Queue;
 use super::slot::Slot;
+use super::{Grip, Taken};
 use crate::job::Job;
-use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, Padded, mutant};
+use crate::sync::{Arc, AtomicBool, Mutex, Ordering, Padded, mutant};
 use crate::worker::Worker;
+use std::num::NonZeroU64;
 
 pub(crate) struct Lane<W: Worker> {
-    inbox: Padded<Mutex<Inbox<W>>>,
+    back: Back<Job<W>>,
     outbox: Padded<Mutex<Outbox<W>>>,
-    /// Whether the lane is open. This and `filled` only say whether a look is worth a lock: what is true is under the
-    /// locks, and whoever was told wrongly asks the core.
+    /// Whether the lane is open. It only says whether a look is worth while: what is true is in the belt and under the
+    /// lock, and whoever was told wrongly asks the core.
     open: Padded<AtomicBool>,
-    /// Whether something came into the inbox since it was swapped.
-    filled: Padded<AtomicBool>,
 }
 
-struct Inbox<W: Worker> {
-    open: bool,
-    /// How many jobs it may hold: the bound, less what outbox and hands held when this was set.
-    room: usize,
-    jobs: Queue<W>,
-    accepted: u64,
-}
+/// A job with its place in the queue.
+pub(crate) type Placed<W> = (NonZeroU64, Job<W>);
 
 struct Outbox<W: Worker> {
-    open: bool,
-    bound: usize,
+    /// How many jobs may wait; nothing is taken in where there is none.
+    bound: Option<usize>,
     /// How many workers there are.
     workers: usize,
     /// The core's number of that name.
     raised: u64,
+    /// What waited before the lane was opened.
     jobs: Queue<W>,
+    /// The front of the belt, on which lies what was submitted since; the core has it while the lane is closed.
+    front: Option<Front<Job<W>>>,
     /// The workers that took jobs into their hands.
     holders: Vec<Holder<W>>,
     /// How many jobs are in hands at most.
@@ -67,7 +66,8 @@ struct Holder<W: Worker> {
 
 /// What a worker finds in the lane.
 pub(crate) enum Take<W: Worker> {
-    Job(Taken<W>),
+    /// A job, and how many wait behind it that this worker did not take.
+    Job(Taken<W>, usize),
     /// Nothing waits just now.
     Empty,
     /// Ask the core.
@@ -75,22 +75,24 @@ pub(crate) enum Take<W: Worker> {
 }
 
 impl<W: Worker> Lane<W> {
-    pub(crate) fn new() -> Self {
-        Lane {
-            inbox: Padded(Mutex::new(Inbox { open: false, room: 0, jobs: Queue::new(), accepted: 0 })),
+    /// A closed lane, and the front of its belt.
+    pub(crate) fn new() -> (Self, Front<Job<W>>) {
+        let (back, front) = belt();
+        let lane = Lane {
+            back,
             outbox: Padded(Mutex::new(Outbox {
-                open: false,
-                bound: 0,
+                bound: None,
                 workers: 1,
                 raised: 0,
                 jobs: Queue::new(),
+                front: None,
                 holders: Vec::new(),
                 held: 0,
                 round: 0,
             })),
             open: Padded(AtomicBool::new(false)),
-            filled: Padded(AtomicBool::new(false)),
-        }
+        };
+        (lane, front)
     }
 
     /// Whether it looks open.
@@ -101,111 +103,124 @@ impl<W: Worker> Lane<W> {
 
     /// Whether a look into it looks worth while: something came in, or it was closed.
     pub(crate) fn looks_changed(&self) -> bool {
-        self.filled.0.load(Ordering::Relaxed) || !self.looks_open()
+        self.back.looks_filled() || !self.looks_open()
     }
 
-    /// A place at the back, if the lane is open and has room.
+    /// Puts a job at the back, if the lane is open and has room; otherwise gives it back.
     #[inline(always)]
-    pub(crate) fn place(&self) -> Option<Place<'_, W>> {
-        let inbox = self.inbox.0.lock();
-        (inbox.open && inbox.jobs.len() < inbox.room).then_some(Place { inbox, filled: &self.filled.0 })
+    pub(crate) fn put(&self, job: Job<W>) -> Result<(), Job<W>> {
+        self.back.push(job, Job::set_place)
     }
 
-    /// Takes the job that has waited longest, for this worker, and with it up to `batch` in all into its hand; if it is
-    /// to `share`, no more than it leaves to each of the others.
-    pub(crate) fn take(&self, slot: &Arc<Slot<W>>, batch: usize, share: bool) -> Take<W> {
+    /// Takes the job that has waited longest, for this worker, and with it up to `batch` in all into its hand, which is
+    /// empty: as many as it is to take `alone`, or else no more than it leaves to each of the others.
+    pub(crate) fn take(
+        &self,
+        slot: &Arc<Slot<W>>,
+        grip: &Grip<Placed<W>>,
+        batch: usize,
+        alone: usize,
+    ) -> Take<W> {
         let mut outbox = self.outbox.0.lock();
-        if !outbox.open {
+        if outbox.front.is_none() {
             return Take::Closed;
         }
         let raised = outbox.raised;
-        if outbox.take_over(slot) {
-            return slot.hand.lock().pop().map_or(Take::Empty, Take::Job);
+        if outbox.take_over(slot, grip) {
+            return grip.pop().map_or(Take::Empty, |(_, job)| Take::Job(Taken { job, raised }, 1));
         }
-        if outbox.jobs.is_empty() {
-            outbox.jobs.rewind();
-            let mut inbox = self.inbox.0.lock();
-            inbox.jobs.swap_jobs(&mut outbox.jobs);
-            inbox.room = outbox.bound.saturating_sub(outbox.jobs.len() + outbox.held);
-            self.filled.0.store(false, Ordering::Relaxed);
+        let Some((_, job)) = outbox.pop() else {
+            return if outbox.bound.is_some() { Take::Empty } else { Take::Closed };
+        };
+        let taken = Taken { job, raised };
+        let mut waiting = outbox.len();
+        if batch > 1 {
+            let share = (waiting / outbox.workers).max(waiting.min(alone)).min(batch - 1);
+            if mutant("hand_after_close") {
+                let jobs: Vec<_> = std::iter::from_fn(|| outbox.pop()).take(share).collect();
+                drop(outbox);
+                grip.fill(jobs.into_iter());
+                return Take::Job(taken, 0);
+            }
+            waiting -= outbox.deal(slot, grip, share);
         }
-        let Some(job) = outbox.jobs.pop() else { return Take::Empty };
-        let most = if share { outbox.jobs.len() / outbox.workers } else { outbox.jobs.len() };
-        let share = most.min(batch - 1);
-        if share > 0 && mutant("hand_after_close") {
-            let jobs = std::iter::from_fn(|| outbox.jobs.pop_placed()).take(share).collect();
-            drop(outbox);
-            slot.hand.lock().refill(jobs, raised);
-        } else if share > 0 {
-            outbox.deal(slot, share);
-        }
-        Take::Job(Taken { job, raised })
+        outbox.allow();
+        Take::Job(taken, waiting)
     }
 
-    /// Opens the lane with what waits in the core's queue, for so many workers. Under the core's lock.
-    pub(crate) fn open(&self, queue: &mut Queue<W>, bound: usize, workers: usize, raised: u64) {
+    /// Opens the lane with what waits in the core's plain queue, for so many workers; without a bound, it takes in
+    /// nothing more. Under the core's lock.
+    pub(crate) fn open(
+        &self,
+        backlog: &mut Backlog<W>,
+        bound: Option<usize>,
+        workers: usize,
+        raised: u64,
+    ) {
         let mut outbox = self.outbox.0.lock();
-        let mut inbox = self.inbox.0.lock();
-        outbox.open = true;
         outbox.bound = bound;
         outbox.workers = workers;
         outbox.raised = raised;
-        outbox.jobs.swap_jobs(queue);
-        inbox.open = true;
-        inbox.room = bound.saturating_sub(outbox.jobs.len());
-        inbox.jobs.number_from(queue);
+        outbox.jobs.swap_jobs(&mut backlog.queue);
+        let mut front = backlog.belt.take().expect("the core has it while the lane is closed");
+        if let Some(bound) = bound {
+            front.start(backlog.queue.next_place(), bound.saturating_sub(outbox.jobs.len() + front.len()));
+        }
+        outbox.front = Some(front);
         self.open.0.store(true, Ordering::Relaxed);
     }
 
-    /// Closes the lane: what waits goes to the core's queue, in order. Returns how many jobs it took in. Under the
+    /// Closes the lane: what waits goes to the core's plain queue, in order. Returns how many jobs it took in. Under the
     /// core's lock.
-    pub(crate) fn close(&self, queue: &mut Queue<W>) -> u64 {
+    pub(crate) fn close(&self, backlog: &mut Backlog<W>) -> u64 {
         let mut outbox = self.outbox.0.lock();
-        let mut inbox = self.inbox.0.lock();
-        outbox.open = false;
-        inbox.open = false;
         self.open.0.store(false, Ordering::Relaxed);
-        self.filled.0.store(false, Ordering::Relaxed);
+        let outbox = &mut *outbox;
         if !mutant("hands_left_full") {
             // What lies in hands is older than what lies in the outbox.
             let mut held = Vec::new();
             for holder in outbox.holders.drain(..) {
-                held.extend(holder.slot.hand.lock().take_all());
+                held.extend(holder.slot.hand.take_all());
             }
             held.sort_unstable_by_key(|&(place, _)| place);
-            held.into_iter().for_each(|(place, job)| queue.push_at(job, place));
+            held.into_iter().rev().for_each(|(place, job)| outbox.jobs.push_front(job, place));
         }
         outbox.held = 0;
-        queue.append(&mut outbox.jobs);
-        queue.append(&mut inbox.jobs);
-        std::mem::take(&mut inbox.accepted)
-    }
-}
-
-/// A place in the inbox, which is locked until the job is put there.
-pub(crate) struct Place<'a, W: Worker> {
-    inbox: MutexGuard<'a, Inbox<W>>,
-    filled: &'a AtomicBool,
-}
-
-impl<W: Worker> Place<'_, W> {
-    #[inline(always)]
-    pub(crate) fn put(mut self, job: Job<W>) {
-        if self.inbox.jobs.is_empty() {
-            self.filled.store(true, Ordering::Relaxed);
-        }
-        self.inbox.jobs.push(job);
-        self.inbox.accepted += 1;
+        backlog.queue.swap_jobs(&mut outbox.jobs);
+        let mut front = outbox.front.take().expect("an open lane has it");
+        let accepted = if outbox.bound.is_some() { front.stop() } else { 0 };
+        backlog.queue.number_from(front.next_place());
+        backlog.belt = Some(front);
+        accepted
     }
 }
 
 impl<W: Worker> Outbox<W> {
-    /// Deals so many jobs into the hand of a worker, which is empty.
-    fn deal(&mut self, slot: &Arc<Slot<W>>, share: usize) {
-        let mut hand = slot.hand.lock();
-        hand.fill(&mut self.jobs, share, self.raised);
-        drop(hand);
-        self.book(slot, share);
+    /// Takes the job that has waited longest.
+    fn pop(&mut self) -> Option<Placed<W>> {
+        self.jobs.pop_placed().or_else(|| self.front.as_mut()?.pop())
+    }
+
+    /// How many jobs lie here and on the belt.
+    fn len(&self) -> usize {
+        self.jobs.len() + self.front.as_ref().map_or(0, Front::len)
+    }
+
+    /// Tells the belt how many jobs may wait there.
+    fn allow(&mut self) {
+        if let (Some(bound), Some(front)) = (self.bound, &mut self.front) {
+            front.allow(bound.saturating_sub(self.jobs.len() + self.held));
+        }
+    }
+
+    /// Deals so many jobs into the hand of a worker, which is empty, or as many as are there.
+    fn deal(&mut self, slot: &Arc<Slot<W>>, grip: &Grip<Placed<W>>, share: usize) -> usize {
+        if share == 0 {
+            return 0;
+        }
+        let count = grip.fill(std::iter::from_fn(|| self.pop()).take(share));
+        self.book(slot, count);
+        count
     }
 
     /// Writes down how many jobs a worker has in hand at most.
@@ -220,7 +235,7 @@ impl<W: Worker> Outbox<W> {
 
     /// Looks after one of the others: when it ended no job since it was last looked after, this worker takes over
     /// what it has in hand. All of that is older than what lies in the outbox.
-    fn take_over(&mut self, slot: &Arc<Slot<W>>) -> bool {
+    fn take_over(&mut self, slot: &Arc<Slot<W>>, grip: &Grip<Placed<W>>) -> bool {
         if self.holders.is_empty() {
             return false;
         }
@@ -232,10 +247,10 @@ impl<W: Worker> Outbox<W> {
         }
         let given = std::mem::take(&mut holder.given);
         self.held -= given;
-        let jobs = holder.slot.hand.lock().take_all();
+        let jobs = holder.slot.hand.take_all();
         let count = jobs.len();
         if count > 0 {
-            slot.hand.lock().refill(jobs, self.raised);
+            grip.fill(jobs.into_iter());
             self.book(slot, count);
         }
         count > 0

@@ -4,6 +4,8 @@
 //! after it let go of the lock.
 
 mod backlog;
+mod belt;
+mod cell;
 mod crew;
 mod hand;
 mod lane;
@@ -12,8 +14,9 @@ mod slot;
 mod stats;
 
 pub(crate) use backlog::Rules;
-pub(crate) use hand::Hand;
-pub(crate) use lane::{Lane, Take};
+pub(crate) use belt::Front;
+pub(crate) use hand::Grip;
+pub(crate) use lane::{Lane, Placed, Take};
 pub(crate) use queue::Queue;
 pub(crate) use slot::{Desk, Mail, Sleep, Slot};
 
@@ -154,7 +157,7 @@ pub(crate) enum StartFailed<W: Worker> {
 }
 
 impl<W: Worker> Core<W> {
-    pub(crate) fn new(mut limits: Limits) -> Self {
+    pub(crate) fn new(mut limits: Limits, belt: Front<Job<W>>) -> Self {
         let adaptive = limits.adaptive.map(|rule| Adaptive::new(rule, limits.max));
         if let Some(adaptive) = &adaptive {
             limits.max = adaptive.limit().max(limits.min);
@@ -162,7 +165,7 @@ impl<W: Worker> Core<W> {
         Core {
             phase: Phase::Open,
             idle: Vec::new(),
-            queue: Backlog::new(&limits.rules),
+            queue: Backlog::new(&limits.rules, belt),
             adaptive,
             limits,
             workers: Slab::new(),
@@ -280,7 +283,8 @@ impl<W: Worker> Core<W> {
         job
     }
 
-    /// Opens the express lane if it is of use: every worker is busy, and so many jobs wait.
+    /// Opens the express lane if it is of use: every worker is busy, and so many jobs wait. In a pool that is drained it
+    /// takes no jobs in, but lets them out.
     pub(crate) fn open_lane(&mut self, lane: &Lane<W>) {
         let plain = self.queue.is_plain() && self.owned == 0 && self.adaptive.is_none();
         let saturated = self.live == self.limits.max && self.coming == 0 && self.idle.is_empty();
@@ -288,16 +292,17 @@ impl<W: Worker> Core<W> {
             && saturated
             && self.blocked == 0
             && self.queue.len() >= self.limits.express
-            && self.phase == Phase::Open
+            && self.phase != Phase::Closed
         {
-            lane.open(&mut self.queue.queue, self.limits.queue, self.live, self.raised);
+            let bound = (self.phase == Phase::Open).then_some(self.limits.queue);
+            lane.open(&mut self.queue, bound, self.live, self.raised);
             self.lane_open = true;
         }
     }
 
     /// Closes the express lane: from here on, the core's queue is all there is.
     pub(crate) fn close_lane(&mut self, lane: &Lane<W>) {
-        self.counts.accepted += lane.close(&mut self.queue.queue);
+        self.counts.accepted += lane.close(&mut self.queue);
         self.lane_open = false;
     }
 

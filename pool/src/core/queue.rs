@@ -80,6 +80,12 @@ impl<W: Worker> Queue<W> {
         self.waiting += 1;
     }
 
+    /// Puts a job at the front, with a place that is lower than all here.
+    pub(crate) fn push_front(&mut self, job: Job<W>, place: NonZeroU64) {
+        self.entries.push_front(Entry::Job(place, job));
+        self.waiting += 1;
+    }
+
     /// Takes the job that has waited longest.
     pub(crate) fn pop(&mut self) -> Option<Job<W>> {
         self.pop_placed().map(|(_, job)| job)
@@ -158,26 +164,14 @@ impl<W: Worker> Queue<W> {
         (self.next, other.next) = (next, next);
     }
 
-    /// Of an empty queue: begins again at the front of its memory, which is still in the cache. A queue that was long
-    /// once would go round all of that memory otherwise.
-    pub(crate) fn rewind(&mut self) {
-        debug_assert!(self.is_empty(), "only an empty queue can be begun again");
-        self.entries.clear();
+    /// The place that the next job gets.
+    pub(crate) fn next_place(&self) -> NonZeroU64 {
+        self.next
     }
 
-    /// Goes on numbering where another queue ended.
-    pub(crate) fn number_from(&mut self, other: &Self) {
-        self.next = self.next.max(other.next);
-    }
-
-    /// Takes over everything from another queue whose numbers follow this one's.
-    pub(crate) fn append(&mut self, other: &mut Self) {
-        if self.entries.is_empty() {
-            return self.swap_jobs(other);
-        }
-        self.entries.append(&mut other.entries);
-        self.waiting += std::mem::take(&mut other.waiting);
-        self.next = self.next.max(other.next);
+    /// Goes on numbering from here, or higher.
+    pub(crate) fn number_from(&mut self, next: NonZeroU64) {
+        self.next = self.next.max(next);
     }
 }
 

@@ -4,8 +4,9 @@
 //! a slot is never given to twice. No wake-up is lost because mail and `parked` are under one lock: either the worker
 //! sees the mail before it sleeps, or the giver sees that it sleeps. The system is entered only to wake a sleeper.
 
+use super::hand::{Grip, Reach, hand};
 use super::stats::Stats;
-use super::{Hand, Taken};
+use super::{Placed, Taken};
 use crate::ctx::HookCell;
 use crate::job::{Runnable, Wishes};
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, Ordering, mutant};
@@ -29,7 +30,9 @@ pub(crate) struct Slot<W: Worker> {
     mailbox: Mutex<Mailbox<W>>,
     bell: Condvar,
     /// Jobs of the express lane that this worker will run next, if nobody takes them over.
-    pub(crate) hand: Mutex<Hand<W>>,
+    pub(crate) hand: Reach<Placed<W>>,
+    /// That hand as its worker has it: for the one thread that lives here.
+    pub(crate) grip: Mutex<Option<Grip<Placed<W>>>>,
     /// The job that runs, for the worker table.
     pub(crate) desk: Mutex<Desk<W>>,
     /// The cancel hook of the running job, for whoever cancels everything that runs.
@@ -64,13 +67,15 @@ struct Mailbox<W: Worker> {
 
 impl<W: Worker> Slot<W> {
     pub(crate) fn new(id: WorkerId, key: usize) -> Self {
+        let (grip, reach) = hand();
         Slot {
             id,
             key,
             full: AtomicBool::new(false),
             mailbox: Mutex::new(Mailbox { mail: None, parked: false }),
             bell: Condvar::new(),
-            hand: Mutex::new(Hand::new()),
+            hand: reach,
+            grip: Mutex::new(Some(grip)),
             desk: Mutex::new(Desk::Empty),
             hook: HookCell::new(),
             stats: Stats::default(),
