@@ -13,6 +13,7 @@ mod home;
 mod job;
 mod ledger;
 mod life;
+mod machine;
 mod metrics;
 mod policy;
 mod pool;

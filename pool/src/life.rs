@@ -179,7 +179,17 @@ impl<W: Worker> Life<W> {
     fn serve(&mut self, mut state: W) -> bool {
         let (mut next, now) = self.arrive();
         let stamp = Stamp::of(now);
-        let mut pace = Pace { now: stamp, started: stamp, express: false, batch: 1, alone: 1, emptied: false, refilled: stamp, ran: 0, raised: 0 };
+        let mut pace = Pace {
+            now: stamp,
+            started: stamp,
+            express: false,
+            batch: 1,
+            alone: 1,
+            emptied: false,
+            refilled: stamp,
+            ran: 0,
+            raised: 0,
+        };
         self.due = self.inner.setup.recycle.due(self.slot.id, now);
         self.jobs_before = self.slot.stats.jobs();
         loop {
@@ -232,30 +242,43 @@ impl<W: Worker> Life<W> {
             if self.inner.setup.timed {
                 self.slot.stats.start(pace.now);
             }
-            if let Some(limit) = job.wishes().and_then(|wishes| wishes.start_within) {
-                let waited = Stamp::of(self.inner.now()).since(job.submitted());
-                if waited > limit {
-                    // A job that is just being cancelled is counted there.
-                    let ours = u64::from(job.move_to(Home::NONE));
-                    job.give_up(JobError::Expired);
-                    self.inner.lock().counts.expired_jobs += ours;
-                    return self.next(pace);
-                }
-            }
             let after = match job {
                 Job::Ticket(job) => return self.run_ticket(state, job, raised, pace),
-                Job::Plain(job) => self.run_plain(state, job, raised, pace),
+                Job::Plain(plain) => match plain.body.wishes().cloned() {
+                    Some(wishes) if self.is_late(&wishes, plain.submitted) => {
+                        return self.expire(Job::Plain(plain), pace);
+                    }
+                    wishes => self.run_plain(state, plain, wishes, raised, pace),
+                },
             };
             match self.take(&after, pace) {
-                Take::Job(next, _) => Taken { job, raised } = next,
+                Take::Job(next) | Take::Last(next) => Taken { job, raised } = next,
                 Take::Empty => return Next::Search,
                 Take::Closed => return self.ask(after, pace),
             }
         }
     }
 
+    /// Whether it is too late for a job to start.
+    #[inline]
+    fn is_late(&self, wishes: &Wishes, submitted: Stamp) -> bool {
+        wishes.start_within.is_some_and(|limit| Stamp::of(self.inner.now()).since(submitted) > limit)
+    }
+
+    /// Ends a job that did not start in time, and says what comes next.
+    fn expire(&self, job: Job<W>, pace: &mut Pace) -> Next<W> {
+        // A job that is just being cancelled is counted there.
+        let ours = u64::from(job.move_to(Home::NONE));
+        job.give_up(JobError::Expired);
+        self.inner.lock().counts.expired_jobs += ours;
+        self.next(pace)
+    }
+
     fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, pace: &mut Pace) -> Next<W> {
         let meta = job.0.meta();
+        if self.is_late(&meta.wishes, meta.submitted) {
+            return self.expire(Job::Ticket(job), pace);
+        }
         if meta.wishes.label.is_some() {
             *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
         }
@@ -270,7 +293,7 @@ impl<W: Worker> Life<W> {
             // Before the ticket resolves.
             let after = self.account(state, &ctx, end, pace);
             next = Some(match self.take(&after, pace) {
-                Take::Job(taken, _) => Next::Run(taken),
+                Take::Job(taken) | Take::Last(taken) => Next::Run(taken),
                 Take::Empty => Next::Search,
                 Take::Closed => self.ask(after, pace),
             });
@@ -288,11 +311,11 @@ impl<W: Worker> Life<W> {
         &self,
         state: &mut W,
         job: Plain<W>,
+        wishes: Option<Arc<Wishes>>,
         raised: u64,
         pace: &mut Pace,
     ) -> Result<After, Panicked> {
         let Plain { body, submitted } = job;
-        let wishes = body.wishes().cloned();
         if let Some(wishes) = &wishes
             && wishes.label.is_some()
         {
@@ -390,7 +413,7 @@ impl<W: Worker> Life<W> {
         pace.express = true;
         pace.ran += 1;
         if let Some((_, job)) = self.grip.pop() {
-            return Take::Job(Taken { job, raised: pace.raised }, 0);
+            return Take::Job(Taken { job, raised: pace.raised });
         }
         match self.inner.setup.batch {
             Batch::Fixed(batch) => (pace.batch, pace.alone) = (batch, batch),
@@ -411,14 +434,12 @@ impl<W: Worker> Life<W> {
 
     /// From the outbox.
     fn take_several(&self, pace: &mut Pace) -> Take<W> {
-        match self.inner.lane.take(&self.slot, &self.grip, pace.batch, pace.alone) {
-            Take::Job(taken, left) => {
-                pace.raised = taken.raised;
-                pace.emptied = left == 0;
-                Take::Job(taken, left)
-            }
-            other => other,
+        let take = self.inner.lane.take(&self.slot, &self.grip, pace.batch, pace.alone);
+        if let Take::Job(taken) | Take::Last(taken) = &take {
+            pace.raised = taken.raised;
         }
+        pace.emptied = matches!(take, Take::Last(_));
+        take
     }
 
     /// The lane has nothing to say, or something else than the next job is due: asks the core.
@@ -483,7 +504,7 @@ impl<W: Worker> Life<W> {
                 linger();
             }
             match self.take_several(pace) {
-                Take::Job(taken, _) => {
+                Take::Job(taken) | Take::Last(taken) => {
                     pace.now = Stamp::of(self.inner.now());
                     pace.refilled = pace.now;
                     return Next::Run(taken);

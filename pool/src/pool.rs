@@ -190,11 +190,7 @@ impl<W: Worker> Inner<W> {
     }
 
     #[inline(never)]
-    fn submit_slowly(
-        self: &Arc<Self>,
-        mut job: Job<W>,
-        policy: Policy,
-    ) -> Result<(), (Job<W>, Refusal)> {
+    fn submit_slowly(self: &Arc<Self>, mut job: Job<W>, policy: Policy) -> Result<(), (Job<W>, Refusal)> {
         if matches!(policy, Policy::Block(_)) {
             // A full lane is tried for a moment before the submitter blocks: it empties fast.
             for _ in 0..BLOCK_SPINS {

@@ -2,10 +2,10 @@
 //!
 //! And a rough clock, for jobs that are shorter than a look at the machine's clock is worth: a thread whose last look
 //! is less than a microsecond old takes that one again. How old it is the processor's cycle counter tells; the time
-//! itself always comes from the operating system. Unsafe code: reading that counter.
-#![allow(unsafe_code)]
+//! itself always comes from the operating system.
 
 use crate::clock::{Clock, SystemClock};
+use crate::machine::cycles;
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -82,17 +82,6 @@ pub(crate) fn rough() -> Stamp {
         last.set((cycles, now));
         now
     })
-}
-
-/// The processor's cycle counter, where that costs less than half a look at the clock; elsewhere zero.
-#[inline]
-fn cycles() -> u64 {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: the instruction has no preconditions and touches no memory. A system that forbids it to processes (Linux
-    // can, on request) ends them at the first one; it would end them at the first look at the clock as well.
-    return unsafe { core::arch::x86_64::_rdtsc() };
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    0
 }
 
 #[cfg(test)]

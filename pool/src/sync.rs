@@ -81,21 +81,6 @@ pub(crate) fn give_way(turn: &mut u32) {
     }
 }
 
-/// Asks for the memory of something that will soon be written to. A hint: it changes nothing, and nothing is lost where
-/// the processor has none.
-#[inline(always)]
-#[allow(unsafe_code)]
-pub(crate) fn prefetch_for_write<T>(thing: &T) {
-    #[cfg(all(target_arch = "x86_64", not(any(miri, loom))))]
-    // SAFETY: the instruction touches no memory as the program sees it, for whatever address; a processor that does not
-    // know it takes it for none at all.
-    unsafe {
-        core::arch::asm!("prefetchw [{}]", in(reg) thing, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(any(miri, loom)))))]
-    let _ = thing;
-}
-
 /// A cell as loom has it, without the checks: it gives out pointers.
 #[cfg(not(loom))]
 pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);

@@ -595,6 +595,58 @@ fn model_01_hand() {
     });
 }
 
+/// The belt of the express lane: two put jobs on it, over the end of a segment, while it is stopped and started again;
+/// what was on its way to a cell then is not left there.
+#[test]
+fn model_01_belt() {
+    model("1 belt", || {
+        let pool = Arc::new(pool(1, 8).express(1).build().expect("valid"));
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (started, gate) = (Gate::new(), Gate::new());
+        let (starts, inside) = (started.clone(), gate.clone());
+        pool.execute(move |_, _| (starts.meet(2), inside.meet(2))).expect("a worker starts");
+        started.meet(2);
+        pool.execute(count(&ran)).expect("a place");
+        let other = {
+            let (pool, ran) = (pool.clone(), ran.clone());
+            thread::spawn(move || (0..2).for_each(|_| pool.execute(count(&ran)).expect("a place")))
+        };
+        pool.execute(count(&ran)).expect("a place");
+        assert!((2..=4).contains(&pool.metrics().queued));
+        other.join().expect("no panic");
+        assert_eq!(pool.metrics().queued, 4);
+        gate.meet(2);
+        assert!(pool.drain(Duration::MAX).complete);
+        check_books(&pool);
+        assert_eq!(ran.load(SeqCst), 4);
+    });
+}
+
+/// 7, in the express lane: who looked for room before it was closed and opened again does not find it after.
+#[test]
+fn model_07_bounds_in_the_lane() {
+    model("7 bounds in the lane", || {
+        let pool = Arc::new(pool(1, 3).express(1).build().expect("valid"));
+        let (started, gate) = (Gate::new(), Gate::new());
+        let (starts, inside) = (started.clone(), gate.clone());
+        pool.execute(move |_, _| (starts.meet(2), inside.meet(2))).expect("a worker starts");
+        started.meet(2);
+        pool.execute(|_, _| ()).expect("a place, and the lane opens");
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.execute(|_, _| ()).is_ok())
+        };
+        pool.resize(1, 1, 2).expect("valid");
+        // One more fits, and the lane opens again: unless the other took the place.
+        let fits = pool.execute(|_, _| ()).is_ok();
+        let other = other.join().expect("no panic");
+        assert!(fits != other, "there was one place, for one of the two");
+        assert_eq!(pool.metrics().queued, 2);
+        gate.meet(2);
+        check_books(&pool);
+    });
+}
+
 /// The express lane against cancel: a job in the lane is found there, or runs.
 #[test]
 fn model_08_cancel_in_the_lane() {

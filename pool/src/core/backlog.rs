@@ -78,7 +78,11 @@ impl<W: Worker> Backlog<W> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        if self.is_plain() { self.queue.len() + self.belt.as_ref().map_or(0, Front::len) } else { self.waiting }
+        if self.is_plain() {
+            self.queue.len() + self.belt.as_ref().map_or(0, Front::len)
+        } else {
+            self.waiting
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -122,7 +126,7 @@ impl<W: Worker> Backlog<W> {
     /// Whether something waits that may run.
     pub(crate) fn has_eligible(&self) -> bool {
         match self.is_plain() {
-            true => self.len() > 0,
+            true => !self.is_empty(),
             false => self.classes.iter().any(|class| class.has_eligible(|tenant| self.may_run(tenant))),
         }
     }
@@ -137,8 +141,16 @@ impl<W: Worker> Backlog<W> {
     /// Puts a job at the back and returns its place.
     pub(crate) fn push(&mut self, job: Job<W>) -> u64 {
         if self.is_plain() {
-            self.clear_belt();
-            return self.queue.push(job);
+            return match &mut self.belt {
+                Some(belt) if belt.len() > 0 => {
+                    let place = belt.next_place();
+                    job.set_place(place.get());
+                    belt.push_stopped(job);
+                    self.queue.number_from(place.saturating_add(1));
+                    place.get()
+                }
+                _ => self.queue.push(job),
+            };
         }
         let (place, class, tenant) = (self.next_place, self.class_of(&job), job.tenant());
         self.next_place = place.saturating_add(1);

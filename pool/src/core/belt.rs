@@ -21,20 +21,28 @@
 #![allow(unsafe_code)]
 
 use super::cell::Cell;
+use crate::machine::prefetch_for_write;
 use crate::sync::{Arc, AtomicPtr, AtomicU64, Ordering, Padded, give_way, mutant};
 use std::num::NonZeroU64;
 use std::ptr::{self, NonNull};
 
-/// Indices of a segment, and how many of them have a cell.
-const LAP: u64 = if cfg!(loom) { 3 } else { 128 };
+/// Indices of a segment, and how many of them have a cell: 16 KB of jobs. Short where many interleavings are to see the end
+/// of one.
+const LAP: u64 = if cfg!(loom) {
+    3
+} else if cfg!(miri) {
+    8
+} else {
+    512
+};
 const CELLS: u64 = LAP - 1;
 
 /// How many empty segments are kept: getting them anew means to share the allocator's lock with whoever frees them.
-const SPARES: usize = 16;
+const SPARES: usize = 4;
 
 /// How many cells ahead the memory is asked for the one that will be written to: it is in the cache of whoever took the
 /// job that was there before, and the next locked instruction waits for it.
-const AHEAD: usize = 6;
+const AHEAD: usize = 24;
 
 /// In the tail: nothing may be put on. The index is above it.
 const STOPPED: u64 = 1;
@@ -80,6 +88,8 @@ fn index_above(cells: u64) -> u64 {
 struct Belt<T> {
     tail: Padded<Tail<T>>,
     run: Padded<Run>,
+    /// The front's index, for whoever looks whether there is something.
+    taken: Padded<AtomicU64>,
     /// Empty segments, for the next ones who need one.
     spares: AtomicPtr<Segment<T>>,
 }
@@ -97,12 +107,12 @@ struct Run {
     limit: AtomicU64,
     /// What is added to an index to get a place in the queue.
     base: AtomicU64,
-    /// The front's index.
-    taken: AtomicU64,
 }
 
 impl<T> Belt<T> {
-    /// An empty segment: a spare one if there is one.
+    /// An empty segment: a spare one if there is one. Not inlined: a new one is made on the stack.
+    #[cold]
+    #[inline(never)]
     fn segment(&self) -> Box<Segment<T>> {
         let Some(first) = self.take_spares() else { return Segment::new() };
         let rest = first.next.swap(ptr::null_mut(), Ordering::Relaxed);
@@ -157,13 +167,16 @@ impl<T> Drop for Belt<T> {
 
 /// Makes a belt, stopped and empty: its back, where anybody puts jobs, and its front, whose owner takes them.
 pub(super) fn belt<T: Send>() -> (Back<T>, Front<T>) {
-    let segment = NonNull::from(Box::leak(Segment::new()));
     let belt = Arc::new(Belt {
-        tail: Padded(Tail { at: AtomicU64::new(STOPPED), back: AtomicPtr::new(segment.as_ptr()) }),
-        run: Padded(Run { limit: AtomicU64::new(0), base: AtomicU64::new(1), taken: AtomicU64::new(0) }),
+        tail: Padded(Tail { at: AtomicU64::new(STOPPED), back: AtomicPtr::new(ptr::null_mut()) }),
+        run: Padded(Run { limit: AtomicU64::new(0), base: AtomicU64::new(1) }),
+        taken: Padded(AtomicU64::new(0)),
         spares: AtomicPtr::new(ptr::null_mut()),
     });
-    (Back(belt.clone()), Front { belt, index: 0, segment, skipped: 0, started: 0 })
+    (
+        Back(belt.clone()),
+        Front { belt, index: 0, segment: NonNull::dangling(), skipped: 0, started: 0, allowed: 0 },
+    )
 }
 
 pub(super) struct Back<T: Send>(Arc<Belt<T>>);
@@ -206,12 +219,14 @@ impl<T: Send> Back<T> {
                 let next = Box::into_raw(next);
                 tail.back.store(next, Ordering::Release);
                 tail.at.fetch_add(STEP, Ordering::Release);
-                segment.next.store(next, Ordering::Release);
+                if !mutant("belt_torn") {
+                    segment.next.store(next, Ordering::Release);
+                }
             }
             tell(&job, run.base.load(Ordering::Relaxed).wrapping_add(index));
             let (cell, state) = &segment.cells[offset as usize];
             if let Some(ahead) = segment.cells.get(offset as usize + AHEAD) {
-                crate::sync::prefetch_for_write(ahead);
+                prefetch_for_write(ahead);
             }
             // SAFETY: 1. by invariant 1; whoever emptied the cell before did so before the segment was hung on, or never.
             unsafe { cell.put(job) };
@@ -225,20 +240,23 @@ impl<T: Send> Back<T> {
 
     /// Whether something was put on that was not taken, as far as can be seen without being the owner of the front.
     pub(super) fn looks_filled(&self) -> bool {
-        self.0.tail.0.at.load(Ordering::Relaxed) / STEP != self.0.run.0.taken.load(Ordering::Relaxed)
+        self.0.tail.0.at.load(Ordering::Relaxed) / STEP != self.0.taken.0.load(Ordering::Relaxed)
     }
 }
 
 /// The right to take from the front.
 pub(crate) struct Front<T: Send> {
     belt: Arc<Belt<T>>,
-    /// The next job's, and its segment. Never at the end of a lap.
+    /// The next job's. Never at the end of a lap.
     index: u64,
+    /// Its segment. The first one is made when the belt is first started; before that, front and tail are at zero.
     segment: NonNull<Segment<T>>,
     /// How many cells from here on were skipped.
     skipped: u64,
     /// How many cells there were below the tail when the belt was started.
     started: u64,
+    /// At how many cells it is full, as was last said.
+    allowed: u64,
 }
 
 // SAFETY: it is not tied to a thread; the segment that it points to is shared by atomics, and by cells, which are `Sync`.
@@ -248,6 +266,11 @@ impl<T: Send> Front<T> {
     fn place(&self, index: u64) -> NonZeroU64 {
         let place = self.belt.run.0.base.load(Ordering::Relaxed).wrapping_add(index);
         NonZeroU64::new(place).expect("places are given from one on, and do not run out")
+    }
+
+    /// Whether the belt was ever started.
+    fn has_segment(&self) -> bool {
+        !self.belt.tail.0.back.load(Ordering::Relaxed).is_null()
     }
 
     fn tail(&self) -> u64 {
@@ -261,8 +284,11 @@ impl<T: Send> Front<T> {
 
     /// Takes the job at the front, with its place; `None` also while it is still being put there.
     pub(super) fn pop(&mut self) -> Option<(NonZeroU64, T)> {
+        if !self.has_segment() {
+            return None;
+        }
         loop {
-            // SAFETY: by invariant 3 only the owner of the front gives segments back, and not the one he stands on.
+            // SAFETY: it has one. By invariant 3 only the owner of the front gives segments back, and not the one he stands on.
             let segment = unsafe { self.segment.as_ref() };
             let (cell, state) = &segment.cells[(self.index % LAP) as usize];
             let state = state.load(Ordering::Acquire);
@@ -296,12 +322,16 @@ impl<T: Send> Front<T> {
         self.belt.retire(unsafe { Box::from_raw(old.as_ptr()) });
     }
 
-    /// Says how many jobs may wait here from now on, and how far the front has come.
-    pub(super) fn allow(&mut self, room: usize) {
+    /// Says how far the front has come, and how many jobs may wait here from now on: at least so many, once there is room
+    /// for as many more as `lag` since that was last said. Every submitter reads what is written here.
+    pub(super) fn allow(&mut self, room: usize, lag: usize) {
         let cells = cells_below(self.index).saturating_add(self.skipped).saturating_add(room as u64);
-        let run = &self.belt.run.0;
-        run.limit.store(index_above(cells.min(u64::MAX / 4)), Ordering::Relaxed);
-        run.taken.store(self.index, Ordering::Relaxed);
+        let cells = cells.min(u64::MAX / 4);
+        if cells.saturating_sub(self.allowed) > lag as u64 {
+            self.allowed = cells;
+            self.belt.run.0.limit.store(index_above(cells), Ordering::Relaxed);
+        }
+        self.belt.taken.0.store(self.index, Ordering::Relaxed);
     }
 
     /// Starts the belt, which is stopped: with room for so many jobs. When it is empty, the next place is this one.
@@ -309,18 +339,16 @@ impl<T: Send> Front<T> {
         let Belt { tail: Padded(tail), run: Padded(run), .. } = &*self.belt;
         let at = tail.at.load(Ordering::Acquire);
         debug_assert_eq!(at & STOPPED, STOPPED, "only a stopped belt is started");
+        if !self.has_segment() {
+            self.segment = NonNull::from(Box::leak(Segment::new()));
+            tail.back.store(self.segment.as_ptr(), Ordering::Relaxed);
+        }
         let (empty, index) = (self.len() == 0, at / STEP);
         let mut next = index;
         if !mutant("belt_runs_again") {
-            next += 1;
-            // SAFETY: by invariants 2 and 4, and since the last cell was not handed over, this is the tail's segment.
-            let segment = unsafe { &*tail.back.load(Ordering::Acquire) };
-            if index % LAP == CELLS - 1 {
-                next += 1;
-                let behind = Box::into_raw(self.belt.segment());
-                tail.back.store(behind, Ordering::Relaxed);
-                segment.next.store(behind, Ordering::Relaxed);
-            }
+            // SAFETY: by invariant 4 this thread is alone with the tail, and it has a segment.
+            let (segment, behind) = unsafe { self.move_tail(index) };
+            next = behind;
             segment.cells[(index % LAP) as usize].1.store(skipped(index), Ordering::Relaxed);
             self.skipped += 1;
         }
@@ -328,8 +356,40 @@ impl<T: Send> Front<T> {
             run.base.store(place.get().wrapping_sub(next), Ordering::Relaxed);
         }
         self.started = cells_below(next);
-        self.allow(room);
+        self.allowed = 0;
+        self.allow(room, 0);
         self.belt.tail.0.at.store(next * STEP, Ordering::Release);
+    }
+
+    /// Moves the tail of a stopped belt over one cell, but for the index itself: returns the cell's segment, and the
+    /// index that follows.
+    ///
+    /// # Safety
+    /// 1. The belt is stopped, and has a segment.
+    unsafe fn move_tail(&self, index: u64) -> (&Segment<T>, u64) {
+        let Tail { back, .. } = &self.belt.tail.0;
+        // SAFETY: by invariants 2 and 4 this is the tail's segment, and stays, since its last cell was not handed over.
+        let segment = unsafe { &*back.load(Ordering::Acquire) };
+        if index % LAP < CELLS - 1 {
+            return (segment, index + 1);
+        }
+        let next = Box::into_raw(self.belt.segment());
+        back.store(next, Ordering::Relaxed);
+        segment.next.store(next, Ordering::Relaxed);
+        (segment, index + 2)
+    }
+
+    /// Of a stopped belt that was started before: puts a job at the back, at `next_place`.
+    pub(super) fn push_stopped(&mut self, job: T) {
+        assert!(self.has_segment(), "only a belt that was started has anything behind which to put it");
+        let index = self.tail();
+        // SAFETY: `index` is of the tail, which has a segment; whoever has the front of a stopped belt is alone with it.
+        let (segment, next) = unsafe { self.move_tail(index) };
+        let (cell, state) = &segment.cells[(index % LAP) as usize];
+        // SAFETY: 1. by invariant 4, the tail not having moved over it.
+        unsafe { cell.put(job) };
+        state.store(full(index), Ordering::Release);
+        self.belt.tail.0.at.store((next * STEP) | STOPPED, Ordering::Release);
     }
 
     /// Stops the belt. What is on it stays there. Says how many jobs were put on since it was started.
@@ -367,8 +427,93 @@ impl<T: Send> Drop for Front<T> {
         while let Some(job) = self.pop_stopped() {
             drop(job);
         }
+        if !self.has_segment() {
+            return;
+        }
         // SAFETY: it came out of a box. The belt is stopped for good, so that nobody goes to its segments any more, and
         // empty, so that this is the last one.
         drop(unsafe { Box::from_raw(self.segment.as_ptr()) });
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    const PUTTERS: u64 = 3;
+    const EACH: u64 = if cfg!(miri) { 30 } else { 20_000 };
+
+    /// What each of the putters put on: once, in order, at ascending places; what is left is dropped with the belt.
+    #[test]
+    fn nothing_is_lost_or_doubled() {
+        let (back, mut front) = belt();
+        let (dropped, mut seen, mut last) = (Arc::new(()), vec![0; PUTTERS as usize], 0);
+        front.start(NonZeroU64::MIN, 8);
+        std::thread::scope(|scope| {
+            for putter in 0..PUTTERS {
+                let (back, dropped) = (&back, &dropped);
+                scope.spawn(move || {
+                    for number in 0..EACH {
+                        let mut job = (putter, number, dropped.clone());
+                        while let Err(refused) = back.push(job, |_, place| assert!(place > 0)) {
+                            job = refused;
+                            std::thread::yield_now();
+                        }
+                    }
+                });
+            }
+            let mut take = |place: NonZeroU64, (putter, number, _): (u64, u64, Arc<()>)| {
+                assert_eq!(number, seen[putter as usize], "in order");
+                seen[putter as usize] += 1;
+                assert!(place.get() > last, "places ascend");
+                last = place.get();
+                seen.iter().sum::<u64>()
+            };
+            let (mut taken, mut turn) = (0, 0);
+            while taken < PUTTERS * EACH - 5 {
+                turn += 1;
+                match front.pop() {
+                    Some((place, job)) => taken = take(place, job),
+                    None => std::thread::yield_now(),
+                }
+                assert!(front.len() <= 16, "no more than there was ever room for");
+                front.allow(8, 2);
+                if turn % 7 == 0 {
+                    front.stop();
+                    if turn % 3 == 0
+                        && let Some((place, job)) = front.pop_stopped()
+                    {
+                        taken = take(place, job);
+                    }
+                    front.start(front.next_place(), 8);
+                }
+            }
+            front.allow(8, 0);
+        });
+        assert_eq!(front.len(), 5);
+        drop(front);
+        assert!(back.push((0, 0, dropped.clone()), |_, _| ()).is_err(), "stopped for good");
+        assert_eq!(Arc::strong_count(&dropped), 1);
+    }
+
+    /// Whoever has the front of a stopped belt may put jobs on it, too.
+    #[test]
+    fn a_stopped_belt_is_a_queue() {
+        let (back, mut front) = belt();
+        front.start(NonZeroU64::new(7).expect("not zero"), 1000);
+        assert_eq!(back.push(0, |_, place| assert_eq!(place, 7)), Ok(()));
+        assert_eq!(front.stop(), 1);
+        assert_eq!(back.push(1, |_, _| ()), Err(1));
+        for job in 1..LAP * 3 {
+            // Cell zero was skipped, and the end of a lap has none.
+            assert_eq!(front.next_place().get(), 7 + job + (job + 1) / CELLS);
+            front.push_stopped(job);
+        }
+        front.start(NonZeroU64::MIN, 1000);
+        assert_eq!((front.len() as u64, front.stop()), (LAP * 3, 0));
+        for job in 0..LAP * 3 {
+            assert_eq!(front.pop_stopped().map(|(_, job)| job), Some(job));
+        }
+        assert!(front.pop_stopped().is_none() && front.len() == 0);
     }
 }

@@ -24,7 +24,7 @@ struct Hand<T> {
 }
 
 fn pack(first: u64, end: u64) -> u64 {
-    first << 32 | end
+    (first << 32) | end
 }
 
 fn unpack(range: u64) -> (u64, u64) {
@@ -114,5 +114,50 @@ impl<T: Send> Reach<T> {
     /// Takes away everything, in order.
     pub(super) fn take_all(&self) -> Vec<T> {
         self.0.take_all()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// What the worker does not get, whoever empties the hand gets; what is left is dropped with it.
+    #[test]
+    fn a_job_is_popped_or_taken_away() {
+        let (grip, reach) = hand();
+        let rounds = if cfg!(miri) { 20 } else { 20_000 };
+        let mine = Arc::new(());
+        let away = std::thread::scope(|scope| {
+            let taker = scope.spawn(|| {
+                let mut away = Vec::new();
+                while away.last() != Some(&u64::MAX) {
+                    away.extend(reach.take_all().into_iter().map(|(job, _)| job));
+                    std::thread::yield_now();
+                }
+                away
+            });
+            let mut popped = Vec::new();
+            for round in 0..rounds {
+                grip.fill((0..HAND as u64 + 3).map(|n| (round * 1000 + n, mine.clone())));
+                popped.extend(std::iter::from_fn(|| grip.pop()).map(|(job, _)| job));
+            }
+            while !taker.is_finished() {
+                if grip.pop().is_none() {
+                    grip.fill([(u64::MAX, mine.clone())].into_iter());
+                }
+                std::thread::yield_now();
+            }
+            let mut all = taker.join().expect("no panic");
+            all.retain(|&job| job != u64::MAX);
+            all.extend(popped);
+            all
+        });
+        let mut all = away;
+        all.sort_unstable();
+        let expected: Vec<u64> =
+            (0..rounds).flat_map(|round| (0..HAND as u64).map(move |n| round * 1000 + n)).collect();
+        assert_eq!(all, expected);
+        drop((grip, reach));
+        assert_eq!(Arc::strong_count(&mine), 1);
     }
 }

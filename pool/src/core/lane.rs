@@ -37,6 +37,9 @@ pub(crate) struct Lane<W: Worker> {
 /// A job with its place in the queue.
 pub(crate) type Placed<W> = (NonZeroU64, Job<W>);
 
+/// Which part of the bound may have come free before the submitters hear of it. Who finds no room asks the core.
+const LAG: usize = 16;
+
 struct Outbox<W: Worker> {
     /// How many jobs may wait; nothing is taken in where there is none.
     bound: Option<usize>,
@@ -66,8 +69,9 @@ struct Holder<W: Worker> {
 
 /// What a worker finds in the lane.
 pub(crate) enum Take<W: Worker> {
-    /// A job, and how many wait behind it that this worker did not take.
-    Job(Taken<W>, usize),
+    Job(Taken<W>),
+    /// A job, and with it all there were.
+    Last(Taken<W>),
     /// Nothing waits just now.
     Empty,
     /// Ask the core.
@@ -127,36 +131,30 @@ impl<W: Worker> Lane<W> {
         }
         let raised = outbox.raised;
         if outbox.take_over(slot, grip) {
-            return grip.pop().map_or(Take::Empty, |(_, job)| Take::Job(Taken { job, raised }, 1));
+            return grip.pop().map_or(Take::Empty, |(_, job)| Take::Job(Taken { job, raised }));
         }
         let Some((_, job)) = outbox.pop() else {
             return if outbox.bound.is_some() { Take::Empty } else { Take::Closed };
         };
         let taken = Taken { job, raised };
-        let mut waiting = outbox.len();
-        if batch > 1 {
-            let share = (waiting / outbox.workers).max(waiting.min(alone)).min(batch - 1);
-            if mutant("hand_after_close") {
-                let jobs: Vec<_> = std::iter::from_fn(|| outbox.pop()).take(share).collect();
-                drop(outbox);
-                grip.fill(jobs.into_iter());
-                return Take::Job(taken, 0);
-            }
-            waiting -= outbox.deal(slot, grip, share);
+        let wanted = batch - 1;
+        // How many wait is asked only when it matters: the submitters write to where that stands.
+        let share =
+            if alone >= wanted { wanted } else { wanted.min(alone.max(outbox.len() / outbox.workers)) };
+        if mutant("hand_after_close") {
+            let jobs: Vec<_> = std::iter::from_fn(|| outbox.pop()).take(share).collect();
+            drop(outbox);
+            grip.fill(jobs.into_iter());
+            return Take::Job(taken);
         }
+        let dealt = outbox.deal(slot, grip, share);
         outbox.allow();
-        Take::Job(taken, waiting)
+        if dealt < share { Take::Last(taken) } else { Take::Job(taken) }
     }
 
     /// Opens the lane with what waits in the core's plain queue, for so many workers; without a bound, it takes in
     /// nothing more. Under the core's lock.
-    pub(crate) fn open(
-        &self,
-        backlog: &mut Backlog<W>,
-        bound: Option<usize>,
-        workers: usize,
-        raised: u64,
-    ) {
+    pub(crate) fn open(&self, backlog: &mut Backlog<W>, bound: Option<usize>, workers: usize, raised: u64) {
         let mut outbox = self.outbox.0.lock();
         outbox.bound = bound;
         outbox.workers = workers;
@@ -209,7 +207,7 @@ impl<W: Worker> Outbox<W> {
     /// Tells the belt how many jobs may wait there.
     fn allow(&mut self) {
         if let (Some(bound), Some(front)) = (self.bound, &mut self.front) {
-            front.allow(bound.saturating_sub(self.jobs.len() + self.held));
+            front.allow(bound.saturating_sub(self.jobs.len() + self.held), bound / LAG);
         }
     }
 

@@ -6,6 +6,7 @@
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 expected='1 exactly once
+1 belt
 1 express lane
 1 hand
 2 no lost wake-up
@@ -20,6 +21,7 @@ expected='1 exactly once
 5 expire against submit
 6 submit against close
 7 bounds
+7 bounds in the lane
 8 cancel against start
 8 cancel in the lane
 8 cancel everything, ticket: true
