@@ -285,6 +285,31 @@ fn model_06_submit_against_close() {
     });
 }
 
+/// 6, in the express lane: a job that is on its way to its cell when the pool is closed is returned, or was refused.
+#[test]
+fn model_06_lane_against_close() {
+    model("6 lane against close", || {
+        let pool = Arc::new(pool(1, 8).express(1).build().expect("valid"));
+        let (started, gate) = (Gate::new(), Gate::new());
+        let (starts, inside) = (started.clone(), gate.clone());
+        pool.execute(move |_, _| (starts.meet(2), inside.meet(2))).expect("a worker starts");
+        started.meet(2);
+        let ran = Arc::new(AtomicUsize::new(0));
+        pool.execute(count(&ran)).expect("a place, and the lane opens");
+        let other = {
+            let (pool, ran) = (pool.clone(), ran.clone());
+            thread::spawn(move || {
+                let accepted = pool.execute(count(&ran)).is_ok();
+                gate.meet(2);
+                accepted
+            })
+        };
+        let undone = pool.close().undone.len();
+        assert_eq!(ran.load(SeqCst) + undone, 1 + usize::from(other.join().expect("no panic")));
+        check_books(&pool);
+    });
+}
+
 /// 7: never more than the bound waits, never more than the maximum lives, and a cancelled entry frees its place.
 #[test]
 fn model_07_bounds() {

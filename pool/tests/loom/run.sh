@@ -20,6 +20,7 @@ expected='1 exactly once
 4 submit against going idle
 5 expire against submit
 6 submit against close
+6 lane against close
 7 bounds
 7 bounds in the lane
 8 cancel against start

@@ -15,7 +15,7 @@ for exhibit in \
     eagain_swallowed:model_11_spawn_failure recycle_gap:model_09_recycle_with_a_queue \
     arrive_gap:model_02_no_lost_wake_up hook_outlives_job:model_08_cancel_against_start \
     lane_left_open:model_01_express_lane hands_left_full:model_01_hand hand_after_close:model_01_hand \
-    belt_left_behind:model_01_belt belt_runs_again:model_07_bounds_in_the_lane belt_torn:model_01_belt \
+    belt_left_behind:model_06_lane_against_close belt_runs_again:model_07_bounds_in_the_lane belt_torn:model_01_belt \
     raise_missed:model_08_cancel_everything \
     deadlock_unseen:model_03_waiting_for_oneself notify_all_herd:model_02_one_is_woken \
     scope_ends_early:model_15_scope
