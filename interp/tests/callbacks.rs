@@ -48,6 +48,47 @@ fn operations_that_call_a_script() {
         ("template and toString", "`${{ toString() { return garbage(); } }}`"),
         ("Symbol.toPrimitive", "`${{ [Symbol.toPrimitive]: garbage }}`"),
         ("iterator", "for (const x of { *[Symbol.iterator]() { garbage(); } });"),
+        ("< and valueOf", "1 < { valueOf: garbage }; ({ valueOf: garbage }) >= 1"),
+        ("< that a loop asks for", "for (let i = 0; i < { valueOf() { garbage(); return 1; } }; i++);"),
+        ("== and valueOf", "1 == { valueOf: garbage }; if ('' != { toString: garbage }) ;"),
+        ("unary operators and valueOf", "-{ valueOf: garbage }; ~{ valueOf: garbage }"),
+        ("++ and valueOf", "let a = { valueOf: garbage }; ++a; let b = { valueOf: garbage }; b--"),
+        (">>> and valueOf", "1 >>> { valueOf: garbage }; ({ valueOf: garbage }) >>> 1"),
+        ("instanceof", "1 instanceof { [Symbol.hasInstance]: garbage }"),
+        ("key", "({})[{ toString: garbage }]; ({ [{ toString: garbage }]: 1 })"),
+        ("setter by a computed key", "const k = 'x'; ({ set x(v) { garbage(); } })[k] = 1"),
+        ("private getter", "class A { get #x() { garbage(); } static f() { new A().#x; } } A.f()"),
+        ("private setter", "class A { set #x(v) { garbage(); } static f() { new A().#x = 1; } } A.f()"),
+        (
+            "getter of super",
+            "class A { get x() { garbage(); } } class B extends A { f() { super.x; } } new B().f()",
+        ),
+        (
+            "setter of super",
+            "class A { set x(v) { garbage(); } } class B extends A { f() { super.x = 1; } } new B().f()",
+        ),
+        (
+            "leaving an iterator",
+            "function* g() { try { yield; } finally { garbage(); } } for (const x of g()) break",
+        ),
+        (
+            "leaving an iterator by a throw",
+            "function* g() { try { yield; } finally { garbage(); } } try { for (const x of g()) throw 1; } catch {}",
+        ),
+        ("destructuring", "function* g() { try { yield; } finally { garbage(); } } const [x] = g()"),
+        ("yield*", "function* f() { garbage(); yield; } function* g() { yield* f(); } for (const x of g());"),
+        (
+            "throw into yield*",
+            "function* f() { try { yield; } catch { garbage(); } } function* g() { yield* f(); } const i = g(); i.next(); i.throw(1)",
+        ),
+        (
+            "return into yield*",
+            "function* f() { try { yield; } finally { garbage(); } } function* g() { yield* f(); } const i = g(); i.next(); i.return(1)",
+        ),
+        (
+            "leaving an async iterator",
+            "(async () => { for await (const x of { [Symbol.asyncIterator]() { return this; }, next() { return {}; }, return() { garbage(); return {}; } }) break; })()",
+        ),
         ("bound function", "garbage.bind(null)()"),
         ("constructor", "class A { constructor() { garbage(); } } class B extends A {} new B()"),
     ] {

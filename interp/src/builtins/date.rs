@@ -776,11 +776,13 @@ fn to_primitive<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> 
     let Some(o) = args.this().as_object() else {
         return super::wrong_receiver(vm, "Date.prototype[Symbol.toPrimitive]", args.this());
     };
-    let string_first = match args.get(0).as_string().map(|s| s.to_utf8()).as_deref() {
-        Some("string" | "default") => true,
-        Some("number") => false,
-        _ => return Err(vm.type_error("invalid hint")),
-    };
+    let n = vm.names();
+    let [number, string, default] = [n.number, n.string, n.default].map(|name| name.to_value());
+    let hint = args.get(0);
+    let string_first = !vm.strict_equals(hint, number);
+    if string_first && !vm.strict_equals(hint, default) && !vm.strict_equals(hint, string) {
+        return Err(vm.type_error("invalid hint"));
+    }
     let n = vm.names();
     let order = if string_first { [n.to_string, n.value_of] } else { [n.value_of, n.to_string] };
     for key in order {

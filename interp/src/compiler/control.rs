@@ -185,6 +185,10 @@ impl<'a> super::Compiler<'a> {
             let result = self.temp()?;
             self.emit(Op::Intrinsic, [result, g, 3], &[super::intrinsics::ASYNC_CLOSE]);
             let skip = self.cur().jump(Op::JumpHole, result, 0);
+            let call = self.call_group(0)?;
+            self.cur().mov(call, result);
+            self.cur().mov(call + 1, g);
+            self.emit_call(result, call, 0);
             self.await_value(result, result)?;
             self.op(Op::CheckObject, result, 0, 0);
             self.cur().land(skip);

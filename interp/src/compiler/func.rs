@@ -554,6 +554,13 @@ impl<'a> Compiler<'a> {
         self.emit(Op::Intrinsic, [result, g, 5], &[DELEGATE]);
         // The hole: `throw` or `return` was asked for and the iterator has no such method.
         let no_method = self.cur().jump(Op::JumpHole, result, 0);
+        let mark = self.mark();
+        let call = self.call_group(1)?;
+        self.cur().mov(call, result);
+        self.cur().mov(call + 1, g);
+        self.cur().mov(call + 2, g + 3);
+        self.emit_call(result, call, 1);
+        self.release(mark);
         if is_async {
             self.await_value(result, result)?;
         }

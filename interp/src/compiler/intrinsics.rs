@@ -36,6 +36,7 @@ intrinsics! {
         "$toNumber" TO_NUMBER;
         "$toNumeric" TO_NUMERIC;
         "$toPrimitiveMethod" TO_PRIMITIVE_METHOD;
+        "$conversion" CONVERSION;
     }
 
     /// Errors.

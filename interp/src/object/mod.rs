@@ -19,6 +19,7 @@ pub mod exotic;
 pub mod function;
 pub mod ordered_table;
 pub mod ordinary;
+pub(crate) mod set;
 pub mod shape;
 pub mod typed_array;
 pub mod waiters;

@@ -11,7 +11,7 @@ use super::call::Entered;
 use super::coroutine::{Coroutine, CoroutineState, NEXT, THROW};
 use super::job::Reaction;
 use super::realm::Intrinsic;
-use super::stack::{ASYNC, ENTRY, Frame};
+use super::stack::{ASYNC, DISCARD, ENTRY, Frame};
 use super::{JsResult, Vm};
 use crate::object::data::ObjectData;
 use crate::object::{Class, Object};
@@ -176,7 +176,7 @@ impl<'gc> Vm<'gc> {
         }
         // AsyncGeneratorResume
         co.set(self.mc, |c| &c.promise, Some(promise));
-        if let Err(t) = self.resume_frame(co, ASYNC | flags & ENTRY, dst) {
+        if let Err(t) = self.resume_frame(co, ASYNC | flags & (ENTRY | DISCARD), dst) {
             if self.is_terminating() {
                 return Err(t);
             }

@@ -8,7 +8,7 @@ use super::async_generator::AsyncQueue;
 use super::call::Entered;
 use super::job::Reaction;
 use super::realm::Intrinsic;
-use super::stack::{ASYNC, ENTRY, Frame, FrameAt, GENERATOR};
+use super::stack::{ASYNC, DISCARD, ENTRY, Frame, FrameAt, GENERATOR};
 use super::{JsResult, Vm};
 use crate::bytecode::opcode::{Op, Word};
 use crate::object::data::ObjectData;
@@ -337,7 +337,7 @@ impl<'gc> Vm<'gc> {
                 _ => self.iter_result(value, true).map(Entered::Value),
             };
         }
-        self.resume_frame(co, GENERATOR | flags & ENTRY, dst)?;
+        self.resume_frame(co, GENERATOR | flags & (ENTRY | DISCARD), dst)?;
         if mode == THROW && !self.is_yield_star() {
             self.st.thrown = value;
             return Ok(Entered::FrameThrow);

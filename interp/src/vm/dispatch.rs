@@ -15,7 +15,8 @@
 //! at the frames: store `pc` in the frame (`sync!`).
 
 use super::inline_cache::{Ic, IcKind};
-use super::stack::{CONSTRUCT, Frame, FrameAt};
+use super::scripted::{DIFFERENT, EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL};
+use super::stack::{CONSTRUCT, DECIDES, Frame, FrameAt};
 use super::{Exit, Vm};
 use crate::bytecode::opcode::{ALL, Op};
 use crate::object::SLOW_INDEX;
@@ -42,6 +43,8 @@ const HOST: usize = 4;
 pub(crate) const STEP_FRAME: usize = 0;
 pub(crate) const STEP_VALUE: usize = 1;
 pub(crate) const STEP_THROW: usize = 2;
+/// Of a comparison: it is over, and true; `STEP_VALUE` is false.
+pub(crate) const STEP_TRUE: usize = 3;
 
 /// Whether the threaded back-end is there.
 const THREADED: bool = cfg!(interp_threaded);
@@ -261,6 +264,23 @@ macro_rules! put {
         go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
     }};
 }
+/// The truth of a comparison, by its step code, unless a script was called for it.
+macro_rules! decided {
+    ($e:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        let step: usize = $e;
+        if step == STEP_FRAME {
+            (*$vm).ticks -= 1;
+            if (*$vm).ticks < 0 {
+                go!(poll, $pc, $r, $w, $vm, $ics, $tag);
+            }
+            frame!($vm, $tag)
+        }
+        if step == STEP_THROW {
+            go!(unwind, $pc, $r, $w, $vm, $ics, $tag);
+        }
+        Value::bool(step == STEP_TRUE)
+    }};
+}
 /// Calls a closure that needs nothing but a window: callee, `this` and C arguments stand from B on. Falls through if
 /// it is something else, or if there is no room for the window or the frame.
 macro_rules! call_plain {
@@ -372,7 +392,7 @@ macro_rules! bits {
     }};
 }
 macro_rules! compare {
-    ($pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident, $op:tt, $slow:ident) => {{
+    ($pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident, $op:tt, $how:expr) => {{
         let (x, y) = (*$r.add(b!($w)), *$r.add(c!($w)));
         if x.is_int() && y.is_int() {
             *$r.add(a!($w)) = Value::bool(x.int_unchecked() $op y.int_unchecked());
@@ -382,11 +402,14 @@ macro_rules! compare {
             *$r.add(a!($w)) = Value::bool(m $op n);
             next!(0, $pc, $r, $vm, $ics, $tag)
         }
-        value!(0, (*$vm).$slow(x, y).map(Value::bool), $pc, $r, $w, $vm, $ics, $tag)
+        sync!($pc, $vm);
+        let step = (*$vm).step_compare::<{ $how }>(x, y, 0, a!($w) as u8);
+        *$r.add(a!($w)) = decided!(step, $pc, $r, $w, $vm, $ics, $tag);
+        next!(0, $pc, $r, $vm, $ics, $tag)
     }};
 }
 macro_rules! compare_jump {
-    ($pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident, $y:expr, $op:tt, $when:expr, $slow:ident) => {{
+    ($pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident, $y:expr, $op:tt, $when:expr, $how:expr) => {{
         let x = *$r.add(a!($w));
         let y: Value<'gc> = $y;
         let truth = if x.is_int() && y.is_int() {
@@ -394,11 +417,10 @@ macro_rules! compare_jump {
         } else if let (Some(m), Some(n)) = (x.as_number(), y.as_number()) {
             m $op n
         } else {
-            sync!($pc, $vm);
-            match (*$vm).$slow(x, y) {
-                Ok(t) => t,
-                Err(_) => go!(unwind, $pc, $r, $w, $vm, $ics, $tag),
-            }
+            // A script that is called decides on the jump when it returns (`DECIDES`).
+            sync!($pc.add(1), $vm);
+            let step = (*$vm).step_compare::<{ $how }>(x, y, DECIDES, u8::from($when));
+            decided!(step, $pc, $r, $w, $vm, $ics, $tag).is_true()
         };
         if truth == $when {
             take!(1, $pc, $r, $w, $vm, $ics, $tag)
@@ -582,7 +604,8 @@ handlers! {
             *r.add(a!(w)) = Value::number(f64::from((m as u32).wrapping_shr(n as u32)));
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).arith(Op::UShr, x, y), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_arith(Op::UShr, x, y, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn AddI(pc, r, w, vm, ics, tag) { arith!(pc, r, w, vm, ics, tag, *r.add(b!(w)), imm!(w), |x, y| x.checked_add(y), addi_double) }
     #[inline(never)]
@@ -609,7 +632,8 @@ handlers! {
             *r.add(a!(w)) = Value::number(f64::from((m as u32).wrapping_shr(w >> 24)));
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).arith(Op::UShr, x, imm!(w)), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_arith(Op::UShr, x, imm!(w), a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn Neg(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
@@ -617,7 +641,8 @@ handlers! {
             *r.add(a!(w)) = Value::number(-n);
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).negate(x), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_unary(Op::Neg, x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn ToNumber(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
@@ -639,10 +664,18 @@ handlers! {
     }
     fn Inc(pc, r, w, vm, ics, tag) { arith!(pc, r, w, vm, ics, tag, *r.add(b!(w)), Value::int(1), |x, y| x.checked_add(y), inc_slow) }
     #[inline(never)]
-    fn inc_slow(pc, r, w, vm, ics, tag) { let x = *r.add(b!(w)); value!(0, (*vm).increment(x, 1), pc, r, w, vm, ics, tag) }
+    fn inc_slow(pc, r, w, vm, ics, tag) {
+        let x = *r.add(b!(w));
+        sync!(pc, vm);
+        entered!((*vm).step_unary(Op::Inc, x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+    }
     fn Dec(pc, r, w, vm, ics, tag) { arith!(pc, r, w, vm, ics, tag, *r.add(b!(w)), Value::int(1), |x, y| x.checked_sub(y), dec_slow) }
     #[inline(never)]
-    fn dec_slow(pc, r, w, vm, ics, tag) { let x = *r.add(b!(w)); value!(0, (*vm).increment(x, -1), pc, r, w, vm, ics, tag) }
+    fn dec_slow(pc, r, w, vm, ics, tag) {
+        let x = *r.add(b!(w));
+        sync!(pc, vm);
+        entered!((*vm).step_unary(Op::Dec, x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
+    }
     fn Not(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
         let t = truth!(x, vm);
@@ -655,12 +688,14 @@ handlers! {
             *r.add(a!(w)) = Value::int(!crate::value::number::to_int32(n));
             next!(0, pc, r, vm, ics, tag)
         }
-        value!(0, (*vm).bit_not(x), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_unary(Op::BitNot, x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn Typeof(pc, r, w, vm, ics, tag) { *r.add(a!(w)) = (*vm).type_of(*r.add(b!(w))); next!(0, pc, r, vm, ics, tag) }
     fn ToKey(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
-        value!(0, (*vm).to_key_value(x), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_to_key(x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn ToStr(pc, r, w, vm, ics, tag) {
         let x = *r.add(b!(w));
@@ -672,8 +707,8 @@ handlers! {
         entered!((*vm).step_to_string(x, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
 
-    fn Eq(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, ==, loose_equals) }
-    fn Ne(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, !=, loose_differs) }
+    fn Eq(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, ==, EQUAL) }
+    fn Ne(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, !=, DIFFERENT) }
     fn StrictEq(pc, r, w, vm, ics, tag) {
         let (x, y) = (*r.add(b!(w)), *r.add(c!(w)));
         *r.add(a!(w)) = Value::bool((*vm).strict_equals(x, y));
@@ -684,17 +719,20 @@ handlers! {
         *r.add(a!(w)) = Value::bool(!(*vm).strict_equals(x, y));
         next!(0, pc, r, vm, ics, tag)
     }
-    fn Lt(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, <, less) }
-    fn Le(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, <=, less_or_equal) }
-    fn Gt(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, >, greater) }
-    fn Ge(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, >=, greater_or_equal) }
+    fn Lt(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, <, LESS) }
+    fn Le(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, <=, LESS_OR_EQUAL) }
+    fn Gt(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, >, GREATER) }
+    fn Ge(pc, r, w, vm, ics, tag) { compare!(pc, r, w, vm, ics, tag, >=, GREATER_OR_EQUAL) }
     fn In(pc, r, w, vm, ics, tag) {
         let (x, y) = (*r.add(b!(w)), *r.add(c!(w)));
         value!(0, (*vm).has_in(x, y), pc, r, w, vm, ics, tag)
     }
     fn InstanceOf(pc, r, w, vm, ics, tag) {
         let (x, y) = (*r.add(b!(w)), *r.add(c!(w)));
-        value!(0, (*vm).instance_of(x, y).map(Value::bool), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        let step = (*vm).step_instance_of(x, y, a!(w) as u8);
+        *r.add(a!(w)) = decided!(step, pc, r, w, vm, ics, tag);
+        next!(0, pc, r, vm, ics, tag)
     }
 
     fn Jump(pc, r, w, vm, ics, tag) { take!(1, pc, r, w, vm, ics, tag) }
@@ -713,14 +751,14 @@ handlers! {
     fn JumpUndef(pc, r, w, vm, ics, tag) { test_jump!(pc, r, w, vm, ics, tag, |v| v.is_undefined()) }
     fn JumpNotUndef(pc, r, w, vm, ics, tag) { test_jump!(pc, r, w, vm, ics, tag, |v| !v.is_undefined()) }
     fn JumpHole(pc, r, w, vm, ics, tag) { test_jump!(pc, r, w, vm, ics, tag, |v| v.is_hole()) }
-    fn JLt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <, true, less) }
-    fn JLe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <=, true, less_or_equal) }
-    fn JGt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >, true, greater) }
-    fn JGe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >=, true, greater_or_equal) }
-    fn JNLt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <, false, less) }
-    fn JNLe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <=, false, less_or_equal) }
-    fn JNGt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >, false, greater) }
-    fn JNGe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >=, false, greater_or_equal) }
+    fn JLt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <, true, LESS) }
+    fn JLe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <=, true, LESS_OR_EQUAL) }
+    fn JGt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >, true, GREATER) }
+    fn JGe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >=, true, GREATER_OR_EQUAL) }
+    fn JNLt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <, false, LESS) }
+    fn JNLe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), <=, false, LESS_OR_EQUAL) }
+    fn JNGt(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >, false, GREATER) }
+    fn JNGe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), >=, false, GREATER_OR_EQUAL) }
     fn JSeq(pc, r, w, vm, ics, tag) {
         let (x, y) = (*r.add(a!(w)), *r.add(b!(w)));
         if (*vm).strict_equals(x, y) { take!(1, pc, r, w, vm, ics, tag) }
@@ -731,8 +769,8 @@ handlers! {
         if !(*vm).strict_equals(x, y) { take!(1, pc, r, w, vm, ics, tag) }
         next!(1, pc, r, vm, ics, tag)
     }
-    fn JEq(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), ==, true, loose_equals) }
-    fn JNe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), ==, false, loose_equals) }
+    fn JEq(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), ==, true, EQUAL) }
+    fn JNe(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, *r.add(b!(w)), ==, false, EQUAL) }
     fn JumpTable(pc, r, w, vm, ics, tag) {
         let x = *r.add(a!(w));
         let rt = (*(*vm).frame).rt;
@@ -749,8 +787,8 @@ handlers! {
         if x == Value::int(i) || !x.is_int() && x.as_number() == Some(f64::from(i)) { take!(1, pc, r, w, vm, ics, tag) }
         next!(1, pc, r, vm, ics, tag)
     }
-    fn JLtI(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, Value::int(((w >> 16) as i8) as i32), <, true, less) }
-    fn JNLtI(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, Value::int(((w >> 16) as i8) as i32), <, false, less) }
+    fn JLtI(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, Value::int(((w >> 16) as i8) as i32), <, true, LESS) }
+    fn JNLtI(pc, r, w, vm, ics, tag) { compare_jump!(pc, r, w, vm, ics, tag, Value::int(((w >> 16) as i8) as i32), <, false, LESS) }
 
     fn GetProp(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(b!(w))).as_object() {
@@ -909,12 +947,14 @@ handlers! {
     }
     fn GetSuper(pc, r, w, vm, ics, tag) {
         let (k, this, f) = (*r.add(b!(w)), *r.add(c!(w)), *r.add(*pc as usize));
-        value!(1, (*vm).get_super(f, k, this), pc, r, w, vm, ics, tag)
+        sync!(pc.add(1), vm);
+        entered!((*vm).step_get_super(f, k, this, a!(w) as u8), 1, pc, r, w, vm, ics, tag)
     }
     fn SetSuper(pc, r, w, vm, ics, tag) {
         let (k, v, this) = (*r.add(a!(w)), *r.add(b!(w)), *r.add(c!(w)));
         let f = *r.add((*pc & 0x7fff_ffff) as usize);
-        effect!(1, (*vm).set_super(f, k, v, this, *pc >> 31 != 0), pc, r, w, vm, ics, tag)
+        sync!(pc.add(1), vm);
+        put!((*vm).step_set_super(f, k, v, this, *pc >> 31 != 0), 1, pc, r, w, vm, ics, tag)
     }
     fn InitProp(pc, r, w, vm, ics, tag) {
         if let Some(o) = (*r.add(a!(w))).as_object() {
@@ -1427,7 +1467,8 @@ handlers! {
         }
         *r.add(g + 2) = Value::hole();
         let iterator = *r.add(g);
-        effect!(0, (*vm).iter_close(iterator), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        put!((*vm).step_iter_close(iterator, false), 0, pc, r, w, vm, ics, tag)
     }
     fn IterCloseThrow(pc, r, w, vm, ics, tag) {
         let g = a!(w);
@@ -1436,9 +1477,7 @@ handlers! {
             let iterator = *r.add(g);
             *r.add(g + 2) = Value::hole();
             sync!(pc, vm);
-            if (*vm).iter_close_quietly(iterator).is_err() {
-                go!(unwind, pc, r, w, vm, ics, tag);
-            }
+            put!((*vm).step_iter_close(iterator, true), 0, pc, r, w, vm, ics, tag)
         }
         next!(0, pc, r, vm, ics, tag)
     }
@@ -1514,11 +1553,13 @@ handlers! {
     }
     fn GetPrivate(pc, r, w, vm, ics, tag) {
         let (o, k) = (*r.add(b!(w)), *r.add(c!(w)));
-        value!(0, (*vm).get_private(o, k), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        entered!((*vm).step_get_private(o, k, a!(w) as u8), 0, pc, r, w, vm, ics, tag)
     }
     fn SetPrivate(pc, r, w, vm, ics, tag) {
         let (o, k, v) = (*r.add(a!(w)), *r.add(b!(w)), *r.add(c!(w)));
-        effect!(0, (*vm).set_private(o, k, v), pc, r, w, vm, ics, tag)
+        sync!(pc, vm);
+        put!((*vm).step_set_private(o, k, v), 0, pc, r, w, vm, ics, tag)
     }
     fn DefPrivate(pc, r, w, vm, ics, tag) {
         let (o, k, v) = (*r.add(a!(w)), *r.add(b!(w)), *r.add(c!(w)));

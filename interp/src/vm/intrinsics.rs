@@ -29,6 +29,7 @@ pub(crate) fn call<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsRes
         }
         n::ITER_STEP => Ok(vm.iter_step(args[0])?.unwrap_or(Value::hole())),
         n::IS_OBJECT => Ok(Value::bool(args[0].is_object())),
+        n::CONVERSION => Ok(vm.first_conversion(args[0], args[1])),
         _ => rare(vm, id, args),
     }
 }
@@ -47,24 +48,16 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
                 return Ok(Value::hole());
             }
             let key = vm.names().return_;
-            let method = vm.get_method(x, key)?;
-            if method.is_undefined() {
-                return Ok(Value::hole());
-            }
-            vm.call(method, x, &[])?
+            or_hole(vm.get_method(x, key)?)
         }
         n::DELEGATE => {
-            // iterator, next, state, received, mode
+            // iterator, next, state, received, mode: the method that is asked for.
             match arg(4).as_int() {
                 Some(mode @ (1 | 2)) => {
                     let key = if mode == 1 { vm.names().throw } else { vm.names().return_ };
-                    let method = vm.get_method(x, key)?;
-                    if method.is_undefined() {
-                        return Ok(Value::hole());
-                    }
-                    vm.call(method, x, &[arg(3)])?
+                    or_hole(vm.get_method(x, key)?)
                 }
-                _ => vm.call(arg(1), x, &[arg(3)])?,
+                _ => arg(1),
             }
         }
         n::ITER_DONE => {
@@ -268,6 +261,10 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
         }
         _ => return Err(vm.type_error("unknown intrinsic operation")),
     })
+}
+
+fn or_hole(method: Value<'_>) -> Value<'_> {
+    if method.is_undefined() { Value::hole() } else { method }
 }
 
 /// The private symbol of an internal slot's name.

@@ -49,6 +49,7 @@ intrinsics! {
     ArrayProtoValues ArrayIteratorNext ThrowTypeError PromiseResolve Console Global Eval
     ObjectProtoToString FunctionHasInstance Temporal Intl AbstractModuleSource AbstractModuleSourcePrototype
     DecorateClass FinishClass CallExecutor InitFields ProxyConstruct ProxyGet ProxySet AddObjects ArithObjects ObjectToNumber ObjectToString
+    CompareObjects UnaryObject ObjectToKey ElementByObject HasInstance CloseIterator
     ShadowRealm ShadowRealmPrototype
 }
 

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::call::Entered;
-use super::dispatch::{STEP_THROW, STEP_VALUE};
+use super::dispatch::{STEP_THROW, STEP_TRUE, STEP_VALUE};
 use super::ops::Got;
 use super::realm::Intrinsic;
 use super::stack::{CONSTRUCT, DISCARD, TRIED};
@@ -14,10 +14,19 @@ use crate::builtins::object::key_value;
 use crate::bytecode::opcode::Op;
 use crate::object::data::{Accessor, ObjectData};
 use crate::object::exotic::proxy;
+use crate::object::function::{NativeCode, Special};
 use crate::object::shape::{ACCESSOR, Shape};
 use crate::object::{Class, EXOTIC, Object};
 use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
+
+/// The comparisons, by the numbers that `calls.js` knows them by.
+pub(crate) const LESS: u8 = 0;
+pub(crate) const LESS_OR_EQUAL: u8 = 1;
+pub(crate) const GREATER: u8 = 2;
+pub(crate) const GREATER_OR_EQUAL: u8 = 3;
+pub(crate) const EQUAL: u8 = 4;
+pub(crate) const DIFFERENT: u8 = 5;
 
 /// The operators by the numbers that `calls.js` knows them by.
 const ARITHMETIC: [Op; 11] = [
@@ -33,6 +42,27 @@ const ARITHMETIC: [Op; 11] = [
     Op::Shr,
     Op::UShr,
 ];
+
+/// The unary operators, likewise.
+const UNARY: [Op; 4] = [Op::Neg, Op::BitNot, Op::Inc, Op::Dec];
+
+fn truth_code(truth: JsResult<bool>) -> usize {
+    match truth {
+        Ok(true) => STEP_TRUE,
+        Ok(false) => STEP_VALUE,
+        Err(_) => STEP_THROW,
+    }
+}
+
+/// Where a property is.
+#[derive(Clone, Copy)]
+enum Place<'gc> {
+    Nowhere,
+    Value(Value<'gc>),
+    Getter(Value<'gc>),
+    /// Of a proxy or a module's namespace, or behind one.
+    Unknown,
+}
 
 impl<'gc> Vm<'gc> {
     /// Begins a call of a function of the library.
@@ -83,6 +113,192 @@ impl<'gc> Vm<'gc> {
         self.code_of(e)
     }
 
+    /// A unary operator of what is no number.
+    #[inline(never)]
+    pub(crate) fn step_unary(&mut self, op: Op, x: Value<'gc>, dst: u8) -> usize {
+        let e = if self.converts_by_script(x) {
+            let number = UNARY.iter().position(|o| *o == op).expect("it is one of these");
+            self.call_library(Intrinsic::UnaryObject, &[Value::int(number as i32), x], 0, dst)
+        } else {
+            let r = match op {
+                Op::Neg => self.negate(x),
+                Op::BitNot => self.bit_not(x),
+                Op::Inc => self.increment(x, 1),
+                _ => self.increment(x, -1),
+            };
+            r.map(Entered::Value)
+        };
+        self.code_of(e)
+    }
+
+    /// A comparison of what is not two numbers: its step code says the truth. `flags` and `dst` are those of a script's frame
+    /// that must be asked.
+    #[inline(never)]
+    pub(crate) fn step_compare<const HOW: u8>(
+        &mut self,
+        x: Value<'gc>,
+        y: Value<'gc>,
+        flags: u8,
+        dst: u8,
+    ) -> usize {
+        // Fast path: what most comparisons are that are not of numbers.
+        if HOW >= EQUAL {
+            let known = if x.is_nullish() || y.is_nullish() {
+                (!self.has_htmldda).then(|| x.is_nullish() && y.is_nullish())
+            } else {
+                (x.is_string() && y.is_string()).then(|| self.strict_equals(x, y))
+            };
+            if let Some(same) = known {
+                return if same == (HOW == EQUAL) { STEP_TRUE } else { STEP_VALUE };
+            }
+        } else if let (Some(a), Some(b)) = (x.as_string(), y.as_string())
+            && let (Ok(a), Ok(b)) = (a.units(self.mc), b.units(self.mc))
+        {
+            let order = a.compare(b);
+            let truth = match HOW {
+                LESS => order.is_lt(),
+                LESS_OR_EQUAL => order.is_le(),
+                GREATER => order.is_gt(),
+                _ => order.is_ge(),
+            };
+            return if truth { STEP_TRUE } else { STEP_VALUE };
+        }
+        self.compare_slow::<HOW>(x, y, flags, dst)
+    }
+
+    #[inline(never)]
+    fn compare_slow<const HOW: u8>(&mut self, x: Value<'gc>, y: Value<'gc>, flags: u8, dst: u8) -> usize {
+        if (x.is_object() || y.is_object()) && self.compares_by_script(HOW, x, y) {
+            let hint = if HOW >= EQUAL { self.names().default } else { self.names().number };
+            let args = [Value::int(HOW.into()), x, y, self.first_conversion(x, hint.to_value())];
+            let e = self.call_library(Intrinsic::CompareObjects, &args, flags, dst);
+            return self.code_of(e);
+        }
+        let truth = match HOW {
+            LESS => self.less(x, y),
+            LESS_OR_EQUAL => self.less_or_equal(x, y),
+            GREATER => self.greater(x, y),
+            GREATER_OR_EQUAL => self.greater_or_equal(x, y),
+            EQUAL => self.loose_equals(x, y),
+            _ => self.loose_equals(x, y).map(|same| !same),
+        };
+        truth_code(truth)
+    }
+
+    #[inline(never)]
+    fn compares_by_script(&self, how: u8, x: Value<'gc>, y: Value<'gc>) -> bool {
+        if how >= EQUAL && (x.is_object() == y.is_object() || x.is_nullish() || y.is_nullish()) {
+            return false;
+        }
+        self.converts_by_script(x) || self.converts_by_script(y)
+    }
+
+    /// `instanceof`; its step code says the truth.
+    #[inline(never)]
+    pub(crate) fn step_instance_of(&mut self, v: Value<'gc>, target: Value<'gc>, dst: u8) -> usize {
+        match self.instance_handler(target) {
+            Ok(None) => truth_code(self.ordinary_has_instance(target, v)),
+            Ok(Some(handler)) => {
+                let e = self.call_library(Intrinsic::HasInstance, &[handler, target, v], 0, dst);
+                self.code_of(e)
+            }
+            Err(_) => STEP_THROW,
+        }
+    }
+
+    /// IteratorClose: of a normal completion, or of a throw, after which nothing counts that happens.
+    #[inline(never)]
+    pub(crate) fn step_iter_close(&mut self, iterator: Value<'gc>, quietly: bool) -> usize {
+        let key = self.names().return_;
+        let e = match self.get_method(iterator, key) {
+            Ok(method) if method.is_undefined() => return STEP_VALUE,
+            // Of a generator: what it gives is an object.
+            Ok(method) if !quietly && Vm::resumes_by_return(method) => {
+                self.enter_at_top_as(method, iterator, &[], Value::undefined(), DISCARD, 0)
+            }
+            Ok(method) => {
+                let args = [method, iterator, Value::bool(quietly)];
+                self.call_library(Intrinsic::CloseIterator, &args, DISCARD, 0)
+            }
+            Err(_) if quietly && !self.is_terminating() => {
+                let _ = self.take_thrown();
+                return STEP_VALUE;
+            }
+            Err(t) => Err(t),
+        };
+        self.code_of(e)
+    }
+
+    /// Whether this is the `return` of generators.
+    fn resumes_by_return(method: Value<'gc>) -> bool {
+        method.as_object().is_some_and(|m| match m.data() {
+            ObjectData::Native(n) => matches!(n.code, NativeCode::Special(Special::Return)),
+            _ => false,
+        })
+    }
+
+    /// ToPropertyKey
+    #[inline(never)]
+    pub(crate) fn step_to_key(&mut self, v: Value<'gc>, dst: u8) -> usize {
+        let e = if self.converts_by_script(v) {
+            self.call_library(Intrinsic::ObjectToKey, &[v], 0, dst)
+        } else {
+            self.to_key_value(v).map(Entered::Value)
+        };
+        self.code_of(e)
+    }
+
+    /// `o.#k`
+    #[inline(never)]
+    pub(crate) fn step_get_private(&mut self, o: Value<'gc>, k: Value<'gc>, dst: u8) -> usize {
+        let e = match self.find_private(o, k) {
+            Ok(Got::Value(v)) => Ok(Entered::Value(v)),
+            Ok(Got::Getter(f)) => self.enter_at_top(f, o, &[], dst),
+            Err(t) => Err(t),
+        };
+        self.code_of(e)
+    }
+
+    /// `o.#k = v`
+    #[inline(never)]
+    pub(crate) fn step_set_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>) -> usize {
+        let put = self.put_private(o, k, v);
+        self.put_code(put, o, v)
+    }
+
+    /// `super[k]`
+    #[inline(never)]
+    pub(crate) fn step_get_super(
+        &mut self,
+        f: Value<'gc>,
+        k: Value<'gc>,
+        this: Value<'gc>,
+        dst: u8,
+    ) -> usize {
+        let e = match self.super_place(f, k) {
+            Ok((proto, key)) => self.get_or_enter(proto, key, this, dst),
+            Err(t) => Err(t),
+        };
+        self.code_of(e)
+    }
+
+    /// `super[k] = v`
+    #[inline(never)]
+    pub(crate) fn step_set_super(
+        &mut self,
+        f: Value<'gc>,
+        k: Value<'gc>,
+        v: Value<'gc>,
+        this: Value<'gc>,
+        strict: bool,
+    ) -> usize {
+        let put = match self.super_place(f, k) {
+            Ok((proto, key)) => self.put(proto, key, v, this, strict),
+            Err(t) => Err(t),
+        };
+        self.put_code(put, this, v)
+    }
+
     /// ToNumber or ToNumeric
     #[inline(never)]
     pub(crate) fn step_to_number(&mut self, v: Value<'gc>, numeric: bool, dst: u8) -> usize {
@@ -108,30 +324,54 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Whether ToPrimitive of a value calls a closure. (That of a proxy is left to the native way.)
-    fn converts_by_script(&self, v: Value<'gc>) -> bool {
+    pub(crate) fn converts_by_script(&self, v: Value<'gc>) -> bool {
         let Some(o) = v.as_object() else { return false };
         let names = self.names();
-        let keys = [self.well_known(WellKnown::ToPrimitive), names.value_of, names.to_string];
-        keys.into_iter().any(|key| {
-            let mut holder = Some(o);
-            while let Some(h) = holder {
-                if h.is_class(Class::Proxy) {
-                    return false;
-                }
-                if let Some(place) = Shape::lookup(h.shape(), self.mc, key) {
-                    let mut f = h.slot(place.slot);
-                    if place.attrs & ACCESSOR != 0 {
-                        f = f
-                            .as_cell()
-                            .and_then(|c| c.downcast::<Accessor<'gc>>())
-                            .map_or(Value::undefined(), |a| a.get);
-                    }
-                    return f.as_object().is_some_and(|f| matches!(f.data(), ObjectData::Closure(_)));
-                }
-                holder = h.proto();
+        let is_closure = |place: Place<'gc>| match place {
+            Place::Value(f) | Place::Getter(f) => {
+                f.as_object().is_some_and(|f| matches!(f.data(), ObjectData::Closure(_)))
             }
-            false
-        })
+            Place::Nowhere | Place::Unknown => false,
+        };
+        match self.place(o, self.well_known(WellKnown::ToPrimitive)) {
+            // Nobody asks for the other two.
+            Place::Value(f) if !f.is_nullish() => is_closure(Place::Value(f)),
+            Place::Unknown => false,
+            Place::Getter(f) if is_closure(Place::Getter(f)) => true,
+            _ => [names.value_of, names.to_string].into_iter().any(|key| is_closure(self.place(o, key))),
+        }
+    }
+
+    /// What ToPrimitive of an object calls first, if that is a plain `valueOf` or, with the hint `string`, `toString`;
+    /// undefined if one must look.
+    pub(crate) fn first_conversion(&self, v: Value<'gc>, hint: Value<'gc>) -> Value<'gc> {
+        let Some(o) = v.as_object() else { return Value::undefined() };
+        let names = self.names();
+        let key = if hint == names.string.to_value() { names.to_string } else { names.value_of };
+        match (self.place(o, self.well_known(WellKnown::ToPrimitive)), self.place(o, key)) {
+            (Place::Nowhere, Place::Value(f)) if self.is_callable(f) => f,
+            _ => Value::undefined(),
+        }
+    }
+
+    /// Where a property of an object or its prototypes is, as far as their shapes say.
+    fn place(&self, o: Object<'gc>, key: PropertyKey<'gc>) -> Place<'gc> {
+        let mut holder = Some(o);
+        while let Some(h) = holder {
+            if h.is_class(Class::Proxy) || h.is_class(Class::Namespace) {
+                return Place::Unknown;
+            }
+            if let Some(place) = Shape::lookup(h.shape(), self.mc, key) {
+                let v = h.slot(place.slot);
+                if place.attrs & ACCESSOR == 0 {
+                    return Place::Value(v);
+                }
+                let accessor = v.as_cell().and_then(|c| c.downcast::<Accessor<'gc>>());
+                return accessor.map_or(Place::Unknown, |a| Place::Getter(a.get));
+            }
+            holder = h.proto();
+        }
+        Place::Nowhere
     }
 
     /// `o[k]` beyond what the loop does itself.
@@ -139,33 +379,42 @@ impl<'gc> Vm<'gc> {
     pub(crate) fn step_get_elem(&mut self, o: Value<'gc>, k: Value<'gc>, dst: u8) -> usize {
         let e = match o.as_object() {
             Some(object) if k.is_string() || k.is_symbol() => match self.to_key(k) {
-                Ok(key) => self.get_or_enter(object, key, dst),
+                Ok(key) => self.get_or_enter(object, key, o, dst),
                 Err(t) => Err(t),
             },
             Some(object) if object.is_class(Class::Proxy) && k.is_number() => match self.to_key(k) {
                 Ok(key) => self.enter_proxy_get(object, key, o, dst),
                 Err(t) => Err(t),
             },
+            _ if k.is_object() && !o.is_nullish() && self.converts_by_script(k) => {
+                self.call_library(Intrinsic::ElementByObject, &[o, k], 0, dst)
+            }
             _ => self.get_elem(o, k).map(Entered::Value),
         };
         self.code_of(e)
     }
 
     /// [[Get]], whose getter is called in this loop.
-    fn get_or_enter(&mut self, o: Object<'gc>, key: PropertyKey<'gc>, dst: u8) -> JsResult<Entered<'gc>> {
+    fn get_or_enter(
+        &mut self,
+        o: Object<'gc>,
+        key: PropertyKey<'gc>,
+        receiver: Value<'gc>,
+        dst: u8,
+    ) -> JsResult<Entered<'gc>> {
         if o.is_class(Class::Proxy) {
-            return self.enter_proxy_get(o, key, Value::object(o), dst);
+            return self.enter_proxy_get(o, key, receiver, dst);
         }
         let mut holder = o;
         loop {
             if holder.has(EXOTIC) {
-                return holder.get(self, key, Value::object(o)).map(Entered::Value);
+                return holder.get(self, key, receiver).map(Entered::Value);
             }
             if let Some(p) = holder.get_own_ordinary(self, key)? {
                 return match p.accessor() {
                     None => Ok(Entered::Value(p.value)),
                     Some(a) => match Got::of(a) {
-                        Got::Getter(f) => self.enter_at_top(f, Value::object(o), &[], dst),
+                        Got::Getter(f) => self.enter_at_top(f, receiver, &[], dst),
                         Got::Value(v) => Ok(Entered::Value(v)),
                     },
                 };
@@ -230,7 +479,10 @@ impl<'gc> Vm<'gc> {
                 Ok(key) => self.enter_proxy_set(object, key, v, strict),
                 Err(t) => Err(t),
             },
-            _ => self.set_elem(o, k, v, strict).map(|()| Entered::Value(Value::undefined())),
+            _ => {
+                let put = self.set_elem(o, k, v, strict);
+                return self.put_code(put, o, v);
+            }
         };
         self.code_of(e)
     }

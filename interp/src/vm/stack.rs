@@ -167,6 +167,8 @@ pub(crate) const TRIED: u8 = 8;
 pub(crate) const ASYNC: u8 = 32;
 /// Nobody wants the result (setters).
 pub(crate) const DISCARD: u8 = 64;
+/// The result is a truth that decides on the jump its caller stands behind, which is taken if it is the one that `dst` says.
+pub(crate) const DECIDES: u8 = 128;
 
 /// With fewer frames than these a tail call is an ordinary one: it is faster, and a stack text shows its caller.
 const TAIL_DEPTH: usize = 2048;
@@ -419,7 +421,7 @@ impl<'gc> Vm<'gc> {
     /// Takes off a frame without flags; its caller runs again. Gives the caller's register for the result.
     ///
     /// # Safety
-    /// 1. The running frame has none of the flags `ENTRY`, `SEGMENT`, `GENERATOR`, `ASYNC`, `DISCARD`: so it has a caller, whose
+    /// 1. The running frame has none of the flags `ENTRY`, `SEGMENT`, `GENERATOR`, `ASYNC`, `DISCARD`, `DECIDES`: so it has a caller, whose
     ///    window is in the same segment.
     #[inline(always)]
     pub(crate) unsafe fn drop_frame(&mut self) -> usize {

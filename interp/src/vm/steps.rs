@@ -11,7 +11,7 @@ use super::call::Entered;
 use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
 use super::inline_cache::Ic;
 use super::ops::{Got, Put};
-use super::stack::{ASYNC, CONSTRUCT, DISCARD, ENTRY, Frame, GENERATOR, SEGMENT, TRIED};
+use super::stack::{ASYNC, CONSTRUCT, DECIDES, DISCARD, ENTRY, Frame, GENERATOR, SEGMENT, TRIED};
 use super::{JsResult, Vm};
 use crate::compiler::func::TAIL;
 use crate::object::data::ObjectData;
@@ -89,7 +89,7 @@ impl<'gc> Vm<'gc> {
     }
 
     /// Ends an assignment, or begins its setter's call.
-    fn put_code(&mut self, put: JsResult<Put<'gc>>, receiver: Value<'gc>, v: Value<'gc>) -> usize {
+    pub(super) fn put_code(&mut self, put: JsResult<Put<'gc>>, receiver: Value<'gc>, v: Value<'gc>) -> usize {
         match put {
             Ok(Put::Done) => STEP_VALUE,
             Ok(Put::Setter(f)) => {
@@ -443,6 +443,16 @@ impl<'gc> Vm<'gc> {
             return STEP_VALUE;
         }
         if frame.at.flags & DISCARD != 0 {
+            return STEP_FRAME;
+        }
+        if frame.at.flags & DECIDES != 0 {
+            if self.to_boolean(v) == (frame.at.dst != 0) {
+                let caller = self.st.frames.last_mut().expect("a frame that is no entry has a caller");
+                // The word before the one it goes on at is the jump's offset.
+                let at = (caller.at.pc.addr() - caller.rt.code.words.as_ptr().addr()) / 4;
+                let offset = caller.rt.code.words[at - 1] as i32;
+                caller.at.pc = caller.at.pc.wrapping_offset(offset as isize);
+            }
             return STEP_FRAME;
         }
         let caller = self.current_frame().expect("a frame that is no entry has a caller");

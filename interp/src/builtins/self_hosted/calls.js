@@ -8,29 +8,38 @@ const FIELD_CODE = 8, DEFINE_FIELDS = 9;
 
 // ToPrimitive
 function primitive(v, hint) {
-  if (!$isObject(v)) return v;
-  const exotic = $toPrimitiveMethod(v);
-  if (exotic !== undefined) {
-    const result = $call(exotic, v, hint);
+  return $isObject(v) ? converted(v, hint, $conversion(v, hint)) : v;
+}
+
+// The same of an object, and of what `$conversion` said about it.
+function converted(v, hint, known) {
+  if (known !== undefined) {
+    const result = $call(known, v);
     if (!$isObject(result)) return result;
   } else {
+    const exotic = $toPrimitiveMethod(v);
+    if (exotic !== undefined) {
+      const result = $call(exotic, v, hint);
+      if (!$isObject(result)) return result;
+      $typeError("cannot convert object to primitive value");
+    }
     const first = hint === "string" ? v.toString : v.valueOf;
     if ($isCallable(first)) {
       const result = $call(first, v);
       if (!$isObject(result)) return result;
     }
-    const second = hint === "string" ? v.valueOf : v.toString;
-    if ($isCallable(second)) {
-      const result = $call(second, v);
-      if (!$isObject(result)) return result;
-    }
+  }
+  const second = hint === "string" ? v.valueOf : v.toString;
+  if ($isCallable(second)) {
+    const result = $call(second, v);
+    if (!$isObject(result)) return result;
   }
   $typeError("cannot convert object to primitive value");
 }
 
 // ToNumeric
 function numeric(v) {
-  return $toNumeric(primitive(v, "number"));
+  return $toNumeric($isObject(v) ? converted(v, "number", $conversion(v, "number")) : v);
 }
 
 return {
@@ -74,8 +83,8 @@ return {
 
   // a + b with an object among them
   add(a, b) {
-    a = primitive(a, "default");
-    b = primitive(b, "default");
+    if ($isObject(a)) a = converted(a, "default", $conversion(a, "default"));
+    if ($isObject(b)) b = converted(b, "default", $conversion(b, "default"));
     return a + b;
   },
 
@@ -106,6 +115,58 @@ return {
   // ToString of an object
   string(v) {
     return $toString(primitive(v, "string"));
+  },
+
+  // A comparison with an object
+  compare(how, a, b, known) {
+    const hint = how < 4 ? "number" : "default";
+    if ($isObject(a)) a = converted(a, hint, known);
+    if ($isObject(b)) b = converted(b, hint, $conversion(b, hint));
+    switch (how) {
+      case 0: return a < b;
+      case 1: return a <= b;
+      case 2: return a > b;
+      case 3: return a >= b;
+      case 4: return a == b;
+      default: return a != b;
+    }
+  },
+
+  // Unary operators of an object
+  unary(op, v) {
+    v = numeric(v);
+    switch (op) {
+      case 0: return -v;
+      case 1: return ~v;
+      case 2: return ++v;
+      default: return --v;
+    }
+  },
+
+  // ToPropertyKey of an object
+  key(v) {
+    return $toKey(primitive(v, "string"));
+  },
+
+  // o[k], where k is an object and o neither undefined nor null
+  element(o, k) {
+    return o[$toKey(primitive(k, "string"))];
+  },
+
+  // InstanceofOperator with a Symbol.hasInstance
+  hasInstance(handler, target, v) {
+    return !!$call(handler, target, v);
+  },
+
+  // IteratorClose by a `return` method; after a throw, whatever that does
+  close(method, iterator, quietly) {
+    if (!quietly) {
+      if (!$isObject($call(method, iterator))) $typeError("result of the iterator's return method is not an object");
+      return;
+    }
+    try {
+      $call(method, iterator);
+    } catch {}
   },
 };
 })();

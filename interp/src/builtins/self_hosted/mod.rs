@@ -67,6 +67,12 @@ pub(crate) fn init_calls(vm: &mut Vm<'_>) -> JsResult<()> {
         ("arith", Intrinsic::ArithObjects),
         ("number", Intrinsic::ObjectToNumber),
         ("string", Intrinsic::ObjectToString),
+        ("compare", Intrinsic::CompareObjects),
+        ("unary", Intrinsic::UnaryObject),
+        ("key", Intrinsic::ObjectToKey),
+        ("element", Intrinsic::ElementByObject),
+        ("hasInstance", Intrinsic::HasInstance),
+        ("close", Intrinsic::CloseIterator),
     ];
     take_intrinsics(vm, &CALLS, &names)
 }

@@ -166,9 +166,6 @@ impl<'gc> Vm<'gc> {
         }
     }
 
-    pub(crate) fn loose_differs(&mut self, x: Value<'gc>, y: Value<'gc>) -> JsResult<bool> {
-        Ok(!self.loose_equals(x, y)?)
-    }
     pub(crate) fn less(&mut self, x: Value<'gc>, y: Value<'gc>) -> JsResult<bool> {
         Ok(self.compare(x, y)? == Some(std::cmp::Ordering::Less))
     }
@@ -194,6 +191,17 @@ impl<'gc> Vm<'gc> {
 
     /// `instanceof`
     pub(crate) fn instance_of(&mut self, v: Value<'gc>, target: Value<'gc>) -> JsResult<bool> {
+        match self.instance_handler(target)? {
+            None => self.ordinary_has_instance(target, v),
+            Some(handler) => {
+                let r = self.call(handler, target, &[v])?;
+                Ok(self.to_boolean(r))
+            }
+        }
+    }
+
+    /// The `Symbol.hasInstance` of the right-hand side of an `instanceof`; `None` if OrdinaryHasInstance answers.
+    pub(crate) fn instance_handler(&mut self, target: Value<'gc>) -> JsResult<Option<Value<'gc>>> {
         let Some(t) = target.as_object() else {
             return Err(self.type_error("right-hand side of 'instanceof' is not an object"));
         };
@@ -206,7 +214,7 @@ impl<'gc> Vm<'gc> {
         if let Some(k) = known
             && k.plain_instances.get() == Some(self.proto_epoch)
         {
-            return self.ordinary_has_instance(target, v);
+            return Ok(None);
         }
         let key = self.well_known(crate::value::symbol::WellKnown::HasInstance);
         let handler = match self.get_cached(target, key, std::ptr::null_mut())? {
@@ -219,8 +227,7 @@ impl<'gc> Vm<'gc> {
                 if !self.is_callable(handler) {
                     return Err(self.type_error("Symbol.hasInstance is not a function"));
                 }
-                let r = self.call(handler, target, &[v])?;
-                return Ok(self.to_boolean(r));
+                return Ok(Some(handler));
             }
             if let Some(k) = known {
                 k.plain_instances.set(Some(self.proto_epoch));
@@ -229,7 +236,7 @@ impl<'gc> Vm<'gc> {
         if !t.is_callable() {
             return Err(self.type_error("right-hand side of 'instanceof' is not callable"));
         }
-        self.ordinary_has_instance(target, v)
+        Ok(None)
     }
 
     /// OrdinaryHasInstance.

@@ -10,6 +10,7 @@ use crate::object::shape::{ACCESSOR, CONFIGURABLE, HIDDEN, Shape, WRITABLE};
 use crate::object::{CALLABLE, CLASS_CONSTRUCTOR, CONSTRUCTOR, Class, LAZY, Object};
 use crate::value::symbol::SymbolSort;
 use crate::value::{PropertyKey, Value};
+use crate::vm::ops::{Got, Put};
 use crate::vm::realm::{CommonShape, Intrinsic};
 use crate::vm::{Args, JsResult, Vm};
 
@@ -229,6 +230,14 @@ impl<'gc> Vm<'gc> {
 
     /// `o.#k`
     pub(crate) fn get_private(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Value<'gc>> {
+        match self.find_private(o, k)? {
+            Got::Value(v) => Ok(v),
+            Got::Getter(f) => self.call(f, o, &[]),
+        }
+    }
+
+    /// The same, up to the call of a getter.
+    pub(crate) fn find_private(&mut self, o: Value<'gc>, k: Value<'gc>) -> JsResult<Got<'gc>> {
         let key = Vm::private_key(k);
         let object = o.as_object();
         let Some((object, p)) = object.and_then(|x| self.private_place(x, key).map(|p| (x, p))) else {
@@ -240,10 +249,10 @@ impl<'gc> Vm<'gc> {
         };
         let v = object.slot(p.slot);
         if p.attrs & ACCESSOR == 0 {
-            return Ok(v);
+            return Ok(Got::Value(v));
         }
         match v.as_cell().and_then(|c| c.downcast::<Accessor<'gc>>()) {
-            Some(a) if !a.get.is_undefined() => self.call(a.get, o, &[]),
+            Some(a) if !a.get.is_undefined() => Ok(Got::Getter(a.get)),
             _ => {
                 let text = format!("{} was defined without a getter", self.show_key(key));
                 Err(self.type_error(&text))
@@ -253,6 +262,14 @@ impl<'gc> Vm<'gc> {
 
     /// `o.#k = v`
     pub(crate) fn set_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>) -> JsResult<()> {
+        match self.put_private(o, k, v)? {
+            Put::Done => Ok(()),
+            Put::Setter(f) => self.call(f, o, &[v]).map(|_| ()),
+        }
+    }
+
+    /// The same, up to the call of a setter.
+    pub(crate) fn put_private(&mut self, o: Value<'gc>, k: Value<'gc>, v: Value<'gc>) -> JsResult<Put<'gc>> {
         let key = Vm::private_key(k);
         let Some((object, p)) = o.as_object().and_then(|x| self.private_place(x, key).map(|p| (x, p))) else {
             let text = format!(
@@ -263,7 +280,7 @@ impl<'gc> Vm<'gc> {
         };
         if p.attrs & ACCESSOR != 0 {
             return match object.slot(p.slot).as_cell().and_then(|c| c.downcast::<Accessor<'gc>>()) {
-                Some(a) if !a.set.is_undefined() => self.call(a.set, o, &[v]).map(|_| ()),
+                Some(a) if !a.set.is_undefined() => Ok(Put::Setter(a.set)),
                 _ => {
                     let text = format!("{} was defined without a setter", self.show_key(key));
                     Err(self.type_error(&text))
@@ -275,7 +292,7 @@ impl<'gc> Vm<'gc> {
             return Err(self.type_error(&text));
         }
         object.set_slot(self.mc, p.slot, v);
-        Ok(())
+        Ok(Put::Done)
     }
 
     /// PrivateFieldAdd, PrivateMethodOrAccessorAdd.

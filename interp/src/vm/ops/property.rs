@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::object::data::Accessor;
+use crate::object::set::Stored;
 use crate::object::shape::{ACCESSOR, DEFAULT, ENUMERABLE, Shape, WRITABLE};
 use crate::object::typed_array;
 use crate::object::{Class, EXOTIC, FROZEN, IS_PROTO, LAZY, Object};
@@ -386,21 +387,21 @@ impl<'gc> Vm<'gc> {
         self.get_value(o, key)
     }
 
-    /// `o[k] = v`
+    /// `o[k] = v`, up to the call of a setter.
     pub(crate) fn set_elem(
         &mut self,
         o: Value<'gc>,
         k: Value<'gc>,
         v: Value<'gc>,
         strict: bool,
-    ) -> JsResult<()> {
+    ) -> JsResult<Put<'gc>> {
         // Fast path: an element of a typed array that is there.
         if let (Some(a), Some(i)) = (o.as_object(), k.as_int())
             && let Some(view) = typed_array::view(a)
             && i >= 0
             && !view.buffer.immutable.get()
         {
-            return typed_array::set_element(self, view, Some(i as usize), v);
+            return typed_array::set_element(self, view, Some(i as usize), v).map(|()| Put::Done);
         }
         if let (Some(a), Some(i)) = (o.as_object(), k.as_int()) {
             // Appending to an array.
@@ -411,7 +412,7 @@ impl<'gc> Vm<'gc> {
                     .has(EXOTIC | FROZEN | crate::object::SLOW_INDEX | crate::object::FIXED_LENGTH | IS_PROTO)
                 && self.plain_array_prototypes(a)
             {
-                return self.array_push(a, v);
+                return self.array_push(a, v).map(|()| Put::Done);
             }
         }
         if o.is_nullish() || o.is_hole() {
@@ -420,13 +421,24 @@ impl<'gc> Vm<'gc> {
         }
         let key = self.to_key(k)?;
         match o.as_object() {
-            Some(object) => {
-                if !object.set(self, key, v, o)? && strict {
-                    return Err(self.refused_write(key));
-                }
-                Ok(())
-            }
-            None => self.set_primitive(o, key, v, strict),
+            Some(object) => self.put(object, key, v, o, strict),
+            None => self.set_primitive(o, key, v, strict).map(|()| Put::Done),
+        }
+    }
+
+    /// [[Set]] and its refusal in strict code, up to the call of a setter.
+    pub(crate) fn put(
+        &mut self,
+        object: Object<'gc>,
+        key: PropertyKey<'gc>,
+        v: Value<'gc>,
+        receiver: Value<'gc>,
+        strict: bool,
+    ) -> JsResult<Put<'gc>> {
+        match object.store(self, key, v, receiver)? {
+            Stored::Setter(f) => Ok(Put::Setter(f)),
+            Stored::Refused if strict => Err(self.refused_write(key)),
+            Stored::Done | Stored::Refused => Ok(Put::Done),
         }
     }
 
@@ -574,13 +586,12 @@ impl<'gc> Vm<'gc> {
         Ok(())
     }
 
-    /// `super[k]`
-    pub(crate) fn get_super(
+    /// Where `super[k]` is looked for, and the key.
+    pub(crate) fn super_place(
         &mut self,
         f: Value<'gc>,
         k: Value<'gc>,
-        this: Value<'gc>,
-    ) -> JsResult<Value<'gc>> {
+    ) -> JsResult<(Object<'gc>, PropertyKey<'gc>)> {
         let home = self.home_of(f);
         let proto = match home {
             Some(h) => h.get_proto(self)?,
@@ -588,35 +599,9 @@ impl<'gc> Vm<'gc> {
         };
         let Some(proto) = proto else {
             let key = self.to_key(k)?;
-            let text = format!("cannot read property {} of null", self.show_key(key));
+            let text = format!("cannot use property {} of super, which is null", self.show_key(key));
             return Err(self.type_error(&text));
         };
-        let key = self.to_key(k)?;
-        proto.get(self, key, this)
-    }
-
-    /// `super[k] = v`
-    pub(crate) fn set_super(
-        &mut self,
-        f: Value<'gc>,
-        k: Value<'gc>,
-        v: Value<'gc>,
-        this: Value<'gc>,
-        strict: bool,
-    ) -> JsResult<()> {
-        let home = self.home_of(f);
-        let proto = match home {
-            Some(h) => h.get_proto(self)?,
-            None => None,
-        };
-        let key = self.to_key(k)?;
-        let Some(proto) = proto else {
-            let text = format!("cannot set property {} of null", self.show_key(key));
-            return Err(self.type_error(&text));
-        };
-        if !proto.set(self, key, v, this)? && strict {
-            return Err(self.refused_write(key));
-        }
-        Ok(())
+        Ok((proto, self.to_key(k)?))
     }
 }
