@@ -1,4 +1,4 @@
-//! Jobs: the only type erasure of the crate, and the only cell a job and its ticket share.
+//! Jobs: their type erasure (with `task.rs`, for those without a ticket), and the only cell a job and its ticket share.
 //!
 //! One allocation holds closure, result, and everything in between. The pool sees it as `dyn Runnable<W>`, the ticket
 //! as `dyn Outcome<R>`. INVARIANT: a stage only moves forward (`Queued → Running → Done → Taken`, or
@@ -12,9 +12,9 @@ use crate::home::Home;
 use crate::shield::{attempt, shielded};
 use crate::stamp::Stamp;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
+use crate::task::{Body, Task};
 use crate::ticket::CancelOutcome;
 use crate::worker::{JobEnd, Worker};
-use std::any::Any;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, Waker};
@@ -68,40 +68,22 @@ pub(crate) enum Job<W: Worker> {
     Plain(Plain<W>),
 }
 
-/// A job that nobody waits for. Its closure is all that is ever allocated for it, and nothing if it captures nothing.
+/// A job that nobody waits for.
 pub(crate) struct Plain<W: Worker> {
-    pub(crate) body: Box<dyn Body<W>>,
+    pub(crate) task: Task<W>,
     pub(crate) submitted: Stamp,
-}
-
-/// The closure of a plain job.
-pub(crate) trait Body<W: Worker>: Send {
-    /// Runs it; the result is dropped inside.
-    fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>);
-    /// What the submitter said about it, if anything.
-    fn wishes(&self) -> Option<&Arc<Wishes>>;
-    /// Gives a refused job back as what it was.
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 /// A closure together with what its submitter said about it.
 pub(crate) struct Wished<B>(pub(crate) Arc<Wishes>, pub(crate) B);
 
-impl<W: Worker, F, R> Body<W> for Wished<Closure<F, R>>
-where
-    F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
-    R: 'static,
-{
-    fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>) {
-        (self.1.0)(worker, ctx);
+impl<W: Worker, B: Body<W>> Body<W> for Wished<B> {
+    fn run(self, worker: &mut W, ctx: &JobCtx<'_>) {
+        self.1.run(worker, ctx);
     }
 
     fn wishes(&self) -> Option<&Arc<Wishes>> {
         Some(&self.0)
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.1)
     }
 }
 
@@ -111,16 +93,12 @@ where
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: 'static,
 {
-    fn run(self: Box<Self>, worker: &mut W, ctx: &JobCtx<'_>) {
+    fn run(self, worker: &mut W, ctx: &JobCtx<'_>) {
         (self.0)(worker, ctx);
     }
 
     fn wishes(&self) -> Option<&Arc<Wishes>> {
         None
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
     }
 }
 
@@ -138,7 +116,7 @@ impl<W: Worker> Job<W> {
     pub(crate) fn wishes(&self) -> Option<&Wishes> {
         match self {
             Job::Ticket(job) => Some(&job.0.meta().wishes),
-            Job::Plain(job) => job.body.wishes().map(|wishes| &**wishes),
+            Job::Plain(job) => job.task.wishes().map(|wishes| &**wishes),
         }
     }
 

@@ -23,6 +23,7 @@ mod spawn;
 mod stamp;
 mod submit;
 mod sync;
+mod task;
 mod ticket;
 mod trace;
 mod worker;

@@ -244,7 +244,7 @@ impl<W: Worker> Life<W> {
             }
             let after = match job {
                 Job::Ticket(job) => return self.run_ticket(state, job, raised, pace),
-                Job::Plain(plain) => match plain.body.wishes().cloned() {
+                Job::Plain(plain) => match plain.task.wishes().cloned() {
                     Some(wishes) if self.is_late(&wishes, plain.submitted) => {
                         return self.expire(Job::Plain(plain), pace);
                     }
@@ -315,7 +315,7 @@ impl<W: Worker> Life<W> {
         raised: u64,
         pace: &mut Pace,
     ) -> Result<After, Panicked> {
-        let Plain { body, submitted } = job;
+        let Plain { task, submitted } = job;
         if let Some(wishes) = &wishes
             && wishes.label.is_some()
         {
@@ -324,7 +324,7 @@ impl<W: Worker> Life<W> {
         let ctx = self.ctx(wishes.as_deref(), self.wanted(raised, None), submitted, pace.now);
         let result = attempt(|| {
             state.before(&ctx);
-            body.run(state, &ctx);
+            task.run(state, &ctx);
         });
         ctx.close_hook();
         let end = if result.is_ok() { JobEnd::Returned } else { JobEnd::Panicked };

@@ -4,11 +4,12 @@ use crate::builder::{JobOptions, Policy};
 use crate::core::{Admit, Mail, Taken};
 use crate::ctx::{HookCell, JobCtx, Wanted};
 use crate::error::{Refusal, Refused};
-use crate::job::{Body, Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wished, Wishes};
+use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wished, Wishes};
 use crate::pool::{Inner, Pool};
 use crate::shield::shielded;
 use crate::stamp::Stamp;
 use crate::sync::{Arc, AtomicU64};
+use crate::task::Task;
 use crate::ticket::Ticket;
 use crate::worker::{JobEnd, StopReason, Worker, WorkerCtx, WorkerId};
 use std::cell::Cell;
@@ -139,7 +140,8 @@ impl<W: Worker> Pool<W> {
         workers.into_iter().filter_map(|worker| self.submit_to(worker, job.clone()).ok()).collect()
     }
 
-    /// Submits a job that nobody will wait for: no ticket, and nothing allocated but the closure's captures. Its
+    /// Submits a job that nobody will wait for: no ticket, and nothing allocated when the closure captures no more than a pointer (an
+    /// [`Arc`](std::sync::Arc), say). Its
     /// panic is caught and counted. [`cancel_running`](Pool::cancel_running) reaches it as any other.
     ///
     /// ```
@@ -186,13 +188,17 @@ impl<W: Worker> Pool<W> {
         R: 'static,
     {
         let closure = Closure::<F, R>(job, PhantomData);
-        let body: Box<dyn Body<W>> = match &wishes {
-            None => Box::new(closure),
-            Some(wishes) => Box::new(Wished(wishes.clone(), closure)),
+        let task = match &wishes {
+            None => Task::new(closure),
+            Some(wishes) => Task::new(Wished(wishes.clone(), closure)),
         };
-        let job = Job::Plain(Plain { body, submitted });
+        let job = Job::Plain(Plain { task, submitted });
         let Err((Job::Plain(refused), reason)) = self.inner.submit(job, policy) else { return Ok(()) };
-        let closure = refused.body.into_any().downcast::<Closure<F, R>>().expect("the closure just boxed");
+        let closure = match &wishes {
+            None => refused.task.into_body::<Closure<F, R>>(),
+            Some(_) => refused.task.into_body::<Wished<Closure<F, R>>>().map(|wished| wished.1),
+        };
+        let closure = closure.expect("the closure just given");
         let mut job = Some(closure.0);
         if policy == Policy::CallerRuns && matches!(reason, Refusal::Full) {
             let (raised, hook) = (AtomicU64::new(0), HookCell::new());

@@ -1,8 +1,9 @@
-//! What a job costs in allocations: one with a ticket, none without a ticket and captures. Counted on a pool that is
+//! What a job costs in allocations: one with a ticket, none without a ticket and with a pointer to capture at most. Counted on a pool that is
 //! warm, over many jobs: the pool's own tables do not grow with the jobs that pass.
 
 use pool::{Builder, JobOptions};
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 struct Counting;
@@ -53,4 +54,17 @@ fn one_for_a_ticket_and_none_without() {
         pool.submit(|_, _| ()).expect("room").wait().expect("it ran");
     });
     assert_eq!(plain, jobs, "a closure without captures costs nothing");
+    let counter = Arc::new(AtomicU64::new(0));
+    let counting = count(&|| {
+        let counter = counter.clone();
+        pool.execute(move |_, _| counter.fetch_add(1, SeqCst)).expect("room");
+        pool.submit(|_, _| ()).expect("room").wait().expect("it ran");
+    });
+    assert_eq!(counting, jobs, "nor does one that captures a pointer");
+    assert_eq!(counter.load(SeqCst), jobs + jobs.div_ceil(10));
+    let larger = count(&|| {
+        pool.execute(move |_, _| text.len()).expect("room");
+        pool.submit(|_, _| ()).expect("room").wait().expect("it ran");
+    });
+    assert_eq!(larger, 2 * jobs, "a larger one: its captures");
 }
