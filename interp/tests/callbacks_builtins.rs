@@ -24,6 +24,22 @@ fn collected(script: &str) {
     context.close().expect("nothing is left open");
 }
 
+/// The same of a script that gives a promise of "fine".
+fn settled(promise: &str) {
+    let context = gc::Context::open(gc::Config::default()).expect("a context");
+    let mut engine = Engine::builder().heap_limit(LIMIT).open(&context).expect("an engine");
+    let rounds = 6 * LIMIT / 8192;
+    let script = format!(
+        "function garbage(v) {{ for (let i = 0; i < {rounds}; i++) new Array(1000).fill(i); return v }}
+         let end; Promise.resolve().then(() => {promise}).then(v => end = v, e => end = e); 0"
+    );
+    let ran = engine.eval(&script).and_then(|_| engine.run_jobs());
+    let end = ran.and_then(|()| engine.eval("end instanceof Error ? end.message : end"));
+    assert_eq!(end.map_err(|e| e.to_string()), Ok(HostValue::from("fine")), "{promise}");
+    engine.close();
+    context.close().expect("nothing is left open");
+}
+
 #[test]
 fn maps_and_sets() {
     collected("new Map([[1, 2]]).forEach(garbage); 'fine'");
@@ -88,6 +104,55 @@ fn iterables() {
     collected(
         "class M extends Map { set(k, v) { garbage(); return super.set(k, v) } } new M([[1, 2]]).get(1) === 2 ? 'fine' : ''",
     );
+}
+
+#[test]
+fn promises() {
+    let iterable = "{ *[Symbol.iterator]() { garbage(); yield 1 } }";
+    for f in ["all", "allSettled", "any", "race"] {
+        settled(&format!("Promise.{f}({iterable}).then(() => 'fine')"));
+        settled(&format!(
+            "Promise.{f}.call(class extends Promise {{ static resolve(v) {{ garbage(); return super.resolve(v) }} }}, [1]).then(() => 'fine')"
+        ));
+    }
+    settled("Promise.all([1].values().map(garbage)).then(() => 'fine')");
+    settled("Promise.resolve('fine').finally(garbage)");
+    settled("Promise.reject('fine').finally(garbage).catch(v => v)");
+    settled("Promise.try(garbage, 'fine')");
+    collected("Promise.prototype.catch.call({ then() { garbage(); return 'fine' } })");
+    collected("Promise.prototype.finally.call({ then() { garbage(); return 'fine' } })");
+}
+
+#[test]
+fn copies_of_objects() {
+    collected("Object.assign({}, { get a() { return garbage('fine') } }).a");
+    collected("Object.assign({ set a(v) { garbage(); this.b = v } }, { a: 'fine' }).b");
+    collected(
+        "class A { constructor(o) { Object.assign(this, o) } set a(v) { garbage(); this.b = v } } new A({ a: 'fine' }).b",
+    );
+    collected("Object.assign({}, new Proxy({ a: 'fine' }, { get: (t, k) => garbage(t[k]) })).a");
+    collected(
+        "Object.assign(new Proxy({}, { set: (t, k, v) => { garbage(); t[k] = v; return true } }), { a: 'fine' }).a",
+    );
+    collected("({ ...{ get a() { return garbage('fine') } } }).a");
+    collected("({ ...new Proxy({ a: 'fine' }, { get: (t, k) => garbage(t[k]) }) }).a");
+    collected("const { b, ...rest } = { get a() { return garbage('fine') }, b: 1 }; rest.a");
+    collected("Object.values({ get a() { return garbage('fine') } })[0]");
+    collected("Object.entries({ get a() { return garbage('fine') } })[0][1]");
+    collected("[].concat(new Proxy(['fine'], { get: (t, k) => garbage(t[k]) }))[0]");
+    collected("[].concat(new Proxy(['fine'], { get: (t, k) => k === '0' ? garbage(t[k]) : t[k] }), 1)[0]");
+}
+
+#[test]
+fn reflection() {
+    collected("Reflect.get({ get a() { return garbage('fine') } }, 'a')");
+    collected("const o = { set a(v) { garbage(); this.b = v } }; Reflect.set(o, 'a', 'fine') ? o.b : ''");
+    collected("Reflect.get(new Proxy({}, { get: () => garbage('fine') }), 'a')");
+    // Traps that pass on what they are asked.
+    collected(
+        "const p = new Proxy({ get a() { return garbage('fine') } }, { get: (...args) => Reflect.get(...args) }); p.a",
+    );
+    collected("new Proxy({ get a() { return garbage('fine') } }, {}).a");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use gc::Lock;
 use super::array_iterator::{entries, keys, values};
 use super::{Row, methods};
 use crate::object::data::ObjectData;
+use crate::object::function::Handover;
 use crate::object::shape::HIDDEN;
 use crate::object::{Class, Object};
 use crate::value::Value;
@@ -17,7 +18,6 @@ const STATIC: &[Row] = &[("isArray", 1, is_array), ("of", 0, of)];
 
 const PROTOTYPE: &[Row] = &[
     ("at", 1, at),
-    ("concat", 1, concat),
     ("copyWithin", 2, copy_within),
     ("entries", 0, entries),
     ("fill", 1, fill),
@@ -52,6 +52,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     super::species(vm, c)?;
     methods(vm, c, STATIC)?;
     methods(vm, proto, PROTOTYPE)?;
+    super::handover(vm, proto, "concat", 1, concat, &[])?;
     let f = super::method(vm, proto, "values", 0, crate::object::function::NativeCode::Leaf(values))?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::ArrayProtoValues, f);
     let key = vm.well_known(WellKnown::Iterator);
@@ -255,20 +256,23 @@ fn at<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 23.1.3.2 Array.prototype.concat ( ...items )
-fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let o = vm.to_object(args.this())?;
     let a = species_create(vm, Value::object(o), Value::int(0))?;
     let out = a.as_object().expect("species gives objects");
     let mut n = 0u64;
-    let spreadable_key = vm.well_known(WellKnown::IsConcatSpreadable);
     for i in 0..=args.len() {
         let item = if i == 0 { Value::object(o) } else { args.get(i - 1) };
-        let mut spread = false;
-        if let Some(e) = item.as_object() {
-            let s = e.get(vm, spreadable_key, item)?;
-            spread = if s.is_undefined() { vm.is_array(item)? } else { vm.to_boolean(s) };
+        if item.as_object().is_some_and(|e| e.is_class(Class::Proxy)) {
+            // The library goes on: its traps are a script's.
+            let rest = if i == 0 { vec![item] } else { Vec::new() };
+            let rest: Vec<_> =
+                rest.into_iter().chain(args.from(i.saturating_sub(1)).iter().copied()).collect();
+            let rest = Value::object(vm.array_from(&rest)?);
+            let library = Value::object(vm.intrinsic(Intrinsic::ConcatFrom)?);
+            return Ok(Handover::call(library, Value::undefined(), &[a, Value::number(n as f64), rest]));
         }
-        if let (true, Some(e)) = (spread, item.as_object()) {
+        if let (true, Some(e)) = (is_spreadable(vm, item)?, item.as_object()) {
             let len = vm.length_of(e)?;
             if n + len > (1 << 53) - 1 {
                 return Err(vm.type_error("array is too long"));
@@ -303,7 +307,15 @@ fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         }
     }
     set_length(vm, out, n)?;
-    Ok(a)
+    Ok(Handover::Done(a))
+}
+
+/// 23.1.3.2.1 IsConcatSpreadable ( O )
+fn is_spreadable<'gc>(vm: &mut Vm<'gc>, item: Value<'gc>) -> JsResult<bool> {
+    let Some(o) = item.as_object() else { return Ok(false) };
+    let key = vm.well_known(WellKnown::IsConcatSpreadable);
+    let s = o.get(vm, key, item)?;
+    if s.is_undefined() { vm.is_array(item) } else { Ok(vm.to_boolean(s)) }
 }
 
 /// 23.1.3.4 Array.prototype.copyWithin ( target, start [ , end ] )

@@ -30,6 +30,7 @@ pub mod map;
 pub mod math;
 pub mod number;
 pub mod object;
+pub(crate) mod object_copy;
 pub mod promise;
 pub mod proxy;
 pub mod reflect;
@@ -362,6 +363,16 @@ const GROUPS: &[Group] = &[
             I::CloseIterator,
         ],
         init: self_hosted::init_calls,
+    },
+    Group {
+        globals: &[],
+        intrinsics: &[I::AssignFrom, I::ListValues, I::CopyProps, I::ConcatFrom, I::ReflectSetter],
+        init: self_hosted::init_copy,
+    },
+    Group {
+        globals: &[],
+        intrinsics: &[I::CombinePromises, I::AttemptPromise, I::AfterFinally],
+        init: self_hosted::init_promise,
     },
     Group {
         globals: &["RegExp"],

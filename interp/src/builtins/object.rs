@@ -1,7 +1,7 @@
 //! Object objects (20.1).
 #![forbid(unsafe_code)]
 
-use super::{Row, methods};
+use super::{Row, methods, object_copy};
 use crate::object::descriptor::Descriptor;
 use crate::object::function::NativeCode;
 use crate::object::shape::{ACCESSOR, CONFIGURABLE, ENUMERABLE};
@@ -12,11 +12,9 @@ use crate::vm::realm::{Intrinsic, Realm};
 use crate::vm::{Args, JsResult, Vm};
 
 const STATIC: &[Row] = &[
-    ("assign", 2, assign),
     ("create", 2, create),
     ("defineProperties", 2, define_properties),
     ("defineProperty", 3, define_property),
-    ("entries", 1, entries),
     ("freeze", 1, freeze),
     ("getOwnPropertyDescriptor", 2, get_own_property_descriptor),
     ("getOwnPropertyDescriptors", 1, get_own_property_descriptors),
@@ -32,7 +30,6 @@ const STATIC: &[Row] = &[
     ("preventExtensions", 1, prevent_extensions),
     ("seal", 1, seal),
     ("setPrototypeOf", 2, set_prototype_of),
-    ("values", 1, values),
 ];
 
 const PROTOTYPE: &[Row] = &[
@@ -53,6 +50,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = super::constructor(vm, Intrinsic::Object, "Object", 1, object, proto)?;
     methods(vm, c, STATIC)?;
     super::self_hosted::init_object(vm, c)?;
+    super::handover(vm, c, "assign", 2, object_copy::assign, &[])?;
+    super::handover(vm, c, "entries", 1, |vm, args| object_copy::enumerable(vm, args.get(0), true), &[])?;
+    super::handover(vm, c, "values", 1, |vm, args| object_copy::enumerable(vm, args.get(0), false), &[])?;
     methods(vm, proto, PROTOTYPE)?;
     let key = vm.names().to_string;
     let to_string = proto.get_own_data(vm, key).and_then(|f| f.as_object()).expect("just made");
@@ -191,24 +191,6 @@ pub(crate) fn key_value<'gc>(vm: &mut Vm<'gc>, key: PropertyKey<'gc>) -> JsResul
     }
 }
 
-/// 20.1.2.1 Object.assign ( target, ...sources )
-fn assign<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    let to = vm.to_object(args.get(0))?;
-    for &source in args.from(1) {
-        if source.is_nullish() {
-            continue;
-        }
-        let from = vm.to_object(source)?;
-        for key in from.own_keys(vm)? {
-            if from.get_own(vm, key)?.is_some_and(|p| p.attrs & ENUMERABLE != 0) {
-                let v = from.get(vm, key, Value::object(from))?;
-                to.put(vm, key, v)?;
-            }
-        }
-    }
-    Ok(Value::object(to))
-}
-
 /// 20.1.2.2 Object.create ( O, Properties )
 fn create<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let proto = proto_argument(vm, args.get(0))?;
@@ -282,38 +264,16 @@ fn define_property<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc
     Ok(args.get(0))
 }
 
-/// 7.3.23 EnumerableOwnProperties ( O, kind ): 0 keys, 1 values, 2 entries
-fn enumerable<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, kind: u8) -> JsResult<Value<'gc>> {
-    let o = vm.to_object(v)?;
-    let mut list = Vec::new();
-    for key in o.own_keys(vm)? {
-        if key.is_symbol() || o.get_own(vm, key)?.is_none_or(|p| p.attrs & ENUMERABLE == 0) {
-            continue;
-        }
-        let name = key_value(vm, key)?;
-        list.push(match kind {
-            0 => name,
-            1 => o.get(vm, key, Value::object(o))?,
-            _ => {
-                let v = o.get(vm, key, Value::object(o))?;
-                Value::object(vm.array_from(&[name, v])?)
-            }
-        });
-    }
-    vm.array_from(&list).map(Value::object)
-}
-
-/// 20.1.2.5 Object.entries ( O )
-fn entries<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    enumerable(vm, args.get(0), 2)
-}
 /// 20.1.2.19 Object.keys ( O )
 fn keys<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    enumerable(vm, args.get(0), 0)
-}
-/// 20.1.2.24 Object.values ( O )
-fn values<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    enumerable(vm, args.get(0), 1)
+    let o = vm.to_object(args.get(0))?;
+    let mut list = Vec::new();
+    for key in o.own_keys(vm)? {
+        if !key.is_symbol() && o.get_own(vm, key)?.is_some_and(|p| p.attrs & ENUMERABLE != 0) {
+            list.push(key_value(vm, key)?);
+        }
+    }
+    vm.array_from(&list).map(Value::object)
 }
 
 fn integrity<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, frozen: bool) -> JsResult<Value<'gc>> {

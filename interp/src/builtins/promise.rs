@@ -1,29 +1,26 @@
 //! Promise objects (27.2). The states and jobs are in `vm/job.rs`.
 #![forbid(unsafe_code)]
 
-use super::{Row, constructor_of, methods, prototype, species, tag, wrong_receiver};
+use super::{Row, constructor_of, handover, methods, prototype, species, tag, wrong_receiver};
+use crate::compiler::intrinsics as n;
 use crate::object::data::ObjectData;
-use crate::object::function::{NativeCode, Special};
+use crate::object::function::{Handover, NativeCode, Special};
 use crate::object::{Class, Object};
+use crate::value::symbol::WellKnown;
 use crate::value::{PropertyKey, Value};
 use crate::vm::job::{Capability, Reaction, promise_data};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Vm};
 
 const STATIC: &[Row] = &[
-    ("all", 1, all),
-    ("allKeyed", 1, |vm, args| combine(vm, args, KEYED)),
-    ("allSettled", 1, all_settled),
-    ("allSettledKeyed", 1, |vm, args| combine(vm, args, SETTLED_KEYED)),
-    ("any", 1, any),
-    ("race", 1, race),
+    ("allKeyed", 1, |vm, args| combine_keyed(vm, args, ALL)),
+    ("allSettledKeyed", 1, |vm, args| combine_keyed(vm, args, SETTLED)),
     ("reject", 1, reject),
     ("resolve", 1, resolve),
-    ("try", 1, try_),
     ("withResolvers", 0, with_resolvers),
 ];
 
-const PROTOTYPE: &[Row] = &[("catch", 1, catch), ("finally", 1, finally), ("then", 2, then)];
+const PROTOTYPE: &[Row] = &[("then", 2, then)];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let p = prototype(
@@ -36,7 +33,16 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = constructor_of(vm, Intrinsic::Promise, "Promise", 1, NativeCode::Special(Special::Promise), p)?;
     species(vm, c)?;
     methods(vm, c, STATIC)?;
+    // 27.2.4.1 Promise.all ( iterable ), 27.2.4.2 Promise.allSettled ( iterable ), 27.2.4.3 Promise.any ( iterable ),
+    // 27.2.4.5 Promise.race ( iterable )
+    handover(vm, c, "all", 1, |vm, args| combine(vm, args, ALL), &[])?;
+    handover(vm, c, "allSettled", 1, |vm, args| combine(vm, args, SETTLED), &[])?;
+    handover(vm, c, "any", 1, |vm, args| combine(vm, args, ANY), &[])?;
+    handover(vm, c, "race", 1, |vm, args| combine(vm, args, RACE), &[])?;
+    handover(vm, c, "try", 1, try_, &[])?;
     methods(vm, p, PROTOTYPE)?;
+    handover(vm, p, "catch", 1, catch, &[])?;
+    handover(vm, p, "finally", 1, finally, &[])?;
     tag(vm, p, "Promise")?;
     let global = vm.realm().global();
     methods(vm, global, &[("queueMicrotask", 1, queue_microtask)])
@@ -140,22 +146,14 @@ fn reject<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 27.2.4.8 Promise.try ( callback, ...args )
-fn try_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn try_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     if !args.this().is_object() {
         return wrong_receiver(vm, "Promise.try", args.this());
     }
-    let capability = new_capability(vm, args.this())?;
-    match vm.call(args.get(0), Value::undefined(), args.from(1)) {
-        Ok(v) => vm.call(capability.resolve, Value::undefined(), &[v])?,
-        Err(t) => {
-            if vm.is_terminating() {
-                return Err(t);
-            }
-            let reason = vm.take_thrown();
-            vm.call(capability.reject, Value::undefined(), &[reason])?
-        }
-    };
-    Ok(capability.promise)
+    let Capability { promise, resolve, reject } = new_capability(vm, args.this())?;
+    let list = Value::object(vm.array_from(args.from(1))?);
+    let library = Value::object(vm.intrinsic(Intrinsic::AttemptPromise)?);
+    Ok(Handover::call(library, Value::undefined(), &[args.get(0), list, promise, resolve, reject]))
 }
 
 /// 27.2.4.9 Promise.withResolvers ( )
@@ -169,32 +167,59 @@ fn with_resolvers<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>
     Ok(Value::object(o))
 }
 
-/// Runs a combinator: its capability rejects if the rest throws.
-fn combine<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, kind: u8) -> JsResult<Value<'gc>> {
-    let c = args.this();
-    let capability = new_capability(vm, c)?;
-    let combined = match kind {
-        KEYED => combine_keyed(vm, c, args.get(0), capability, ALL),
-        SETTLED_KEYED => combine_keyed(vm, c, args.get(0), capability, SETTLED),
-        _ => combine_all(vm, c, args.get(0), capability, kind),
-    };
-    if let Err(t) = combined {
-        if vm.is_terminating() {
-            return Err(t);
-        }
-        let reason = vm.take_thrown();
-        vm.call(capability.reject, Value::undefined(), &[reason])?;
-    }
-    Ok(capability.promise)
-}
-
 /// The kinds of combinators.
 const ALL: u8 = 0;
 const SETTLED: u8 = 1;
 const ANY: u8 = 2;
 const RACE: u8 = 3;
-const KEYED: u8 = 4;
-const SETTLED_KEYED: u8 = 5;
+
+/// IfAbruptRejectPromise ( value, capability )
+fn or_rejected<'gc, T>(
+    vm: &mut Vm<'gc>,
+    result: JsResult<T>,
+    capability: Capability<'gc>,
+) -> JsResult<Option<T>> {
+    match result {
+        Ok(v) => Ok(Some(v)),
+        Err(t) if vm.is_terminating() => Err(t),
+        Err(_) => {
+            let reason = vm.take_thrown();
+            vm.call(capability.reject, Value::undefined(), &[reason])?;
+            Ok(None)
+        }
+    }
+}
+
+/// Runs a combinator: its capability rejects if the rest throws.
+fn combine<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, kind: u8) -> JsResult<Handover<'gc>> {
+    let (c, items) = (args.this(), args.get(0));
+    let capability = new_capability(vm, c)?;
+    let promise = capability.promise;
+    let resolver = promise_resolver(vm, c);
+    let Some(resolver) = or_rejected(vm, resolver, capability)? else { return Ok(Handover::Done(promise)) };
+    let all = Combination::new(vm, capability, kind)?;
+    let is_native = |o: Object<'gc>| matches!(o.data(), ObjectData::Native(_));
+    // Fast path: neither iterating nor an item calls a function of the script, unless somebody meant it to be seen.
+    if resolver.as_object().is_some_and(is_native) && items.as_object().is_some_and(|o| is_collection(vm, o))
+    {
+        let combined = combine_list(vm, c, resolver, all, items);
+        or_rejected(vm, combined, capability)?;
+        return Ok(Handover::Done(promise));
+    }
+    let library = Value::object(vm.intrinsic(Intrinsic::CombinePromises)?);
+    let all = Value::object(all.into_list(vm)?);
+    let args = [c, resolver, items, all, promise, capability.reject];
+    Ok(Handover::call(library, Value::undefined(), &args))
+}
+
+/// Whether it is an array, a Map or a Set that is iterated as they are.
+fn is_collection<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>) -> bool {
+    if o.is_array() {
+        return vm.iteration_untouched(o);
+    }
+    let key = vm.well_known(WellKnown::Iterator);
+    (o.is_class(Class::Map) || o.is_class(Class::Set)) && vm.is_native_method(o, key)
+}
 
 /// GetPromiseResolve
 fn promise_resolver<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>) -> JsResult<Value<'gc>> {
@@ -203,21 +228,27 @@ fn promise_resolver<'gc>(vm: &mut Vm<'gc>, c: Value<'gc>) -> JsResult<Value<'gc>
     if vm.is_callable(resolver) { Ok(resolver) } else { Err(vm.not_a(resolver, "function")) }
 }
 
-fn combine_all<'gc>(
+fn combine_list<'gc>(
     vm: &mut Vm<'gc>,
     c: Value<'gc>,
+    resolver: Value<'gc>,
+    mut all: Combination<'gc>,
     items: Value<'gc>,
-    capability: Capability<'gc>,
-    kind: u8,
 ) -> JsResult<()> {
-    let resolver = promise_resolver(vm, c)?;
-    let mut all = Combination::new(vm, c, resolver, capability, kind)?;
-    super::array_iterator::for_each_of(vm, items, |vm, item| all.add(vm, item))?;
+    super::array_iterator::for_each_of(vm, items, |vm, item| all.add(vm, c, resolver, item))?;
     all.finish(vm)
 }
 
 /// PerformPromiseAllKeyed: the same for an object's own enumerable properties.
-fn combine_keyed<'gc>(
+fn combine_keyed<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, kind: u8) -> JsResult<Value<'gc>> {
+    let (c, promises) = (args.this(), args.get(0));
+    let capability = new_capability(vm, c)?;
+    let combined = combine_properties(vm, c, promises, capability, kind);
+    or_rejected(vm, combined, capability)?;
+    Ok(capability.promise)
+}
+
+fn combine_properties<'gc>(
     vm: &mut Vm<'gc>,
     c: Value<'gc>,
     promises: Value<'gc>,
@@ -226,7 +257,7 @@ fn combine_keyed<'gc>(
 ) -> JsResult<()> {
     let resolver = promise_resolver(vm, c)?;
     let Some(o) = promises.as_object() else { return Err(vm.not_a(promises, "object")) };
-    let mut all = Combination::new(vm, c, resolver, capability, kind)?;
+    let mut all = Combination::new(vm, capability, kind)?;
     let keys = vm.new_array(0)?;
     vm.array_push(all.state, Value::object(keys))?;
     for key in o.own_keys(vm)? {
@@ -238,16 +269,15 @@ fn combine_keyed<'gc>(
                 key => key.to_value(),
             };
             vm.array_push(keys, key)?;
-            all.add(vm, item)?;
+            all.add(vm, c, resolver, item)?;
         }
     }
     all.finish(vm)
 }
 
 /// What the element functions of a combinator share.
+#[derive(Clone, Copy)]
 struct Combination<'gc> {
-    constructor: Value<'gc>,
-    resolver: Value<'gc>,
     capability: Capability<'gc>,
     kind: u8,
     values: Object<'gc>,
@@ -257,22 +287,47 @@ struct Combination<'gc> {
 }
 
 impl<'gc> Combination<'gc> {
-    fn new(
-        vm: &mut Vm<'gc>,
-        constructor: Value<'gc>,
-        resolver: Value<'gc>,
-        capability: Capability<'gc>,
-        kind: u8,
-    ) -> JsResult<Combination<'gc>> {
+    fn new(vm: &mut Vm<'gc>, capability: Capability<'gc>, kind: u8) -> JsResult<Combination<'gc>> {
         let values = vm.new_array(0)?;
         let state = vm.array_from(&[Value::int(1)])?;
-        Ok(Combination { constructor, resolver, capability, kind, values, state, index: 0 })
+        Ok(Combination { capability, kind, values, state, index: 0 })
+    }
+
+    /// As `self_hosted/promise.js` has it: a list, with places for the functions of the next item at its end.
+    fn into_list(self, vm: &mut Vm<'gc>) -> JsResult<Object<'gc>> {
+        let Capability { promise: _, resolve, reject } = self.capability;
+        let (values, state) = (Value::object(self.values), Value::object(self.state));
+        let (kind, nothing) = (Value::int(self.kind.into()), Value::undefined());
+        vm.array_from(&[kind, Value::int(0), values, state, resolve, reject, nothing, nothing])
+    }
+
+    fn from_list(list: Object<'gc>) -> Combination<'gc> {
+        let place = |i: u32| list.element(i).expect("a list of the library has its places");
+        let object = |i: u32| place(i).as_object().expect("a list of the library has its arrays");
+        let number = |i: u32| place(i).as_int().expect("a list of the library has its numbers");
+        let capability = Capability { promise: Value::undefined(), resolve: place(4), reject: place(5) };
+        let (kind, index) = (number(0) as u8, number(1) as u32);
+        Combination { capability, kind, values: object(2), state: object(3), index }
     }
 
     /// Waits for one more.
-    fn add(&mut self, vm: &mut Vm<'gc>, item: Value<'gc>) -> JsResult<()> {
-        let Combination { constructor, resolver, capability, kind, values, state, index } = *self;
+    fn add(
+        &mut self,
+        vm: &mut Vm<'gc>,
+        constructor: Value<'gc>,
+        resolver: Value<'gc>,
+        item: Value<'gc>,
+    ) -> JsResult<()> {
         let next = vm.call(resolver, constructor, &[item])?;
+        let functions = self.next(vm)?;
+        let key = vm.names().then;
+        vm.call_method(next, key, &functions)?;
+        Ok(())
+    }
+
+    /// What is to be called when the next one is settled.
+    fn next(&mut self, vm: &mut Vm<'gc>) -> JsResult<[Value<'gc>; 2]> {
+        let Combination { capability, kind, values, state, index } = *self;
         let (mut on_ok, mut on_err) = (capability.resolve, capability.reject);
         if kind != RACE {
             vm.array_push(values, Value::undefined())?;
@@ -300,9 +355,7 @@ impl<'gc> Combination<'gc> {
             state.set_element(vm.mc, 0, Value::int(n + 1));
         }
         self.index += 1;
-        let key = vm.names().then;
-        vm.call_method(next, key, &[on_ok, on_err])?;
-        Ok(())
+        Ok([on_ok, on_err])
     }
 
     /// All are being waited for.
@@ -311,6 +364,27 @@ impl<'gc> Combination<'gc> {
             RACE => Ok(()),
             ANY => finish_one(vm, self.state, self.values, self.capability.reject, true),
             _ => finish_one(vm, self.state, self.values, self.capability.resolve, false),
+        }
+    }
+}
+
+/// The library's operations on promises (`self_hosted/promise.js`).
+pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    match id {
+        n::PROMISE_RESOLVE => promise_resolve(vm, args[0], args[1]),
+        n::PASS_ON => vm.native(pass_on, 0, &[args[0], args[1]]).map(Value::object),
+        _ => {
+            let list = args[0].as_object().expect("a combination is a list");
+            let mut all = Combination::from_list(list);
+            if id == n::COMBINE_END {
+                all.finish(vm)?;
+                return Ok(Value::undefined());
+            }
+            let [on_fulfilled, on_rejected] = all.next(vm)?;
+            for (i, v) in [(1, Value::int(all.index as i32)), (6, on_fulfilled), (7, on_rejected)] {
+                list.set_element(vm.mc, i, v);
+            }
+            Ok(Value::undefined())
         }
     }
 }
@@ -382,23 +456,6 @@ fn element<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     Ok(Value::undefined())
 }
 
-/// 27.2.4.1 Promise.all ( iterable )
-fn all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    combine(vm, args, ALL)
-}
-/// 27.2.4.2 Promise.allSettled ( iterable )
-fn all_settled<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    combine(vm, args, SETTLED)
-}
-/// 27.2.4.3 Promise.any ( iterable )
-fn any<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    combine(vm, args, ANY)
-}
-/// 27.2.4.5 Promise.race ( iterable )
-fn race<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
-    combine(vm, args, RACE)
-}
-
 /// 27.2.5.4 Promise.prototype.then ( onFulfilled, onRejected )
 fn then<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let Some(p) = args.this().as_object().filter(|o| promise_data(*o).is_some()) else {
@@ -440,14 +497,23 @@ pub(crate) fn species_constructor<'gc>(
     }
 }
 
-/// 27.2.5.1 Promise.prototype.catch ( onRejected )
-fn catch<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+/// Invoke ( V, "then", argumentsList ), by which a method ends.
+fn then_of<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, args: &[Value<'gc>]) -> JsResult<Handover<'gc>> {
     let key = vm.names().then;
-    vm.call_method(args.this(), key, &[Value::undefined(), args.get(0)])
+    let then = vm.get_value(v, key)?;
+    if !vm.is_callable(then) {
+        return Err(vm.type_error("then is not a function"));
+    }
+    Ok(Handover::call(then, v, args))
+}
+
+/// 27.2.5.1 Promise.prototype.catch ( onRejected )
+fn catch<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
+    then_of(vm, args.this(), &[Value::undefined(), args.get(0)])
 }
 
 /// 27.2.5.3 Promise.prototype.finally ( onFinally )
-fn finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let Some(p) = args.this().as_object() else {
         return wrong_receiver(vm, "Promise.prototype.finally", args.this());
     };
@@ -455,24 +521,23 @@ fn finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     let c = species_constructor(vm, p, default)?;
     let f = args.get(0);
     let (a, b) = if vm.is_callable(f) {
-        let a = vm.native(then_finally, 1, &[f, c, Value::bool(false)])?;
-        let b = vm.native(then_finally, 1, &[f, c, Value::bool(true)])?;
-        (Value::object(a), Value::object(b))
+        let mut make = |throws: bool| {
+            let name = vm.names().empty;
+            let code = NativeCode::Handover(then_finally);
+            super::new_native(vm, code, 1, name, "", &[f, c, Value::bool(throws)], false)
+        };
+        (Value::object(make(false)?), Value::object(make(true)?))
     } else {
         (f, f)
     };
-    let key = vm.names().then;
-    vm.call_method(args.this(), key, &[a, b])
+    then_of(vm, args.this(), &[a, b])
 }
 
-fn then_finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn then_finally<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let slots = super::native_slots(args.callee());
     let (f, c, throws) = (slots[0].get(), slots[1].get(), slots[2].get());
-    let r = vm.call(f, Value::undefined(), &[])?;
-    let p = promise_resolve(vm, c, r)?;
-    let value = vm.native(pass_on, 0, &[args.get(0), throws])?;
-    let key: PropertyKey<'gc> = vm.names().then;
-    vm.call_method(p, key, &[Value::object(value)])
+    let library = Value::object(vm.intrinsic(Intrinsic::AfterFinally)?);
+    Ok(Handover::call(library, Value::undefined(), &[f, c, args.get(0), throws]))
 }
 
 fn pass_on<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {

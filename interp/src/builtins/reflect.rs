@@ -4,7 +4,8 @@
 use super::object::{from_descriptor, key_value, to_descriptor};
 use super::{Row, method, methods, tag};
 use crate::object::data::ObjectData;
-use crate::object::function::{NativeCode, Special};
+use crate::object::function::{Handover, NativeCode, Special};
+use crate::object::set::Stored;
 use crate::object::shape::HIDDEN;
 use crate::object::{Class, Object};
 use crate::value::{PropertyKey, Value};
@@ -14,14 +15,12 @@ use crate::vm::{Args, JsResult, Vm};
 const METHODS: &[Row] = &[
     ("defineProperty", 3, define_property),
     ("deleteProperty", 2, delete_property),
-    ("get", 2, get),
     ("getOwnPropertyDescriptor", 2, get_own_property_descriptor),
     ("getPrototypeOf", 1, get_prototype_of),
     ("has", 2, has),
     ("isExtensible", 1, is_extensible),
     ("ownKeys", 1, own_keys),
     ("preventExtensions", 1, prevent_extensions),
-    ("set", 3, set),
     ("setPrototypeOf", 2, set_prototype_of),
 ];
 
@@ -34,6 +33,8 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     method(vm, o, "apply", 3, NativeCode::Special(Special::ReflectApply))?;
     method(vm, o, "construct", 2, NativeCode::Special(Special::ReflectConstruct))?;
     methods(vm, o, METHODS)?;
+    super::handover(vm, o, "get", 2, get, &[])?;
+    super::handover(vm, o, "set", 3, set, &[])?;
     tag(vm, o, "Reflect")?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::Reflect, o);
     let key = PropertyKey::Name(vm.intern("Reflect")?);
@@ -67,10 +68,11 @@ fn delete_property<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc
 }
 
 /// 28.1.5 Reflect.get ( target, propertyKey [ , receiver ] )
-fn get<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn get<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let o = target(vm, args, "get")?;
     let key = vm.to_key(args.get(1))?;
-    o.get(vm, key, if args.len() > 2 { args.get(2) } else { args.get(0) })
+    let receiver = if args.len() > 2 { args.get(2) } else { args.get(0) };
+    vm.get_handing_over(o, key, receiver)
 }
 
 /// 28.1.6 Reflect.getOwnPropertyDescriptor ( target, propertyKey )
@@ -119,11 +121,17 @@ fn prevent_extensions<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<
 }
 
 /// 28.1.12 Reflect.set ( target, propertyKey, V [ , receiver ] )
-fn set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn set<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let o = target(vm, args, "set")?;
     let key = vm.to_key(args.get(1))?;
     let receiver = if args.len() > 3 { args.get(3) } else { args.get(0) };
-    o.set(vm, key, args.get(2), receiver).map(Value::bool)
+    match o.store(vm, key, args.get(2), receiver)? {
+        Stored::Setter(f) => {
+            let library = Value::object(vm.intrinsic(Intrinsic::ReflectSetter)?);
+            Ok(Handover::call(library, Value::undefined(), &[f, receiver, args.get(2)]))
+        }
+        stored => Ok(Handover::Done(Value::bool(matches!(stored, Stored::Done)))),
+    }
 }
 
 /// 28.1.13 Reflect.setPrototypeOf ( target, proto )

@@ -111,10 +111,19 @@ intrinsics! {
     ARRAYS {
         "$arrayCreate" ARRAY_CREATE;
         "$speciesCreate" SPECIES_CREATE;
+        "$spreadableKey" SPREADABLE_KEY;
         "$first" FIRST;
         "$push" PUSH;
         "$sortCompare" SORT_COMPARE;
         "$sortDefault" SORT_DEFAULT;
+    }
+
+    /// Promises.
+    PROMISES {
+        "$combineNext" COMBINE_NEXT;
+        "$combineEnd" COMBINE_END;
+        "$promiseResolve" PROMISE_RESOLVE;
+        "$passOn" PASS_ON;
     }
 
     /// Maps, sets and their weak kin.

@@ -987,7 +987,8 @@ handlers! {
     }
     fn CopyProps(pc, r, w, vm, ics, tag) {
         let (o, s) = (*r.add(a!(w)), *r.add(b!(w)));
-        stepped!((*vm).step_copy_props(o, s, r.add(*pc as usize), *pc.add(1) as usize), 2, pc, r, w, vm, ics, tag)
+        sync!(pc.add(2), vm);
+        put!((*vm).step_copy_props(o, s, r.add(*pc as usize), *pc.add(1) as usize), 2, pc, r, w, vm, ics, tag)
     }
     fn SetName(pc, r, w, vm, ics, tag) {
         let (f, k) = (*r.add(a!(w)), *r.add(b!(w)));

@@ -87,6 +87,8 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
             o.create_data_or_throw(vm, key, arg(2))?;
             Value::undefined()
         }
+        n::SPREADABLE_KEY => vm.well_known(WellKnown::IsConcatSpreadable).to_value(),
+        n::COMBINE_NEXT..=n::PASS_ON => crate::builtins::promise::library_operation(vm, id, args)?,
         n::SPECIES_CREATE => crate::builtins::array::species_create(vm, x, arg(1))?,
         n::CONSTRUCT => {
             let Some(c) = x.as_object() else { return Err(vm.not_a(x, "constructor")) };

@@ -14,7 +14,7 @@ use crate::builtins::object::key_value;
 use crate::bytecode::opcode::Op;
 use crate::object::data::{Accessor, ObjectData};
 use crate::object::exotic::proxy;
-use crate::object::function::{NativeCode, Special};
+use crate::object::function::{Handover, NativeCode, Special};
 use crate::object::shape::{ACCESSOR, Shape};
 use crate::object::{Class, EXOTIC, Object};
 use crate::value::symbol::WellKnown;
@@ -66,7 +66,7 @@ enum Place<'gc> {
 
 impl<'gc> Vm<'gc> {
     /// Begins a call of a function of the library.
-    fn call_library(
+    pub(super) fn call_library(
         &mut self,
         which: Intrinsic,
         args: &[Value<'gc>],
@@ -354,6 +354,14 @@ impl<'gc> Vm<'gc> {
         }
     }
 
+    /// Whether a property of an object or its prototypes is a function of the engine.
+    pub(crate) fn is_native_method(&self, o: Object<'gc>, key: PropertyKey<'gc>) -> bool {
+        match self.place(o, key) {
+            Place::Value(f) => f.as_object().is_some_and(|f| matches!(f.data(), ObjectData::Native(_))),
+            _ => false,
+        }
+    }
+
     /// Where a property of an object or its prototypes is, as far as their shapes say.
     fn place(&self, o: Object<'gc>, key: PropertyKey<'gc>) -> Place<'gc> {
         let mut holder = Some(o);
@@ -402,28 +410,57 @@ impl<'gc> Vm<'gc> {
         receiver: Value<'gc>,
         dst: u8,
     ) -> JsResult<Entered<'gc>> {
-        if o.is_class(Class::Proxy) {
-            return self.enter_proxy_get(o, key, receiver, dst);
+        match self.get_handing_over(o, key, receiver)? {
+            Handover::Done(v) => Ok(Entered::Value(v)),
+            Handover::Call { f, this, args: (args, n) } => self.enter_at_top(f, this, &args[..n], dst),
         }
+    }
+
+    /// [[Get]], up to the call of a getter or of a proxy's trap.
+    pub(crate) fn get_handing_over(
+        &mut self,
+        o: Object<'gc>,
+        key: PropertyKey<'gc>,
+        receiver: Value<'gc>,
+    ) -> JsResult<Handover<'gc>> {
         let mut holder = o;
         loop {
             if holder.has(EXOTIC) {
-                return holder.get(self, key, receiver).map(Entered::Value);
+                if o.is_class(Class::Proxy) {
+                    return self.proxy_get(o, key, receiver);
+                }
+                return holder.get(self, key, receiver).map(Handover::Done);
             }
             if let Some(p) = holder.get_own_ordinary(self, key)? {
-                return match p.accessor() {
-                    None => Ok(Entered::Value(p.value)),
-                    Some(a) => match Got::of(a) {
-                        Got::Getter(f) => self.enter_at_top(f, receiver, &[], dst),
-                        Got::Value(v) => Ok(Entered::Value(v)),
-                    },
-                };
+                return Ok(match p.accessor().map(Got::of) {
+                    None => Handover::Done(p.value),
+                    Some(Got::Getter(f)) => Handover::call(f, receiver, &[]),
+                    Some(Got::Value(v)) => Handover::Done(v),
+                });
             }
             match holder.proto() {
                 Some(p) => holder = p,
-                None => return Ok(Entered::Value(Value::undefined())),
+                None => return Ok(Handover::Done(Value::undefined())),
             }
         }
+    }
+
+    /// [[Get]] of a proxy, up to the call of its trap.
+    fn proxy_get(
+        &mut self,
+        o: Object<'gc>,
+        key: PropertyKey<'gc>,
+        receiver: Value<'gc>,
+    ) -> JsResult<Handover<'gc>> {
+        let get = self.names().get;
+        let t = proxy::trapped(self, o, get)?;
+        if t.trap.is_undefined() {
+            self.check_native_stack()?;
+            return self.get_handing_over(t.target, key, receiver);
+        }
+        let args = [t.trap, t.handler, Value::object(t.target), key_value(self, key)?, receiver];
+        let library = Value::object(self.intrinsic(Intrinsic::ProxyGet)?);
+        Ok(Handover::call(library, Value::undefined(), &args))
     }
 
     /// [[Get]] of a proxy.
@@ -434,13 +471,7 @@ impl<'gc> Vm<'gc> {
         receiver: Value<'gc>,
         dst: u8,
     ) -> JsResult<Entered<'gc>> {
-        let get = self.names().get;
-        let t = proxy::trapped(self, o, get)?;
-        if t.trap.is_undefined() {
-            return t.target.get(self, key, receiver).map(Entered::Value);
-        }
-        let args = [t.trap, t.handler, Value::object(t.target), key_value(self, key)?, receiver];
-        self.call_library(Intrinsic::ProxyGet, &args, 0, dst)
+        self.get_or_enter(o, key, receiver, dst)
     }
 
     /// An assignment to a property of a proxy: [[Set]], and its refusal in strict code.

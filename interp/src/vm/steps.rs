@@ -11,6 +11,7 @@ use super::call::Entered;
 use super::dispatch::{DONE, STEP_FRAME, STEP_THROW, STEP_VALUE, THREW};
 use super::inline_cache::Ic;
 use super::ops::{Got, Put};
+use super::realm::Intrinsic;
 use super::stack::{ASYNC, CONSTRUCT, DECIDES, DISCARD, ENTRY, Frame, GENERATOR, SEGMENT, TRIED};
 use super::{JsResult, Vm};
 use crate::compiler::func::TAIL;
@@ -166,8 +167,15 @@ impl<'gc> Vm<'gc> {
     ) -> usize {
         // SAFETY: 1. is the caller's; copied before anything runs.
         let excluded = unsafe { std::slice::from_raw_parts(excluded, n) }.to_vec();
-        let r = self.copy_props(o, s, &excluded);
-        self.effect_code(r)
+        let target = o.as_object().expect("literals are objects");
+        match crate::builtins::object_copy::copy(self, target, s, &excluded) {
+            Ok(None) => STEP_VALUE,
+            Ok(Some([from, keys])) => {
+                let e = self.call_library(Intrinsic::CopyProps, &[o, from, keys], DISCARD, 0);
+                self.code_of(e)
+            }
+            Err(_) => STEP_THROW,
+        }
     }
 
     /// # Safety

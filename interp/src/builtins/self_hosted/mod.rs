@@ -29,6 +29,8 @@ static DECORATORS: Part =
     Part { name: "decorators.js", text: include_str!("decorators.js"), code: OnceLock::new() };
 
 static CALLS: Part = Part { name: "calls.js", text: include_str!("calls.js"), code: OnceLock::new() };
+static COPY: Part = Part { name: "copy.js", text: include_str!("copy.js"), code: OnceLock::new() };
+static PROMISE: Part = Part { name: "promise.js", text: include_str!("promise.js"), code: OnceLock::new() };
 static KEYED: Part = Part { name: "keyed.js", text: include_str!("keyed.js"), code: OnceLock::new() };
 static OBJECT: Part = Part { name: "object.js", text: include_str!("object.js"), code: OnceLock::new() };
 
@@ -75,6 +77,28 @@ pub(crate) fn init_calls(vm: &mut Vm<'_>) -> JsResult<()> {
         ("close", Intrinsic::CloseIterator),
     ];
     take_intrinsics(vm, &CALLS, &names)
+}
+
+/// What copies properties, and items, when that calls a script.
+pub(crate) fn init_copy(vm: &mut Vm<'_>) -> JsResult<()> {
+    let names = [
+        ("assign", Intrinsic::AssignFrom),
+        ("list", Intrinsic::ListValues),
+        ("copy", Intrinsic::CopyProps),
+        ("concat", Intrinsic::ConcatFrom),
+        ("set", Intrinsic::ReflectSetter),
+    ];
+    take_intrinsics(vm, &COPY, &names)
+}
+
+/// What the functions of Promise do when they call a script.
+pub(crate) fn init_promise(vm: &mut Vm<'_>) -> JsResult<()> {
+    let names = [
+        ("combine", Intrinsic::CombinePromises),
+        ("attempt", Intrinsic::AttemptPromise),
+        ("afterFinally", Intrinsic::AfterFinally),
+    ];
+    take_intrinsics(vm, &PROMISE, &names)
 }
 
 fn take_intrinsics(vm: &mut Vm<'_>, part: &'static Part, names: &[(&str, Intrinsic)]) -> JsResult<()> {

@@ -553,39 +553,6 @@ impl<'gc> Vm<'gc> {
         Ok(())
     }
 
-    /// CopyDataProperties.
-    pub(crate) fn copy_props(
-        &mut self,
-        target: Value<'gc>,
-        source: Value<'gc>,
-        excluded: &[Value<'gc>],
-    ) -> JsResult<()> {
-        if source.is_nullish() {
-            return Ok(());
-        }
-        let target = target.as_object().expect("literals are objects");
-        let from = self.to_object(source)?;
-        let mut skip = Vec::with_capacity(excluded.len());
-        for &k in excluded {
-            skip.push(self.to_key(k)?);
-        }
-        for key in from.own_keys(self)? {
-            if skip.contains(&key) {
-                continue;
-            }
-            let Some(p) = from.get_own(self, key)? else { continue };
-            if p.attrs & ENUMERABLE != 0 {
-                let v = if from.has(EXOTIC) {
-                    from.get(self, key, Value::object(from))?
-                } else {
-                    self.prop_value(p, Value::object(from))?
-                };
-                target.create_data_or_throw(self, key, v)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Where `super[k]` is looked for, and the key.
     pub(crate) fn super_place(
         &mut self,
