@@ -228,7 +228,7 @@ impl<W: Worker> Life<W> {
     fn release(&self, mut core: MutexGuard<'_, Core<W>>, next: &Next<W>) {
         match next {
             Next::Wait => self.inner.spinner.store(self.slot.id.0, Ordering::Relaxed),
-            Next::Run(_) => core.open_lane(&self.inner.lane),
+            Next::Run(_) => core.reopen_lane(&self.inner.lane),
             _ => {}
         }
         self.inner.unlock_with_room(core);

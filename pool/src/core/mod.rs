@@ -286,12 +286,22 @@ impl<W: Worker> Core<W> {
     /// Opens the express lane if it is of use: every worker is busy, and so many jobs wait. In a pool that is drained it
     /// takes no jobs in, but lets them out.
     pub(crate) fn open_lane(&mut self, lane: &Lane<W>) {
+        self.open_lane_for(self.limits.express, lane);
+    }
+
+    /// The same by a worker that took a job: a submit would do it sooner, unless none comes. So it opens the lane only for
+    /// twice as many.
+    pub(crate) fn reopen_lane(&mut self, lane: &Lane<W>) {
+        self.open_lane_for(self.limits.express.saturating_mul(2), lane);
+    }
+
+    fn open_lane_for(&mut self, enough: usize, lane: &Lane<W>) {
         let plain = self.queue.is_plain() && self.owned == 0 && self.adaptive.is_none();
         let saturated = self.live == self.limits.max && self.coming == 0 && self.idle.is_empty();
         if plain
             && saturated
             && self.blocked == 0
-            && self.queue.len() >= self.limits.express
+            && self.queue.len() >= enough
             && self.phase != Phase::Closed
         {
             let bound = (self.phase == Phase::Open).then_some(self.limits.queue);
