@@ -333,15 +333,54 @@ impl<'gc> Parser<'gc> {
 /// serializes from the beginning: nothing was seen of it.
 pub(super) struct Writer<'gc> {
     keys: Option<Vec<PropertyKey<'gc>>>,
-    pub(super) gap: Vec<u16>,
+    gap: Vec<u16>,
     stack: Vec<Object<'gc>>,
-    pub(super) out: Builder,
+    out: Builder,
     /// The shape of an object that has no `toJSON`, and the prototype epoch for which that is so.
     without: Option<(ShapeGc<'gc>, u32)>,
     /// It was given up.
     left: bool,
     /// A `toJSON` of the engine's own was called, which may have called anything: there is no going back.
-    pub(super) called: bool,
+    called: bool,
+}
+
+/// Writes a value that has no parts (SerializeJSONProperty from step 5).
+pub(super) fn write_leaf<'gc>(vm: &mut Vm<'gc>, out: &mut Builder, v: Value<'gc>) -> JsResult<()> {
+    vm.charge(1)?;
+    match v.kind() {
+        Kind::Bool(b) => out.push_str(vm, if b { "true" } else { "false" }),
+        Kind::String(s) => quote(vm, out, s),
+        Kind::Double(d) if !d.is_finite() => out.push_str(vm, "null"),
+        Kind::Int(_) | Kind::Double(_) => {
+            let s = vm.to_string(v)?;
+            out.push(vm, s)
+        }
+        Kind::BigInt(_) => Err(vm.type_error("a BigInt cannot be serialized as JSON")),
+        Kind::Object(o) => {
+            debug_assert!(o.is_class(Class::RawJson));
+            let key = vm.key("rawJSON")?;
+            let text = o.get(vm, key, v)?.as_string().expect("raw JSON is frozen");
+            out.push(vm, text)
+        }
+        Kind::Null | Kind::Undefined | Kind::Symbol(_) | Kind::Internal => out.push_str(vm, "null"),
+    }
+}
+
+/// A new line and its indentation, if there is a gap.
+pub(super) fn new_line(vm: &mut Vm<'_>, out: &mut Builder, gap: &[u16], depth: usize) -> JsResult<()> {
+    if gap.is_empty() {
+        return Ok(());
+    }
+    out.push_str(vm, "\n")?;
+    let ascii: Option<Vec<u8>> = gap.iter().map(|&u| u8::try_from(u).ok()).collect();
+    vm.charge(depth / 8)?;
+    for _ in 0..depth {
+        match &ascii {
+            Some(b) => out.push_units(vm, Units::Latin1(b))?,
+            None => out.push_units(vm, Units::Utf16(gap))?,
+        }
+    }
+    Ok(())
 }
 
 /// 25.5.2 JSON.stringify ( value [ , replacer [ , space ] ] )
@@ -427,7 +466,7 @@ pub(super) fn serializable<'gc>(vm: &Vm<'gc>, v: Value<'gc>) -> bool {
 }
 
 impl<'gc> Writer<'gc> {
-    pub(super) fn new() -> Writer<'gc> {
+    fn new() -> Writer<'gc> {
         Writer {
             keys: None,
             gap: Vec::new(),
@@ -529,24 +568,10 @@ impl<'gc> Writer<'gc> {
     }
 
     /// Writes a prepared value (SerializeJSONProperty from step 5).
-    pub(super) fn write(&mut self, vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<()> {
-        vm.charge(1)?;
-        match v.kind() {
-            Kind::Null => self.out.push_str(vm, "null"),
-            Kind::Bool(b) => self.out.push_str(vm, if b { "true" } else { "false" }),
-            Kind::String(s) => quote(vm, &mut self.out, s),
-            Kind::Double(d) if !d.is_finite() => self.out.push_str(vm, "null"),
-            Kind::Int(_) | Kind::Double(_) => {
-                let s = vm.to_string(v)?;
-                self.out.push(vm, s)
-            }
-            Kind::BigInt(_) => Err(vm.type_error("a BigInt cannot be serialized as JSON")),
-            Kind::Object(o) if o.is_class(Class::RawJson) => {
-                let key = vm.key("rawJSON")?;
-                let text = o.get(vm, key, v)?.as_string().expect("raw JSON is frozen");
-                self.out.push(vm, text)
-            }
-            Kind::Object(o) => {
+    fn write(&mut self, vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<()> {
+        match v.as_object() {
+            Some(o) if !o.is_class(Class::RawJson) => {
+                vm.charge(1)?;
                 vm.check_native_stack()?;
                 if o.has(EXOTIC) {
                     self.leave()?;
@@ -564,7 +589,7 @@ impl<'gc> Writer<'gc> {
                 self.stack.pop();
                 Ok(())
             }
-            Kind::Undefined | Kind::Symbol(_) | Kind::Internal => self.out.push_str(vm, "null"),
+            _ => write_leaf(vm, &mut self.out, v),
         }
     }
 
@@ -579,20 +604,8 @@ impl<'gc> Writer<'gc> {
         }
     }
 
-    pub(super) fn new_line(&mut self, vm: &mut Vm<'gc>, depth: usize) -> JsResult<()> {
-        if self.gap.is_empty() {
-            return Ok(());
-        }
-        self.out.push_str(vm, "\n")?;
-        let ascii: Option<Vec<u8>> = self.gap.iter().map(|&u| u8::try_from(u).ok()).collect();
-        vm.charge(depth / 8)?;
-        for _ in 0..depth {
-            match &ascii {
-                Some(b) => self.out.push_units(vm, Units::Latin1(b))?,
-                None => self.out.push_units(vm, Units::Utf16(&self.gap))?,
-            }
-        }
-        Ok(())
+    fn new_line(&mut self, vm: &mut Vm<'gc>, depth: usize) -> JsResult<()> {
+        new_line(vm, &mut self.out, &self.gap, depth)
     }
 
     /// 25.5.2.5 SerializeJSONObject ( state, value )

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use gc::{Gc, Trace};
 
-use super::json::{Writer, quote, serializable};
+use super::json::{new_line, quote, serializable, write_leaf};
 use super::string::Builder;
 use crate::compiler::intrinsics as n;
 use crate::object::data::ObjectData;
@@ -25,18 +25,6 @@ impl Output {
     pub(super) fn new(gap: Vec<u16>) -> Output {
         Output { text: RefCell::new((Builder::new(), gap)) }
     }
-
-    /// Does something with a writer of the text. After an error the text is of no use.
-    fn with<'gc>(&self, f: impl FnOnce(&mut Writer<'gc>) -> JsResult<Value<'gc>>) -> JsResult<Value<'gc>> {
-        let mut w = Writer::new();
-        // What a script may see was called already: the writer itself calls nothing.
-        w.called = true;
-        let mut text = self.text.borrow_mut();
-        (w.out, w.gap) = (std::mem::replace(&mut text.0, Builder::new()), std::mem::take(&mut text.1));
-        let result = f(&mut w);
-        *text = (w.out, w.gap);
-        result
-    }
 }
 
 pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
@@ -49,7 +37,8 @@ pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'g
     match id {
         n::JSON_PUT => {
             let value = unwrapped(vm, args[3])?;
-            out.as_ref().with(|w| put(vm, w, list(args[1]), args[2], value, args[4].as_int().unwrap_or(0)))
+            let (text, gap) = &mut *out.as_ref().text.borrow_mut();
+            put(vm, text, gap, list(args[1]), args[2], value, args[4].as_int().unwrap_or(0))
         }
         n::JSON_END => {
             // The output, the open objects, whether it is an array, whether it has parts.
@@ -57,16 +46,16 @@ pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'g
             let depth = open.array_length() - 1;
             open.set_element(vm.mc, depth, Value::hole());
             open.set_array_length(depth);
-            out.as_ref().with(|w| {
-                if args[3].is_true() {
-                    w.new_line(vm, depth as usize)?;
-                }
-                w.out.push_str(vm, if args[2].is_true() { "]" } else { "}" })?;
-                Ok(Value::undefined())
-            })
+            let (text, gap) = &mut *out.as_ref().text.borrow_mut();
+            if args[3].is_true() {
+                new_line(vm, text, gap, depth as usize)?;
+            }
+            text.push_str(vm, if args[2].is_true() { "]" } else { "}" })?;
+            Ok(Value::undefined())
         }
         _ => {
-            out.as_ref().with(|w| std::mem::replace(&mut w.out, Builder::new()).finish(vm).map(Value::string))
+            let text = std::mem::replace(&mut out.as_ref().text.borrow_mut().0, Builder::new());
+            text.finish(vm).map(Value::string)
         }
     }
 }
@@ -104,7 +93,8 @@ fn unwrapped<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>) -> JsResult<Value<'gc>> {
 /// undefined if nothing was written.
 fn put<'gc>(
     vm: &mut Vm<'gc>,
-    w: &mut Writer<'gc>,
+    out: &mut Builder,
+    gap: &[u16],
     open: Object<'gc>,
     key: Value<'gc>,
     value: Value<'gc>,
@@ -115,19 +105,19 @@ fn put<'gc>(
         return Ok(Value::undefined());
     }
     if matches!(place, 2 | 4) {
-        w.out.push_str(vm, ",")?;
+        out.push_str(vm, ",")?;
     }
     let depth = open.array_length();
     if place > 0 {
-        w.new_line(vm, depth as usize)?;
+        new_line(vm, out, gap, depth as usize)?;
     }
     if place > 2 {
         let name = vm.to_string(key)?;
-        quote(vm, &mut w.out, name)?;
-        w.out.push_str(vm, if w.gap.is_empty() { ":" } else { ": " })?;
+        quote(vm, out, name)?;
+        out.push_str(vm, if gap.is_empty() { ":" } else { ": " })?;
     }
     if !written {
-        w.out.push_str(vm, "null")?;
+        out.push_str(vm, "null")?;
         return Ok(Value::bool(true));
     }
     match value.as_object() {
@@ -138,11 +128,11 @@ fn put<'gc>(
             }
             vm.array_push(open, value)?;
             let begin = if vm.is_array(value)? { "[" } else { "{" };
-            w.out.push_str(vm, begin)?;
+            out.push_str(vm, begin)?;
             Ok(value)
         }
         _ => {
-            w.write(vm, value)?;
+            write_leaf(vm, out, value)?;
             Ok(Value::bool(true))
         }
     }

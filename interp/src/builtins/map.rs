@@ -436,6 +436,9 @@ pub(crate) fn keyed_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>
                 (Class::Set, "Set.prototype.forEach")
             };
             let m = data_of(vm, x, class, what)?;
+            if !vm.is_callable(arg(1)) {
+                return Err(vm.not_a(arg(1), "function"));
+            }
             let position = position(vm, x, m, 0)?;
             Value::cell(position.erase())
         }

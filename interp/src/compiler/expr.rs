@@ -588,6 +588,18 @@ impl<'a> Compiler<'a> {
                     out.push(self.cur().jump(jump, left, right));
                 }
             }
+            ExprKind::Call { callee, args: [Arg::Expr(value)], optional: false, .. }
+                if self.options.self_hosted && self.is_named(callee, "$isHole") =>
+            {
+                let reg = self.expr_any(value)?;
+                let hole = self.cur().jump(Op::JumpHole, reg, 0);
+                if when {
+                    out.push(hole);
+                } else {
+                    out.push(self.cur().jump(Op::Jump, 0, 0));
+                    self.cur().land(hole);
+                }
+            }
             _ => {
                 let reg = self.expr_any(test)?;
                 let op = if when { Op::JumpTrue } else { Op::JumpFalse };

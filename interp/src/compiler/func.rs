@@ -614,6 +614,11 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// Whether an expression is that name.
+    pub(crate) fn is_named(&self, e: &Expr<'_>, name: &str) -> bool {
+        matches!(e.kind, ExprKind::Ident(atom) if self.text(atom).to_string() == name)
+    }
+
     /// A call of an intrinsic operation in self-hosted code; false if `name` is none.
     pub(crate) fn intrinsic_call(
         &mut self,

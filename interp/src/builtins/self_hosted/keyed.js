@@ -15,8 +15,7 @@ return {
   },
   map: {
     forEach(callback, thisArg = undefined) {
-      const position = $mapIterate(this);
-      if (!$isCallable(callback)) $typeError("is not a function", callback);
+      const position = $mapIterate(this, callback);
       for (let key; !$isHole((key = $nextKey(position))); ) {
         $call(callback, thisArg, $itsValue(position), key, this);
       }
@@ -33,8 +32,7 @@ return {
   },
   set: {
     forEach(callback, thisArg = undefined) {
-      const position = $setIterate(this);
-      if (!$isCallable(callback)) $typeError("is not a function", callback);
+      const position = $setIterate(this, callback);
       for (let key; !$isHole((key = $nextKey(position))); ) $call(callback, thisArg, key, key, this);
     },
   },
