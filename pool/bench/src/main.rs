@@ -6,6 +6,7 @@
 //! - `hot`: an empty job there and back, again and again: median / 99th percentile in µs.
 //! - `idle 300`: the same with 300 µs between them, in which the submitter keeps its core busy.
 //! - `1 producer`, `2 producers`: empty jobs nobody waits for, in millions a second, until the last one has run.
+//! - `results`: a thousand jobs submitted, and then what they return collected, in millions a second.
 //! - `idle cpu`: processor time over ten seconds without work, in ms.
 //!
 //! `overload` is ours alone: ten times what the workers can do is offered; see `overload.rs`.
@@ -17,7 +18,7 @@ mod peers;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-const PROGRAMS: &[&str] = &["hot", "idle300", "producers1", "producers2", "idlecpu"];
+const PROGRAMS: &[&str] = &["hot", "idle300", "producers1", "producers2", "results", "idlecpu"];
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -66,6 +67,10 @@ fn one(peer: &str, program: &str) -> Option<Vec<f64>> {
             let jobs = if matches!(peer, "std threads") { 20_000 } else { 2_000_000 };
             let time = peers::throughput(peer, producers, jobs)?;
             vec![jobs as f64 / 1e6 / time.as_secs_f64()]
+        }
+        "results" => {
+            let time = peers::results(peer, 500)?;
+            vec![500.0 * peers::BATCH as f64 / 1e6 / time.as_secs_f64()]
         }
         "idlecpu" => peers::with_trip(peer, &mut |trip| {
             (0..1000).for_each(|_| trip());

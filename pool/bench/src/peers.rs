@@ -108,6 +108,80 @@ pub fn with_trip(peer: &str, measure: &mut dyn FnMut(&mut dyn FnMut()) -> Vec<f6
     })
 }
 
+/// How many jobs are submitted before their results are asked for.
+pub const BATCH: usize = 1000;
+
+/// Submits jobs a batch at a time, and collects what each of them returns, again and again: how long that took. Pools
+/// whose jobs return nothing answer through a channel.
+pub fn results(peer: &str, rounds: usize) -> Option<Duration> {
+    let (answer, answers) = channel::unbounded::<usize>();
+    let again = |round: &mut dyn FnMut() -> usize| {
+        round();
+        let begun = Instant::now();
+        for _ in 0..rounds {
+            assert_eq!(round(), BATCH * (BATCH - 1) / 2);
+        }
+        begun.elapsed()
+    };
+    let collect = || (0..BATCH).map(|_| answers.recv().expect("an answer")).sum();
+    Some(match peer {
+        "ours" | "ours (untimed)" => {
+            let pool = ours(peer);
+            again(&mut || {
+                let tickets: Vec<_> = (0..BATCH).map(|n| pool.submit(move |_, _| n).expect("room")).collect();
+                tickets.into_iter().map(|ticket| ticket.wait().expect("it ran")).sum()
+            })
+        }
+        "channel" => {
+            let hand = Hand::new();
+            let time = again(&mut || {
+                for n in 0..BATCH {
+                    let answer = answer.clone();
+                    hand.jobs.send(Box::new(move || answer.send(n).expect("heard"))).expect("open");
+                }
+                collect()
+            });
+            hand.finish();
+            time
+        }
+        "rayon" => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build().expect("valid");
+            again(&mut || {
+                for n in 0..BATCH {
+                    let answer = answer.clone();
+                    pool.spawn(move || answer.send(n).expect("heard"));
+                }
+                collect()
+            })
+        }
+        "rusty_pool" => {
+            let pool = rusty_pool::ThreadPool::new(WORKERS, WORKERS, Duration::from_secs(60));
+            again(&mut || {
+                let handles: Vec<_> = (0..BATCH).map(|n| pool.evaluate(move || n)).collect();
+                handles.into_iter().map(rusty_pool::JoinHandle::await_complete).sum()
+            })
+        }
+        "threadpool" => {
+            let pool = threadpool::ThreadPool::new(WORKERS);
+            again(&mut || {
+                for n in 0..BATCH {
+                    let answer = answer.clone();
+                    pool.execute(move || answer.send(n).expect("heard"));
+                }
+                collect()
+            })
+        }
+        "tokio" => {
+            let runtime = tokio();
+            again(&mut || {
+                let handles: Vec<_> = (0..BATCH).map(|n| runtime.spawn_blocking(move || n)).collect();
+                handles.into_iter().map(|handle| runtime.block_on(handle).expect("it ran")).sum()
+            })
+        }
+        _ => return None,
+    })
+}
+
 /// Lets so many producers submit, and says how long it took until every job had run.
 pub fn throughput(peer: &str, producers: usize, jobs: usize) -> Option<Duration> {
     let each = jobs / producers;
