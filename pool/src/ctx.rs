@@ -27,15 +27,17 @@ impl CancelCell {
     pub(crate) fn request(&self) {
         let mut hook = self.hook.0.lock();
         self.cancelled.store(true, Ordering::Release);
-        if let Some((_, hook)) = hook.take() {
-            let _ = shielded(hook);
+        if let Some(set) = hook.take() {
+            let _ = shielded(set.1);
         }
     }
 }
 
 /// The place of a running job's hook, and under which number the job was taken. A hook is called *under the lock*: the
 /// worker takes that lock before it leaves the job, so a hook never reaches into the next job.
-pub(crate) struct HookCell(Mutex<Option<(u64, CancelHook)>>);
+///
+/// A box in a box: few jobs have a hook, and each has the place.
+pub(crate) struct HookCell(Mutex<Option<Box<(u64, CancelHook)>>>);
 
 impl HookCell {
     pub(crate) fn new() -> Self {
@@ -45,8 +47,8 @@ impl HookCell {
     /// Everything taken before the number became this one is cancelled.
     pub(crate) fn cancel(&self, raised: u64) {
         let mut hook = self.0.lock();
-        if let Some((_, hook)) = hook.take_if(|(taken_at, _)| *taken_at != raised) {
-            let _ = shielded(hook);
+        if let Some(set) = hook.take_if(|set| set.0 != raised) {
+            let _ = shielded(set.1);
         }
     }
 }
@@ -185,7 +187,7 @@ impl JobCtx<'_> {
             drop(set);
             hook();
         } else {
-            let old = set.replace((self.wanted.taken_at, hook));
+            let old = set.replace(Box::new((self.wanted.taken_at, hook)));
             drop(set);
             drop(old);
         }

@@ -47,9 +47,25 @@ impl Wishes {
     }
 }
 
+/// What a ticketed job's cell has room for: what was said about it, or nothing, which is what most submitters say.
+pub(crate) trait Said: Send + Sync + 'static {
+    fn wishes(&self) -> Option<&Wishes>;
+}
+
+impl Said for Wishes {
+    fn wishes(&self) -> Option<&Wishes> {
+        Some(self)
+    }
+}
+
+impl Said for () {
+    fn wishes(&self) -> Option<&Wishes> {
+        None
+    }
+}
+
 /// What the pool knows of a ticketed job apart from its types.
 pub(crate) struct Meta {
-    pub(crate) wishes: Wishes,
     pub(crate) submitted: Stamp,
     /// Its number in the queue it was last put into; 0: none. Written under that pool's lock.
     pub(crate) place: AtomicU64,
@@ -57,8 +73,8 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
-    pub(crate) fn new(wishes: Wishes, submitted: Stamp) -> Self {
-        Meta { wishes, submitted, place: AtomicU64::new(0), cancel: CancelCell::new() }
+    pub(crate) fn new(submitted: Stamp) -> Self {
+        Meta { submitted, place: AtomicU64::new(0), cancel: CancelCell::new() }
     }
 }
 
@@ -115,7 +131,7 @@ impl<W: Worker> Job<W> {
 
     pub(crate) fn wishes(&self) -> Option<&Wishes> {
         match self {
-            Job::Ticket(job) => Some(&job.0.meta().wishes),
+            Job::Ticket(job) => job.0.wishes(),
             Job::Plain(job) => job.task.wishes().map(|wishes| &**wishes),
         }
     }
@@ -177,6 +193,8 @@ pub(crate) trait OwnPool: Send + Sync {
 /// A job as its worker sees it.
 pub(crate) trait Runnable<W: Worker>: Cancel {
     fn meta(&self) -> &Meta;
+    /// What the submitter said about it, if anything.
+    fn wishes(&self) -> Option<&Wishes>;
     /// Runs the job, unless it was cancelled before: then false. `settle` is called after the job and before its
     /// ticket resolves.
     fn run(&self, worker: &mut W, ctx: &JobCtx<'_>, settle: &mut dyn FnMut(&mut W, JobEnd)) -> bool;
@@ -205,8 +223,9 @@ impl<W: Worker> Drop for JobRef<W> {
 }
 
 /// The one allocation of a job and its ticket.
-pub(crate) struct JobCell<W: Worker, F, R> {
+pub(crate) struct JobCell<W: Worker, F, R, S> {
     meta: Meta,
+    said: S,
     /// Set once the result can be taken; what a waiting thread spins on.
     done: AtomicBool,
     state: Mutex<State<F, R>>,
@@ -238,15 +257,17 @@ enum Listener {
     Waker(Waker),
 }
 
-impl<W, F, R> JobCell<W, F, R>
+impl<W, F, R, S> JobCell<W, F, R, S>
 where
     W: Worker,
+    S: Said,
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {
-    pub(crate) fn new(job: F, meta: Meta, home: Home) -> Self {
+    pub(crate) fn new(job: F, said: S, meta: Meta, home: Home) -> Self {
         JobCell {
             meta,
+            said,
             done: AtomicBool::new(false),
             state: Mutex::new(State { stage: Stage::Queued(job), listener: Listener::None, home }),
             bell: Condvar::new(),
@@ -313,9 +334,10 @@ where
     }
 }
 
-impl<W, F, R> Cancel for JobCell<W, F, R>
+impl<W, F, R, S> Cancel for JobCell<W, F, R, S>
 where
     W: Worker,
+    S: Said,
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {
@@ -323,7 +345,8 @@ where
         match self.end_unrun(JobError::Cancelled) {
             Ok((job, home, place)) => {
                 if let Some(home) = home.pool() {
-                    home.forget_cancelled(self.meta.wishes.priority, self.meta.wishes.tenant, place);
+                    let (priority, tenant) = self.said.wishes().map_or((0, 0), |w| (w.priority, w.tenant));
+                    home.forget_cancelled(priority, tenant, place);
                 }
                 drop(job);
                 CancelOutcome::Cancelled
@@ -341,14 +364,19 @@ where
     }
 }
 
-impl<W, F, R> Runnable<W> for JobCell<W, F, R>
+impl<W, F, R, S> Runnable<W> for JobCell<W, F, R, S>
 where
     W: Worker,
+    S: Said,
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {
     fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    fn wishes(&self) -> Option<&Wishes> {
+        self.said.wishes()
     }
 
     fn run(&self, worker: &mut W, ctx: &JobCtx<'_>, settle: &mut dyn FnMut(&mut W, JobEnd)) -> bool {
@@ -390,9 +418,10 @@ where
     }
 }
 
-impl<W, F, R> Outcome<R> for JobCell<W, F, R>
+impl<W, F, R, S> Outcome<R> for JobCell<W, F, R, S>
 where
     W: Worker,
+    S: Said,
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {
@@ -437,5 +466,22 @@ where
         drop(state);
         drop(stale);
         Poll::Pending
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// A job and its ticket share two cache lines, the two counts of the allocation included, when closure and result
+    /// are a few words.
+    #[test]
+    fn a_cell_is_two_cache_lines() {
+        fn size<F: FnOnce(&mut (), &JobCtx<'_>) -> R + Send + 'static, R>(_: &F) -> usize {
+            size_of::<JobCell<(), F, R, ()>>() + 2 * size_of::<usize>()
+        }
+        let words = [0_usize; 2];
+        let job = move |_: &mut (), _: &JobCtx<'_>| words[0];
+        assert!(size(&job) <= 128, "{}", size(&job));
     }
 }

@@ -276,10 +276,11 @@ impl<W: Worker> Life<W> {
 
     fn run_ticket(&self, state: &mut W, job: JobRef<W>, raised: u64, pace: &mut Pace) -> Next<W> {
         let meta = job.0.meta();
-        if self.is_late(&meta.wishes, meta.submitted) {
+        let wishes = job.0.wishes();
+        if wishes.is_some_and(|wishes| self.is_late(wishes, meta.submitted)) {
             return self.expire(Job::Ticket(job), pace);
         }
-        if meta.wishes.label.is_some() {
+        if wishes.is_some_and(|wishes| wishes.label.is_some()) {
             *self.slot.desk.lock() = Desk::Ticket(job.0.clone());
         }
         if self.inner.raised.load(Ordering::Relaxed) != raised {
@@ -287,7 +288,7 @@ impl<W: Worker> Life<W> {
             job.0.cancel();
         }
         let wanted = self.wanted(raised, Some(&meta.cancel));
-        let ctx = self.ctx(Some(&meta.wishes), wanted, meta.submitted, pace.now);
+        let ctx = self.ctx(wishes, wanted, meta.submitted, pace.now);
         let mut next = None;
         let ran = job.0.run(state, &ctx, &mut |state, end| {
             // Before the ticket resolves.

@@ -4,7 +4,7 @@ use crate::builder::{JobOptions, Policy};
 use crate::core::{Admit, Mail, Taken};
 use crate::ctx::{HookCell, JobCtx, Wanted};
 use crate::error::{Refusal, Refused};
-use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Wished, Wishes};
+use crate::job::{Closure, Job, JobCell, JobRef, Meta, Plain, Runnable, Said, Wished, Wishes};
 use crate::pool::{Inner, Pool};
 use crate::shield::shielded;
 use crate::stamp::Stamp;
@@ -25,7 +25,7 @@ impl<W: Worker> Pool<W> {
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.submit_with(JobOptions::default(), job)
+        self.submit_as((), self.inner.setup.policy, job)
     }
 
     /// Submits a job with a label, a deadline, or a policy of its own.
@@ -50,7 +50,19 @@ impl<W: Worker> Pool<W> {
     {
         let JobOptions { wishes, policy } = options;
         let policy = policy.unwrap_or(self.inner.setup.policy);
-        let (cell, job) = self.ticketed(wishes, job);
+        match wishes.none() {
+            true => self.submit_as((), policy, job),
+            false => self.submit_as(wishes, policy, job),
+        }
+    }
+
+    fn submit_as<F, R, S: Said>(&self, said: S, policy: Policy, job: F) -> Result<Ticket<R>, Refused<F>>
+    where
+        F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let cell = self.cell(said, job);
+        let job = Job::Ticket(JobRef(cell.clone()));
         match self.inner.submit(job, policy) {
             Ok(()) => Ok(Ticket::new(cell)),
             Err((unused, Refusal::Full)) if policy == Policy::CallerRuns => {
@@ -61,7 +73,7 @@ impl<W: Worker> Pool<W> {
                 };
                 let (raised, hook) = (AtomicU64::new(0), HookCell::new());
                 match self.inner.run_by_caller(
-                    Some(&cell.meta().wishes),
+                    cell.wishes(),
                     Wanted { ticket: Some(&cell.meta().cancel), raised: &raised, taken_at: 0, hook: &hook },
                     run,
                 ) {
@@ -73,15 +85,13 @@ impl<W: Worker> Pool<W> {
         }
     }
 
-    fn ticketed<F, R>(&self, wishes: Wishes, job: F) -> (Arc<JobCell<W, F, R>>, Job<W>)
+    fn cell<F, R, S: Said>(&self, said: S, job: F) -> Arc<JobCell<W, F, R, S>>
     where
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: Send + 'static,
     {
-        let submitted = self.inner.stamp(wishes.none());
-        let meta = Meta::new(wishes, submitted);
-        let cell = Arc::new(JobCell::new(job, meta, self.inner.home));
-        (cell.clone(), Job::Ticket(JobRef(cell)))
+        let submitted = self.inner.stamp(said.wishes().is_none());
+        Arc::new(JobCell::new(job, said, Meta::new(submitted), self.inner.home))
     }
 
     /// Submits a job for one worker alone: to look after its state, or to use what only that worker holds. It is
@@ -103,8 +113,8 @@ impl<W: Worker> Pool<W> {
         F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (cell, erased) = self.ticketed(Wishes::default(), job);
-        let mut erased = Some(erased);
+        let cell = self.cell((), job);
+        let mut erased = Some(Job::Ticket(JobRef(cell.clone())));
         let now = self.inner.now();
         let mut core = self.inner.lock();
         match core.admit_to(worker, &mut erased, now) {
@@ -246,9 +256,10 @@ impl<W: Worker> Inner<W> {
 }
 
 /// Takes the closure out of a refused job's cell.
-fn hand_back<W, F, R>(cell: &JobCell<W, F, R>, unused: Job<W>, reason: Refusal) -> Refused<F>
+fn hand_back<W, F, R, S>(cell: &JobCell<W, F, R, S>, unused: Job<W>, reason: Refusal) -> Refused<F>
 where
     W: Worker,
+    S: Said,
     F: FnOnce(&mut W, &JobCtx<'_>) -> R + Send + 'static,
     R: Send + 'static,
 {

@@ -53,7 +53,7 @@ impl<W: Worker> Desk<W> {
     pub(crate) fn label(&self) -> Option<String> {
         let wishes = match self {
             Desk::Empty => return None,
-            Desk::Ticket(job) => &job.meta().wishes,
+            Desk::Ticket(job) => job.wishes()?,
             Desk::Plain(wishes) => wishes,
         };
         wishes.label.as_deref().map(str::to_owned)
