@@ -70,6 +70,24 @@ fn replacing() {
 }
 
 #[test]
+fn exec_of_a_script() {
+    for call in [
+        "new R('b').test('abc')",
+        "'abc'.match(new R('b'))[0] === 'b'",
+        "'aba'.match(new R('a', 'g')).length === 2",
+        "'abc'.search(new R('b')) === 1",
+        "'aba'.split(new R('b')).join() === 'a,a'",
+        "'aba'.split(new R('(b)'), 2).join() === 'a,b'",
+    ] {
+        collected(&format!(
+            "class R extends RegExp {{ exec(s) {{ garbage(); return super.exec(s) }} }} {call} ? 'fine' : ''"
+        ));
+    }
+    collected("'a'.split({ [Symbol.split]: garbage, x: 'fine' }); 'fine'");
+    collected("'a'.match({ [Symbol.match]: () => garbage('fine') })");
+}
+
+#[test]
 fn typed_arrays() {
     for call in [
         "a.map(garbage)[1] === 1",

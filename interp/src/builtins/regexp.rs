@@ -42,16 +42,8 @@ pub struct RegExps<'gc> {
     pub(super) untouched: plain::Untouched<'gc>,
 }
 
-const PROTOTYPE: &[Row] = &[
-    ("compile", 2, compile),
-    ("exec", 1, exec),
-    ("test", 1, test),
-    ("toString", 0, to_string),
-    ("@@match", 1, match_),
-    ("@@matchAll", 1, match_all),
-    ("@@search", 1, search),
-    ("@@split", 2, split),
-];
+const PROTOTYPE: &[Row] =
+    &[("compile", 2, compile), ("exec", 1, exec), ("toString", 0, to_string), ("@@matchAll", 1, match_all)];
 
 pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let regexps = vm.mc.try_alloc(RegExps::default())?;
@@ -69,7 +61,11 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     legacy::init(vm, c)?;
     methods(vm, p, PROTOTYPE)?;
     let functions = super::self_hosted::regexp_functions(vm)?;
-    super::handover(vm, p, "@@replace", 2, replace, &functions)?;
+    super::handover(vm, p, "@@replace", 2, replace, &functions[..2])?;
+    super::handover(vm, p, "test", 1, test, &functions[2..3])?;
+    super::handover(vm, p, "@@match", 1, match_, &functions[3..4])?;
+    super::handover(vm, p, "@@search", 1, search, &functions[4..5])?;
+    super::handover(vm, p, "@@split", 2, split, &functions[5..])?;
     getters(
         vm,
         p,
@@ -219,14 +215,33 @@ fn receiver<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>, what: &str) -> JsResult<Obje
 }
 
 /// 22.2.6.16 RegExp.prototype.test ( S )
-fn test<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn test<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.test")?;
     let s = vm.to_string(args.get(0))?;
     // Fast path: nobody sees the array that `exec` would give.
     if let Some(data) = plain::plain(vm, r)? {
-        return Ok(Value::bool(search_from_last_index(vm, r, data, s)?.is_some()));
+        return Ok(Handover::Done(Value::bool(search_from_last_index(vm, r, data, s)?.is_some())));
     }
-    Ok(Value::bool(!regexp_exec(vm, r, s)?.is_null()))
+    if let Some(call) = by_exec_of_script(vm, args, r, &[Value::string(s)]) {
+        return Ok(call);
+    }
+    Ok(Handover::Done(Value::bool(!regexp_exec(vm, r, s)?.is_null())))
+}
+
+/// How a method goes on, in the library, if `exec` of a RegExp is a script's.
+fn by_exec_of_script<'gc>(
+    vm: &Vm<'gc>,
+    args: Args<'gc>,
+    r: Object<'gc>,
+    rest: &[Value<'gc>],
+) -> Option<Handover<'gc>> {
+    if !vm.may_be_script(r, vm.names().exec) {
+        return None;
+    }
+    let library = super::native_slots(args.callee())[0].get();
+    let mut list = vec![Value::object(r)];
+    list.extend_from_slice(rest);
+    Some(Handover::call(library, Value::undefined(), &list))
 }
 
 /// 22.2.6.17 RegExp.prototype.toString ( )
@@ -387,20 +402,24 @@ fn matched<'gc>(vm: &mut Vm<'gc>, result: Value<'gc>) -> JsResult<Str<'gc>> {
 }
 
 /// 22.2.6.8 RegExp.prototype [ %Symbol.match% ] ( string )
-fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.@@match")?;
     let s = vm.to_string(args.get(0))?;
     if let Some(data) = plain::plain(vm, r)? {
         // Fast path: nobody watches.
-        return if data.program.flags().global {
+        let found = if data.program.flags().global {
             plain::match_global(vm, r, data, s)
         } else {
             builtin_exec(vm, r, data, s)
         };
+        return found.map(Handover::Done);
+    }
+    if let Some(call) = by_exec_of_script(vm, args, r, &[Value::string(s)]) {
+        return Ok(call);
     }
     let flags = flags_of(vm, r)?;
     if !has_flag(vm, flags, b'g')? {
-        return regexp_exec(vm, r, s);
+        return regexp_exec(vm, r, s).map(Handover::Done);
     }
     let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
     set_last_index(vm, r, 0)?;
@@ -416,9 +435,9 @@ fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         advance_if_empty(vm, r, s, m, unicode)?;
     }
     if list.is_empty() {
-        return Ok(Value::null());
+        return Ok(Handover::Done(Value::null()));
     }
-    vm.array_from(&list).map(Value::object)
+    vm.array_from(&list).map(Value::object).map(Handover::Done)
 }
 
 /// 22.2.6.9 RegExp.prototype [ %Symbol.matchAll% ] ( string )
@@ -474,9 +493,12 @@ fn iterator_next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>>
 }
 
 /// 22.2.6.12 RegExp.prototype [ %Symbol.search% ] ( string )
-fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.@@search")?;
     let s = vm.to_string(args.get(0))?;
+    if let Some(call) = by_exec_of_script(vm, args, r, &[Value::string(s)]) {
+        return Ok(call);
+    }
     let key = vm.names().last_index;
     let before = r.get(vm, key, args.this())?;
     if !vm.same_value(before, Value::int(0)) {
@@ -488,10 +510,10 @@ fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         r.put(vm, key, before)?;
     }
     if result.is_null() {
-        return Ok(Value::int(-1));
+        return Ok(Handover::Done(Value::int(-1)));
     }
     let key = vm.names().index;
-    vm.get_value(result, key)
+    vm.get_value(result, key).map(Handover::Done)
 }
 
 /// 22.2.6.11 RegExp.prototype [ %Symbol.replace% ] ( string, replaceValue )
@@ -565,7 +587,7 @@ pub(crate) fn library_operation<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'g
 }
 
 /// 22.2.6.14 RegExp.prototype [ %Symbol.split% ] ( string, limit )
-fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = receiver(vm, args, "RegExp.prototype.@@split")?;
     let s = vm.to_string(args.get(0))?;
     let default = Value::object(vm.intrinsic(Intrinsic::RegExp)?);
@@ -576,7 +598,7 @@ fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         && !data.program.flags().sticky
     {
         // Fast path: nobody watches.
-        return plain::split(vm, data, s);
+        return plain::split(vm, data, s).map(Handover::Done);
     }
     let flags = flags_of(vm, r)?;
     let unicode = has_flag(vm, flags, b'u')? || has_flag(vm, flags, b'v')?;
@@ -595,14 +617,19 @@ fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     } else {
         crate::value::number::to_int32(vm.to_number(args.get(1))?) as u32
     };
+    let end = Ok(Handover::Done(Value::object(array)));
     if limit == 0 {
-        return Ok(Value::object(array));
+        return end;
+    }
+    let rest = [Value::string(s), Value::number(f64::from(limit)), Value::int(unicode.into())];
+    if let Some(call) = by_exec_of_script(vm, args, splitter, &rest) {
+        return Ok(call);
     }
     if s.is_empty() {
         if regexp_exec(vm, splitter, s)?.is_null() {
             vm.array_push(array, Value::string(s))?;
         }
-        return Ok(Value::object(array));
+        return end;
     }
     let size = s.len() as u64;
     let (mut p, mut q) = (0u64, 0u64);
@@ -622,7 +649,7 @@ fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         let part = substring(vm, s, p as usize, q as usize)?;
         vm.array_push(array, Value::string(part))?;
         if array.array_length() == limit {
-            return Ok(Value::object(array));
+            return end;
         }
         p = e;
         let zo = vm.to_object(z)?;
@@ -632,12 +659,12 @@ fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
             let c = zo.get(vm, key, z)?;
             vm.array_push(array, c)?;
             if array.array_length() == limit {
-                return Ok(Value::object(array));
+                return end;
             }
         }
         q = p;
     }
     let part = substring(vm, s, p as usize, size as usize)?;
     vm.array_push(array, Value::string(part))?;
-    Ok(Value::object(array))
+    end
 }

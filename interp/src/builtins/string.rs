@@ -34,15 +34,11 @@ const PROTOTYPE: &[Row] = &[
     ("isWellFormed", 0, is_well_formed),
     ("lastIndexOf", 1, last_index_of),
     ("localeCompare", 1, locale_compare),
-    ("match", 1, match_),
-    ("matchAll", 1, match_all),
     ("normalize", 0, normalize),
     ("padEnd", 1, pad_end),
     ("padStart", 1, pad_start),
     ("repeat", 1, repeat),
-    ("search", 1, search),
     ("slice", 2, slice),
-    ("split", 2, split),
     ("startsWith", 1, starts_with),
     ("substring", 2, substring),
     ("toLocaleLowerCase", 0, to_locale_lower_case),
@@ -82,7 +78,7 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     let c = super::constructor(vm, Intrinsic::String, "String", 1, string, proto)?;
     methods(vm, c, STATIC)?;
     methods(vm, proto, PROTOTYPE)?;
-    init_replace(vm, proto)?;
+    init_search(vm, proto)?;
     for (name, alias, f) in
         [("trimStart", "trimLeft", trim_start as NativeFn), ("trimEnd", "trimRight", trim_end)]
     {

@@ -38,13 +38,13 @@ pub(crate) fn invoke_regexp<'gc>(
 }
 
 /// 22.1.3.13 String.prototype.match ( regexp )
-pub(crate) fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn match_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     vm.require_coercible(args.this(), "String.prototype.match")?;
     if let Some(f) = method_of(vm, args.get(0), WellKnown::Match)? {
-        return vm.call(f, args.get(0), &[args.this()]);
+        return Ok(Handover::call(f, args.get(0), &[args.this()]));
     }
     let s = vm.to_string(args.this())?;
-    invoke_regexp(vm, s, args.get(0), "", WellKnown::Match)
+    invoke_regexp(vm, s, args.get(0), "", WellKnown::Match).map(Handover::Done)
 }
 
 /// Throws if a regular expression is not global.
@@ -63,16 +63,16 @@ pub(crate) fn require_global<'gc>(vm: &mut Vm<'gc>, v: Value<'gc>, name: &str) -
 }
 
 /// 22.1.3.14 String.prototype.matchAll ( regexp )
-pub(crate) fn match_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn match_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     vm.require_coercible(args.this(), "String.prototype.matchAll")?;
     if args.get(0).is_object() {
         require_global(vm, args.get(0), "matchAll")?;
         if let Some(f) = method_of(vm, args.get(0), WellKnown::MatchAll)? {
-            return vm.call(f, args.get(0), &[args.this()]);
+            return Ok(Handover::call(f, args.get(0), &[args.this()]));
         }
     }
     let s = vm.to_string(args.this())?;
-    invoke_regexp(vm, s, args.get(0), "g", WellKnown::MatchAll)
+    invoke_regexp(vm, s, args.get(0), "g", WellKnown::MatchAll).map(Handover::Done)
 }
 
 /// 22.1.3.19.1 GetSubstitution ( matched, str, position, captures, namedCaptures, replacementTemplate )
@@ -148,11 +148,15 @@ pub(crate) fn get_substitution<'gc>(
     out.push_units(vm, template.slice(i.min(n), n))
 }
 
-/// The methods that replace, which hand over to the library when there is a function to call.
-pub(crate) fn init_replace<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>) -> JsResult<()> {
+/// The methods that search: those of RegExps, if there is one, are called, and the library when there is a function to call.
+pub(crate) fn init_search<'gc>(vm: &mut Vm<'gc>, proto: Object<'gc>) -> JsResult<()> {
     let functions = super::self_hosted::string_functions(vm)?;
     super::handover(vm, proto, "replace", 2, replace, &functions)?;
-    super::handover(vm, proto, "replaceAll", 2, replace_all, &functions)
+    super::handover(vm, proto, "replaceAll", 2, replace_all, &functions)?;
+    super::handover(vm, proto, "match", 1, match_, &[])?;
+    super::handover(vm, proto, "matchAll", 1, match_all, &[])?;
+    super::handover(vm, proto, "search", 1, search, &[])?;
+    super::handover(vm, proto, "split", 2, split, &[])
 }
 
 /// What replace and replaceAll have in common once no method took over.
@@ -266,13 +270,13 @@ fn replace_all<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>
 }
 
 /// 22.1.3.21 String.prototype.search ( regexp )
-pub(crate) fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn search<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     vm.require_coercible(args.this(), "String.prototype.search")?;
     if let Some(f) = method_of(vm, args.get(0), WellKnown::Search)? {
-        return vm.call(f, args.get(0), &[args.this()]);
+        return Ok(Handover::call(f, args.get(0), &[args.this()]));
     }
     let s = vm.to_string(args.this())?;
-    invoke_regexp(vm, s, args.get(0), "", WellKnown::Search)
+    invoke_regexp(vm, s, args.get(0), "", WellKnown::Search).map(Handover::Done)
 }
 
 /// 22.1.3.22 String.prototype.slice ( start, end )
@@ -285,10 +289,10 @@ pub(crate) fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'g
 }
 
 /// 22.1.3.23 String.prototype.split ( separator, limit )
-pub(crate) fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     vm.require_coercible(args.this(), "String.prototype.split")?;
     if let Some(f) = method_of(vm, args.get(0), WellKnown::Split)? {
-        return vm.call(f, args.get(0), &[args.this(), args.get(1)]);
+        return Ok(Handover::call(f, args.get(0), &[args.this(), args.get(1)]));
     }
     let s = vm.to_string(args.this())?;
     let limit = match args.get(1) {
@@ -299,11 +303,11 @@ pub(crate) fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'g
     let list = vm.new_array(0)?;
     let result = Value::object(list);
     if limit == 0 {
-        return Ok(result);
+        return Ok(Handover::Done(result));
     }
     if args.get(0).is_undefined() {
         vm.array_push(list, Value::string(s))?;
-        return Ok(result);
+        return Ok(Handover::Done(result));
     }
     let (hay, w) = (s.units(vm.mc)?, separator.units(vm.mc)?);
     if w.is_empty() {
@@ -312,11 +316,11 @@ pub(crate) fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'g
             let c = vm.char(hay.at(i))?;
             vm.array_push(list, Value::string(c))?;
         }
-        return Ok(result);
+        return Ok(Handover::Done(result));
     }
     if hay.is_empty() {
         vm.array_push(list, Value::string(s))?;
-        return Ok(result);
+        return Ok(Handover::Done(result));
     }
     let mut from = 0;
     while let Some(at) = find_next(vm, hay, w, from)? {
@@ -324,11 +328,11 @@ pub(crate) fn split<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'g
         let p = part(vm, s, from, at)?;
         vm.array_push(list, Value::string(p))?;
         if list.array_length() >= limit {
-            return Ok(result);
+            return Ok(Handover::Done(result));
         }
         from = at + w.len();
     }
     let p = part(vm, s, from, hay.len())?;
     vm.array_push(list, Value::string(p))?;
-    Ok(result)
+    Ok(Handover::Done(result))
 }

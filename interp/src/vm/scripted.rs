@@ -354,6 +354,16 @@ impl<'gc> Vm<'gc> {
         }
     }
 
+    /// Whether a property of an object or its prototypes is a closure or behind one, as far as one can tell.
+    pub(crate) fn may_be_script(&self, o: Object<'gc>, key: PropertyKey<'gc>) -> bool {
+        let is_closure = |f: Object<'gc>| !matches!(f.data(), ObjectData::Native(_));
+        match self.place(o, key) {
+            Place::Value(f) | Place::Getter(f) => f.as_object().is_some_and(is_closure),
+            Place::Unknown => true,
+            Place::Nowhere => false,
+        }
+    }
+
     /// Whether a property of an object or its prototypes is a function of the engine.
     pub(crate) fn is_native_method(&self, o: Object<'gc>, key: PropertyKey<'gc>) -> bool {
         match self.place(o, key) {

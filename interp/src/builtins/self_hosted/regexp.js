@@ -84,4 +84,90 @@ function replace(rx, S, functional, replaceValue) {
   }
   return $joinParts(S, parts);
 }
+
+// 22.2.6.16 RegExp.prototype.test ( S ), with an `exec` of a script; so the following.
+function test(rx, S) {
+  const exec = rx.exec;
+  let result;
+  if ($isCallable(exec)) {
+    result = $call(exec, rx, S);
+    if (result !== null && !$isObject(result)) $typeError("is neither an object nor null", result);
+  } else result = $builtinExec(rx, S);
+  return result !== null;
+}
+
+// 22.2.6.8 RegExp.prototype [ %Symbol.match% ] ( string )
+function match(rx, S) {
+  const flags = $flagBits($toString(rx.flags)), global = flags & 1, unicode = flags & 2;
+  if (global) rx.lastIndex = 0;
+  const list = $arrayCreate();
+  for (let count = 0; ; ) {
+    const exec = rx.exec;
+    let result;
+    if ($isCallable(exec)) {
+      result = $call(exec, rx, S);
+      if (result !== null && !$isObject(result)) $typeError("is neither an object nor null", result);
+    } else result = $builtinExec(rx, S);
+    if (!global) return result;
+    if (result === null) return count === 0 ? null : list;
+    const matched = $toString(result[0]);
+    count = $push(list, matched);
+    if (matched === "") rx.lastIndex = $advance(S, $toLength(rx.lastIndex), unicode);
+  }
+}
+
+// 22.2.6.12 RegExp.prototype [ %Symbol.search% ] ( string )
+function search(rx, S) {
+  const previous = rx.lastIndex;
+  if (previous !== 0 || 1 / previous < 0) rx.lastIndex = 0;
+  const exec = rx.exec;
+  let result;
+  if ($isCallable(exec)) {
+    result = $call(exec, rx, S);
+    if (result !== null && !$isObject(result)) $typeError("is neither an object nor null", result);
+  } else result = $builtinExec(rx, S);
+  const current = rx.lastIndex;
+  // SameValue ( current, previous )
+  const same = current === previous
+    ? current !== 0 || 1 / current === 1 / previous
+    : current !== current && previous !== previous;
+  if (!same) rx.lastIndex = previous;
+  return result === null ? -1 : result.index;
+}
+
+// 22.2.6.14 RegExp.prototype [ %Symbol.split% ] ( string, limit ), from the splitter and a limit above zero on
+function split(splitter, S, limit, unicode) {
+  const list = $arrayCreate(), size = S.length;
+  let p = 0;
+  for (let q = 0; q < size || size === 0; ) {
+    if (size > 0) splitter.lastIndex = q;
+    const exec = splitter.exec;
+    let z;
+    if ($isCallable(exec)) {
+      z = $call(exec, splitter, S);
+      if (z !== null && !$isObject(z)) $typeError("is neither an object nor null", z);
+    } else z = $builtinExec(splitter, S);
+    if (size === 0) {
+      if (z === null) $push(list, S);
+      return list;
+    }
+    let e = p;
+    if (z !== null) {
+      e = $toLength(splitter.lastIndex);
+      if (e > size) e = size;
+    }
+    if (e === p) q = $advance(S, q, unicode);
+    else {
+      if ($push(list, $part(S, [p, q], 0)) === limit) return list;
+      p = e;
+      const n = $toLength(z.length);
+      for (let i = 1; i < n; i++) {
+        if ($push(list, z[i]) === limit) return list;
+      }
+      q = p;
+    }
+  }
+  $push(list, $part(S, [p, size], 0));
+  return list;
+}
 })()
