@@ -137,6 +137,13 @@ fn promises() {
     settled("Promise.resolve('fine').finally(garbage)");
     settled("Promise.reject('fine').finally(garbage).catch(v => v)");
     settled("Promise.try(garbage, 'fine')");
+    settled("(async () => { for await (const x of (function* () { yield garbage('fine') })()) return x })()");
+    settled(
+        "(async () => { for await (const x of (function* () { try { yield } finally { garbage() } })()) break; return 'fine' })()",
+    );
+    settled(
+        "(async function* () { yield* (function* () { yield garbage('fine') })() })().next().then(r => r.value)",
+    );
     collected("Promise.prototype.catch.call({ then() { garbage(); return 'fine' } })");
     collected("Promise.prototype.finally.call({ then() { garbage(); return 'fine' } })");
 }

@@ -2,18 +2,17 @@
 
 use gc::{Gc, Trace};
 
-use super::{Row, methods, native_slots, prototype, wrong_receiver};
+use super::{Row, handover, methods, native_slots, prototype, wrong_receiver};
 use crate::object::data::ObjectData;
+use crate::object::function::{Handover, NativeCode};
 use crate::object::{Class, Object};
-use crate::value::Value;
+use crate::value::{PropertyKey, Value};
 use crate::vm::job::{Capability, Reaction};
 use crate::vm::realm::Intrinsic;
 use crate::vm::{Args, JsResult, Vm};
 
 const PROTOTYPE: &[Row] =
     &[("@@asyncIterator", 0, |_, args| Ok(args.this())), ("@@asyncDispose", 0, async_dispose)];
-
-const FROM_SYNC: &[Row] = &[("next", 1, next), ("return", 1, return_), ("throw", 1, throw)];
 
 /// [[SyncIteratorRecord]]
 #[derive(Debug, Trace)]
@@ -38,7 +37,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
         Class::Object,
         ObjectData::None,
     )?;
-    methods(vm, p, FROM_SYNC)
+    handover(vm, p, "next", 1, next, &[])?;
+    handover(vm, p, "return", 1, return_, &[])?;
+    handover(vm, p, "throw", 1, throw, &[])
 }
 
 /// 27.1.6.1 CreateAsyncFromSyncIterator ( syncIteratorRecord ), with its `next`.
@@ -83,53 +84,106 @@ pub(crate) fn answer<'gc>(
     Ok(Value::object(promise))
 }
 
+/// What a method of the sync iterator is called for: how its result is taken.
+const NEXT: i32 = 0;
+const RETURN: i32 = 1;
+const THROW: i32 = 2;
+
+/// Ends a method by the call of the sync iterator's, whose result the library takes on (`self_hosted/promise.js`).
+fn call_sync<'gc>(
+    vm: &mut Vm<'gc>,
+    args: Args<'gc>,
+    iterator: Value<'gc>,
+    method: Value<'gc>,
+    promise: Object<'gc>,
+    mode: i32,
+) -> JsResult<Handover<'gc>> {
+    let library = Value::object(vm.intrinsic(Intrinsic::CallSyncIterator)?);
+    let (mode, given) = (Value::int(mode), Value::bool(!args.is_empty()));
+    let list = [method, iterator, Value::object(promise), mode, given, args.get(0)];
+    Ok(Handover::call(library, Value::undefined(), &list))
+}
+
+/// The library's `$continueSync`: a promise, the sync iterator, what its method gave, and for what.
+pub(crate) fn continue_sync<'gc>(vm: &mut Vm<'gc>, args: &[Value<'gc>]) -> JsResult<Value<'gc>> {
+    let (promise, iterator, result) = (args[0].as_object(), args[1], args[2]);
+    let promise = promise.expect("the library passes a promise");
+    let mode = args[3].as_int().unwrap_or(NEXT);
+    if !result.is_object() {
+        return Err(match mode {
+            NEXT => {
+                let text = format!("iterator result {} is not an object", vm.show(result));
+                vm.type_error(&text)
+            }
+            RETURN => vm.type_error("result of the iterator's return method is not an object"),
+            _ => vm.type_error("result of the iterator's throw method is not an object"),
+        });
+    }
+    continuation(vm, result, promise, iterator, mode != RETURN)?;
+    Ok(Value::undefined())
+}
+
+/// The method of the sync iterator, if it has one; a promise that is settled if it has none, or if it cannot be got.
+fn method_or_answer<'gc>(
+    vm: &mut Vm<'gc>,
+    iterator: Value<'gc>,
+    key: PropertyKey<'gc>,
+    without: impl FnOnce(&mut Vm<'gc>, Object<'gc>) -> JsResult<()>,
+) -> JsResult<Result<(Value<'gc>, Object<'gc>), Value<'gc>>> {
+    let mut found = Value::undefined();
+    let promise = answer(vm, |vm, promise| {
+        found = vm.get_method(iterator, key)?;
+        if found.is_undefined() { without(vm, promise) } else { Ok(()) }
+    })?;
+    match promise.as_object() {
+        Some(o) if !found.is_undefined() => Ok(Ok((found, o))),
+        _ => Ok(Err(promise)),
+    }
+}
+
 /// 27.1.6.2.1 %AsyncFromSyncIteratorPrototype%.next ( [ value ] )
-fn next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn next<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = record(vm, args.this())?;
-    answer(vm, |vm, promise| {
-        let result = vm.call(r.next, r.iterator, &args.slice()[..args.len().min(1)])?;
-        if !result.is_object() {
-            let text = format!("iterator result {} is not an object", vm.show(result));
-            return Err(vm.type_error(&text));
-        }
-        continuation(vm, result, promise, r.iterator, true)
-    })
+    let is_leaf =
+        |f: Object<'gc>| matches!(f.data(), ObjectData::Native(n) if matches!(n.code, NativeCode::Leaf(_)));
+    if r.next.as_object().is_some_and(is_leaf) {
+        // Fast path: that of an array, say, which calls nothing.
+        let done = answer(vm, |vm, promise| {
+            let result = vm.call(r.next, r.iterator, &args.slice()[..args.len().min(1)])?;
+            continue_sync(vm, &[Value::object(promise), r.iterator, result, Value::int(NEXT)]).map(|_| ())
+        });
+        return done.map(Handover::Done);
+    }
+    let promise = vm.new_promise()?;
+    call_sync(vm, args, r.iterator, r.next, promise, NEXT)
 }
 
 /// 27.1.6.2.2 %AsyncFromSyncIteratorPrototype%.return ( [ value ] )
-fn return_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn return_<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = record(vm, args.this())?;
-    answer(vm, |vm, promise| {
-        let key = vm.names().return_;
-        let method = vm.get_method(r.iterator, key)?;
-        if method.is_undefined() {
-            let result = vm.iter_result(args.get(0), true)?;
-            return vm.resolve_promise(promise, result);
-        }
-        let result = vm.call(method, r.iterator, &args.slice()[..args.len().min(1)])?;
-        if !result.is_object() {
-            return Err(vm.type_error("result of the iterator's return method is not an object"));
-        }
-        continuation(vm, result, promise, r.iterator, false)
-    })
+    let key = vm.names().return_;
+    let method = method_or_answer(vm, r.iterator, key, |vm, promise| {
+        let result = vm.iter_result(args.get(0), true)?;
+        vm.resolve_promise(promise, result)
+    })?;
+    match method {
+        Ok((method, promise)) => call_sync(vm, args, r.iterator, method, promise, RETURN),
+        Err(promise) => Ok(Handover::Done(promise)),
+    }
 }
 
 /// 27.1.6.2.3 %AsyncFromSyncIteratorPrototype%.throw ( [ value ] )
-fn throw<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn throw<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let r = record(vm, args.this())?;
-    answer(vm, |vm, promise| {
-        let key = vm.names().throw;
-        let method = vm.get_method(r.iterator, key)?;
-        if method.is_undefined() {
-            vm.iter_close(r.iterator)?;
-            return Err(vm.type_error("the iterator does not provide a throw method"));
-        }
-        let result = vm.call(method, r.iterator, &args.slice()[..args.len().min(1)])?;
-        if !result.is_object() {
-            return Err(vm.type_error("result of the iterator's throw method is not an object"));
-        }
-        continuation(vm, result, promise, r.iterator, true)
-    })
+    let key = vm.names().throw;
+    let method = method_or_answer(vm, r.iterator, key, |vm, _| {
+        vm.iter_close(r.iterator)?;
+        Err(vm.type_error("the iterator does not provide a throw method"))
+    })?;
+    match method {
+        Ok((method, promise)) => call_sync(vm, args, r.iterator, method, promise, THROW),
+        Err(promise) => Ok(Handover::Done(promise)),
+    }
 }
 
 /// 27.1.6.4 AsyncFromSyncIteratorContinuation

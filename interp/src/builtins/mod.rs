@@ -371,7 +371,7 @@ const GROUPS: &[Group] = &[
     },
     Group {
         globals: &[],
-        intrinsics: &[I::CombinePromises, I::AttemptPromise, I::AfterFinally],
+        intrinsics: &[I::CombinePromises, I::AttemptPromise, I::AfterFinally, I::CallSyncIterator],
         init: self_hosted::init_promise,
     },
     Group {

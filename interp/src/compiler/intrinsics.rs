@@ -124,6 +124,8 @@ intrinsics! {
         "$combineEnd" COMBINE_END;
         "$promiseResolve" PROMISE_RESOLVE;
         "$passOn" PASS_ON;
+        "$continueSync" CONTINUE_SYNC;
+        "$rejectPromise" REJECT_PROMISE;
     }
 
     /// Maps, sets and their weak kin.

@@ -88,6 +88,11 @@ fn rare<'gc>(vm: &mut Vm<'gc>, id: u32, args: &[Value<'gc>]) -> JsResult<Value<'
             Value::undefined()
         }
         n::SPREADABLE_KEY => vm.well_known(WellKnown::IsConcatSpreadable).to_value(),
+        n::CONTINUE_SYNC => crate::builtins::async_iterator::continue_sync(vm, args)?,
+        n::REJECT_PROMISE => {
+            vm.reject_promise(x.as_object().expect("the library passes a promise"), arg(1))?;
+            Value::undefined()
+        }
         n::COMBINE_NEXT..=n::PASS_ON => crate::builtins::promise::library_operation(vm, id, args)?,
         n::SPECIES_CREATE => crate::builtins::array::species_create(vm, x, arg(1))?,
         n::CONSTRUCT => {

@@ -50,7 +50,7 @@ intrinsics! {
     ObjectProtoToString FunctionHasInstance Temporal Intl AbstractModuleSource AbstractModuleSourcePrototype
     DecorateClass FinishClass CallExecutor InitFields ProxyConstruct ProxyGet ProxySet AddObjects ArithObjects ObjectToNumber ObjectToString
     CompareObjects UnaryObject ObjectToKey ElementByObject HasInstance CloseIterator
-    AssignFrom ListValues CopyProps ConcatFrom ReflectSetter CombinePromises AttemptPromise AfterFinally
+    AssignFrom ListValues CopyProps ConcatFrom ReflectSetter CombinePromises AttemptPromise AfterFinally CallSyncIterator
     ShadowRealm ShadowRealmPrototype
 }
 

@@ -97,6 +97,7 @@ pub(crate) fn init_promise(vm: &mut Vm<'_>) -> JsResult<()> {
         ("combine", Intrinsic::CombinePromises),
         ("attempt", Intrinsic::AttemptPromise),
         ("afterFinally", Intrinsic::AfterFinally),
+        ("callSync", Intrinsic::CallSyncIterator),
     ];
     take_intrinsics(vm, &PROMISE, &names)
 }

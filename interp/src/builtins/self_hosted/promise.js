@@ -34,6 +34,17 @@ return {
     return promise;
   },
 
+  // 27.1.6.2 The %AsyncFromSyncIteratorPrototype% methods, from the call of the sync iterator's on
+  callSync(method, iterator, promise, mode, given, v) {
+    try {
+      const result = given ? $call(method, iterator, v) : $call(method, iterator);
+      $continueSync(promise, iterator, result, mode);
+    } catch (e) {
+      $rejectPromise(promise, e);
+    }
+    return promise;
+  },
+
   // 27.2.5.3.1 Then Finally Functions, 27.2.5.3.2 Catch Finally Functions
   afterFinally(onFinally, constructor, settled, throws) {
     const result = $call(onFinally, undefined);
