@@ -169,6 +169,14 @@ fn copies_of_objects() {
 }
 
 #[test]
+fn arrays_that_are_proxies() {
+    let proxy = "new Proxy([1, 2], { get: (t, k) => k === '1' ? garbage(t[k]) : t[k] })";
+    collected(&format!("{proxy}.slice(0)[1] === 2 ? 'fine' : ''"));
+    collected(&format!("{proxy}.indexOf(2) === 1 ? 'fine' : ''"));
+    collected(&format!("{proxy}.includes(2) ? 'fine' : ''"));
+}
+
+#[test]
 fn reflection() {
     collected("Reflect.get({ get a() { return garbage('fine') } }, 'a')");
     collected("const o = { set a(v) { garbage(); this.b = v } }; Reflect.set(o, 'a', 'fine') ? o.b : ''");

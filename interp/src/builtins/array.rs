@@ -21,8 +21,6 @@ const PROTOTYPE: &[Row] = &[
     ("copyWithin", 2, copy_within),
     ("entries", 0, entries),
     ("fill", 1, fill),
-    ("includes", 1, includes),
-    ("indexOf", 1, index_of),
     ("join", 1, join),
     ("keys", 0, keys),
     ("lastIndexOf", 1, last_index_of),
@@ -30,7 +28,6 @@ const PROTOTYPE: &[Row] = &[
     ("push", 1, push),
     ("reverse", 0, reverse),
     ("shift", 0, shift),
-    ("slice", 2, slice),
     ("splice", 2, splice),
     ("toLocaleString", 0, to_locale_string),
     ("toReversed", 0, to_reversed),
@@ -53,6 +50,9 @@ pub(crate) fn init(vm: &mut Vm<'_>) -> JsResult<()> {
     methods(vm, c, STATIC)?;
     methods(vm, proto, PROTOTYPE)?;
     super::handover(vm, proto, "concat", 1, concat, &[])?;
+    super::handover(vm, proto, "includes", 1, includes, &[])?;
+    super::handover(vm, proto, "indexOf", 1, index_of, &[])?;
+    super::handover(vm, proto, "slice", 2, slice, &[])?;
     let f = super::method(vm, proto, "values", 0, crate::object::function::NativeCode::Leaf(values))?;
     Realm::set(vm.realm(), vm.mc, Intrinsic::ArrayProtoValues, f);
     let key = vm.well_known(WellKnown::Iterator);
@@ -269,8 +269,7 @@ fn concat<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
             let rest: Vec<_> =
                 rest.into_iter().chain(args.from(i.saturating_sub(1)).iter().copied()).collect();
             let rest = Value::object(vm.array_from(&rest)?);
-            let library = Value::object(vm.intrinsic(Intrinsic::ConcatFrom)?);
-            return Ok(Handover::call(library, Value::undefined(), &[a, Value::number(n as f64), rest]));
+            return go_on(vm, Intrinsic::ConcatFrom, &[a, Value::number(n as f64), rest]);
         }
         if let (true, Some(e)) = (is_spreadable(vm, item)?, item.as_object()) {
             let len = vm.length_of(e)?;
@@ -357,42 +356,70 @@ fn fill<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
     Ok(Value::object(o))
 }
 
+/// Goes on in the library with a proxy, whose traps are a script's.
+fn go_on<'gc>(vm: &mut Vm<'gc>, library: Intrinsic, args: &[Value<'gc>]) -> JsResult<Handover<'gc>> {
+    let library = Value::object(vm.intrinsic(library)?);
+    Ok(Handover::call(library, Value::undefined(), args))
+}
+
 /// 23.1.3.16 Array.prototype.includes ( searchElement [ , fromIndex ] )
-fn includes<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn includes<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let o = vm.to_object(args.this())?;
     let n = vm.length_of(o)?;
     if n == 0 {
-        return Ok(Value::bool(false));
+        return Ok(Handover::Done(Value::bool(false)));
     }
     let from = vm.relative_index(args.get(1), n, 0)?;
+    if o.is_class(Class::Proxy) {
+        let (from, n) = (Value::number(from as f64), Value::number(n as f64));
+        return go_on(vm, Intrinsic::Includes, &[Value::object(o), args.get(0), from, n]);
+    }
+    if let Some(list) = dense(vm, o).filter(|list| list.len() as u64 == n) {
+        // Fast path: nothing can be seen of the reads.
+        vm.charge((n - from) as usize / 4)?;
+        let found = list[from as usize..].iter().any(|v| vm.same_value_zero(v.get(), args.get(0)));
+        return Ok(Handover::Done(Value::bool(found)));
+    }
     for k in from..n {
         vm.charge(1)?;
         let v = get_index(vm, o, k)?;
         if vm.same_value_zero(v, args.get(0)) {
-            return Ok(Value::bool(true));
+            return Ok(Handover::Done(Value::bool(true)));
         }
     }
-    Ok(Value::bool(false))
+    Ok(Handover::Done(Value::bool(false)))
 }
 
 /// 23.1.3.17 Array.prototype.indexOf ( searchElement [ , fromIndex ] )
-fn index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let o = vm.to_object(args.this())?;
     let n = vm.length_of(o)?;
     if n == 0 {
-        return Ok(Value::int(-1));
+        return Ok(Handover::Done(Value::int(-1)));
     }
     let from = vm.relative_index(args.get(1), n, 0)?;
+    if o.is_class(Class::Proxy) {
+        let (from, n) = (Value::number(from as f64), Value::number(n as f64));
+        return go_on(vm, Intrinsic::IndexOf, &[Value::object(o), args.get(0), from, n]);
+    }
+    if let Some(list) = dense(vm, o).filter(|list| list.len() as u64 == n) {
+        // Fast path: nothing can be seen of the reads.
+        vm.charge((n - from) as usize / 4)?;
+        let found = list[from as usize..].iter().position(|v| vm.strict_equals(v.get(), args.get(0)));
+        return Ok(Handover::Done(
+            found.map_or(Value::int(-1), |i| Value::number((from as usize + i) as f64)),
+        ));
+    }
     for k in from..n {
         vm.charge(1)?;
         if has_index(vm, o, k)? {
             let v = get_index(vm, o, k)?;
             if vm.strict_equals(v, args.get(0)) {
-                return Ok(Value::number(k as f64));
+                return Ok(Handover::Done(Value::number(k as f64)));
             }
         }
     }
-    Ok(Value::int(-1))
+    Ok(Handover::Done(Value::int(-1)))
 }
 
 /// 23.1.3.20 Array.prototype.lastIndexOf ( searchElement [ , fromIndex ] )
@@ -561,7 +588,7 @@ fn shift<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
 }
 
 /// 23.1.3.28 Array.prototype.slice ( start, end )
-fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
+fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
     let o = vm.to_object(args.this())?;
     let n = vm.length_of(o)?;
     let from = vm.relative_index(args.get(0), n, 0)?;
@@ -580,7 +607,11 @@ fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         };
         out.set_elements(vm.mc, elements);
         out.set_array_length(count as u32);
-        return Ok(a);
+        return Ok(Handover::Done(a));
+    }
+    if o.is_class(Class::Proxy) {
+        let (from, to) = (Value::number(from as f64), Value::number(to as f64));
+        return go_on(vm, Intrinsic::SliceFrom, &[a, Value::object(o), from, to]);
     }
     let mut i = 0;
     for k in from..to {
@@ -593,7 +624,7 @@ fn slice<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Value<'gc>> {
         i += 1;
     }
     set_length(vm, out, i)?;
-    Ok(a)
+    Ok(Handover::Done(a))
 }
 
 /// 23.1.3.31 Array.prototype.splice ( start, deleteCount, ...items )

@@ -366,7 +366,16 @@ const GROUPS: &[Group] = &[
     },
     Group {
         globals: &[],
-        intrinsics: &[I::AssignFrom, I::ListValues, I::CopyProps, I::ConcatFrom, I::ReflectSetter],
+        intrinsics: &[
+            I::AssignFrom,
+            I::ListValues,
+            I::CopyProps,
+            I::ConcatFrom,
+            I::ReflectSetter,
+            I::SliceFrom,
+            I::IndexOf,
+            I::Includes,
+        ],
         init: self_hosted::init_copy,
     },
     Group {

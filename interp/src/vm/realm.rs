@@ -51,6 +51,7 @@ intrinsics! {
     DecorateClass FinishClass CallExecutor InitFields ProxyConstruct ProxyGet ProxySet AddObjects ArithObjects ObjectToNumber ObjectToString
     CompareObjects UnaryObject ObjectToKey ElementByObject HasInstance CloseIterator
     AssignFrom ListValues CopyProps ConcatFrom ReflectSetter CombinePromises AttemptPromise AfterFinally CallSyncIterator
+    SliceFrom IndexOf Includes
     ShadowRealm ShadowRealmPrototype
 }
 

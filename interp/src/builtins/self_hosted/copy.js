@@ -1,5 +1,5 @@
 (function () {
-// Copying properties, from the first on that calls a script (see `builtins/object_copy.rs`).
+// Copying and searching properties, from the first on that calls a script (see `builtins/object_copy.rs`, `array.rs`).
 "use strict";
 
 return {
@@ -58,6 +58,32 @@ return {
     }
     out.length = n;
     return out;
+  },
+
+  // 23.1.3.28 Array.prototype.slice ( start, end ) of a proxy; so the following
+  slice(out, O, k, end) {
+    let n = 0;
+    for (; k < end; k++, n++) {
+      if (k in O) $defineData(out, n, O[k]);
+    }
+    out.length = n;
+    return out;
+  },
+
+  // 23.1.3.17 Array.prototype.indexOf ( searchElement [ , fromIndex ] )
+  indexOf(O, x, k, end) {
+    for (; k < end; k++) {
+      if (k in O && O[k] === x) return k;
+    }
+    return -1;
+  },
+
+  // 23.1.3.16 Array.prototype.includes ( searchElement [ , fromIndex ] )
+  includes(O, x, k, end) {
+    for (; k < end; k++) {
+      if ($sameValueZero(O[k], x)) return true;
+    }
+    return false;
   },
 
   // 28.1.12 Reflect.set ( target, propertyKey, V [ , receiver ] ) that comes to a setter

@@ -87,6 +87,9 @@ pub(crate) fn init_copy(vm: &mut Vm<'_>) -> JsResult<()> {
         ("copy", Intrinsic::CopyProps),
         ("concat", Intrinsic::ConcatFrom),
         ("set", Intrinsic::ReflectSetter),
+        ("slice", Intrinsic::SliceFrom),
+        ("indexOf", Intrinsic::IndexOf),
+        ("includes", Intrinsic::Includes),
     ];
     take_intrinsics(vm, &COPY, &names)
 }
