@@ -173,10 +173,7 @@ pub(super) fn belt<T: Send>() -> (Back<T>, Front<T>) {
         taken: Padded(AtomicU64::new(0)),
         spares: AtomicPtr::new(ptr::null_mut()),
     });
-    (
-        Back(belt.clone()),
-        Front { belt, index: 0, segment: NonNull::dangling(), skipped: 0, started: 0, allowed: 0 },
-    )
+    (Back(belt.clone()), Front { belt, index: 0, segment: None, skipped: 0, started: 0, allowed: 0 })
 }
 
 pub(super) struct Back<T: Send>(Arc<Belt<T>>);
@@ -250,7 +247,7 @@ pub(crate) struct Front<T: Send> {
     /// The next job's. Never at the end of a lap.
     index: u64,
     /// Its segment. The first one is made when the belt is first started; before that, front and tail are at zero.
-    segment: NonNull<Segment<T>>,
+    segment: Option<NonNull<Segment<T>>>,
     /// How many cells from here on were skipped.
     skipped: u64,
     /// How many cells there were below the tail when the belt was started.
@@ -268,11 +265,6 @@ impl<T: Send> Front<T> {
         NonZeroU64::new(place).expect("places are given from one on, and do not run out")
     }
 
-    /// Whether the belt was ever started.
-    fn has_segment(&self) -> bool {
-        !self.belt.tail.0.back.load(Ordering::Relaxed).is_null()
-    }
-
     fn tail(&self) -> u64 {
         self.belt.tail.0.at.load(Ordering::Acquire) / STEP
     }
@@ -284,12 +276,9 @@ impl<T: Send> Front<T> {
 
     /// Takes the job at the front, with its place; `None` also while it is still being put there.
     pub(super) fn pop(&mut self) -> Option<(NonZeroU64, T)> {
-        if !self.has_segment() {
-            return None;
-        }
         loop {
-            // SAFETY: it has one. By invariant 3 only the owner of the front gives segments back, and not the one he stands on.
-            let segment = unsafe { self.segment.as_ref() };
+            // SAFETY: by invariant 3 only the owner of the front gives segments back, and not the one he stands on.
+            let segment = unsafe { self.segment?.as_ref() };
             let (cell, state) = &segment.cells[(self.index % LAP) as usize];
             let state = state.load(Ordering::Acquire);
             if state == full(self.index) {
@@ -314,10 +303,10 @@ impl<T: Send> Front<T> {
             return;
         }
         self.index += 1;
+        let Some(old) = self.segment else { return };
         // SAFETY: as in `pop`.
-        let next = unsafe { self.segment.as_ref() }.next.load(Ordering::Acquire);
-        let next = NonNull::new(next).expect("the next segment is there before the last cell is handed over");
-        let old = std::mem::replace(&mut self.segment, next);
+        let next = NonNull::new(unsafe { old.as_ref() }.next.load(Ordering::Acquire));
+        self.segment = Some(next.expect("the next segment is there before the last cell is handed over"));
         // SAFETY: it came out of a box, and by invariant 3 nobody has it any more.
         self.belt.retire(unsafe { Box::from_raw(old.as_ptr()) });
     }
@@ -338,10 +327,11 @@ impl<T: Send> Front<T> {
     pub(super) fn start(&mut self, place: NonZeroU64, room: usize) {
         let Belt { tail: Padded(tail), run: Padded(run), .. } = &*self.belt;
         let at = tail.at.load(Ordering::Acquire);
-        debug_assert_eq!(at & STOPPED, STOPPED, "only a stopped belt is started");
-        if !self.has_segment() {
-            self.segment = NonNull::from(Box::leak(Segment::new()));
-            tail.back.store(self.segment.as_ptr(), Ordering::Relaxed);
+        assert_eq!(at & STOPPED, STOPPED, "only a stopped belt is started");
+        if self.segment.is_none() {
+            let first = NonNull::from(Box::leak(self.belt.segment()));
+            tail.back.store(first.as_ptr(), Ordering::Relaxed);
+            self.segment = Some(first);
         }
         let (empty, index) = (self.len() == 0, at / STEP);
         let mut next = index;
@@ -381,7 +371,8 @@ impl<T: Send> Front<T> {
 
     /// Of a stopped belt that was started before: puts a job at the back, at `next_place`.
     pub(super) fn push_stopped(&mut self, job: T) {
-        assert!(self.has_segment(), "only a belt that was started has anything behind which to put it");
+        let stopped = self.belt.tail.0.at.load(Ordering::Acquire) & STOPPED == STOPPED;
+        assert!(stopped && self.segment.is_some(), "the belt was started, and is stopped");
         let index = self.tail();
         // SAFETY: `index` is of the tail, which has a segment; whoever has the front of a stopped belt is alone with it.
         let (segment, next) = unsafe { self.move_tail(index) };
@@ -427,12 +418,11 @@ impl<T: Send> Drop for Front<T> {
         while let Some(job) = self.pop_stopped() {
             drop(job);
         }
-        if !self.has_segment() {
-            return;
+        if let Some(last) = self.segment {
+            // SAFETY: it came out of a box. The belt is stopped for good, so that nobody goes to its segments any more,
+            // and empty, so that this is the last one.
+            drop(unsafe { Box::from_raw(last.as_ptr()) });
         }
-        // SAFETY: it came out of a box. The belt is stopped for good, so that nobody goes to its segments any more, and
-        // empty, so that this is the last one.
-        drop(unsafe { Box::from_raw(self.segment.as_ptr()) });
     }
 }
 
