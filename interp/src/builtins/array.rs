@@ -171,11 +171,15 @@ const SPECIAL: u32 = crate::object::EXOTIC
 
 /// An ordinary array whose elements are all there: they can be read as a list.
 fn dense<'gc>(vm: &Vm<'gc>, o: Object<'gc>) -> Option<&'gc [Lock<Value<'gc>>]> {
+    plain(vm, o).filter(|list| list.iter().all(|v| !v.get().is_hole()))
+}
+
+/// An ordinary array, as a list: where a hole is, there is nothing, in its prototypes neither.
+fn plain<'gc>(vm: &Vm<'gc>, o: Object<'gc>) -> Option<&'gc [Lock<Value<'gc>>]> {
     if !o.is_array() || o.has(SPECIAL) || !vm.plain_array_prototypes(o) {
         return None;
     }
-    let list = o.elements().get(..o.array_length() as usize)?;
-    list.iter().all(|v| !v.get().is_hole()).then_some(list)
+    o.elements().get(..o.array_length() as usize)
 }
 
 fn get_index<'gc>(vm: &mut Vm<'gc>, o: Object<'gc>, i: u64) -> JsResult<Value<'gc>> {
@@ -374,11 +378,15 @@ fn includes<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
         let (from, n) = (Value::number(from as f64), Value::number(n as f64));
         return go_on(vm, Intrinsic::Includes, &[Value::object(o), args.get(0), from, n]);
     }
-    if let Some(list) = dense(vm, o).filter(|list| list.len() as u64 == n) {
+    if let Some(list) = plain(vm, o).filter(|list| list.len() as u64 == n) {
         // Fast path: nothing can be seen of the reads.
-        vm.charge((n - from) as usize / 4)?;
-        let found = list[from as usize..].iter().any(|v| vm.same_value_zero(v.get(), args.get(0)));
-        return Ok(Handover::Done(Value::bool(found)));
+        let (list, wanted) = (&list[from as usize..], args.get(0));
+        let found = list.iter().position(|v| {
+            let v = v.get();
+            vm.same_value_zero(if v.is_hole() { Value::undefined() } else { v }, wanted)
+        });
+        vm.charge(found.unwrap_or(list.len()) / 4)?;
+        return Ok(Handover::Done(Value::bool(found.is_some())));
     }
     for k in from..n {
         vm.charge(1)?;
@@ -402,13 +410,13 @@ fn index_of<'gc>(vm: &mut Vm<'gc>, args: Args<'gc>) -> JsResult<Handover<'gc>> {
         let (from, n) = (Value::number(from as f64), Value::number(n as f64));
         return go_on(vm, Intrinsic::IndexOf, &[Value::object(o), args.get(0), from, n]);
     }
-    if let Some(list) = dense(vm, o).filter(|list| list.len() as u64 == n) {
-        // Fast path: nothing can be seen of the reads.
-        vm.charge((n - from) as usize / 4)?;
-        let found = list[from as usize..].iter().position(|v| vm.strict_equals(v.get(), args.get(0)));
-        return Ok(Handover::Done(
-            found.map_or(Value::int(-1), |i| Value::number((from as usize + i) as f64)),
-        ));
+    if let Some(list) = plain(vm, o).filter(|list| list.len() as u64 == n) {
+        // Fast path: nothing can be seen of the reads, and a hole is none.
+        let (list, wanted) = (&list[from as usize..], args.get(0));
+        let found = list.iter().position(|v| !v.get().is_hole() && vm.strict_equals(v.get(), wanted));
+        vm.charge(found.unwrap_or(list.len()) / 4)?;
+        let index = found.map_or(Value::int(-1), |i| Value::number((from as usize + i) as f64));
+        return Ok(Handover::Done(index));
     }
     for k in from..n {
         vm.charge(1)?;
