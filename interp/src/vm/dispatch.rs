@@ -229,16 +229,22 @@ macro_rules! frame {
         return next::<T>(pc, r, $vm, ics, $tag);
     }};
 }
+/// A call began: goes on in the frame on top, unless it is time to look whether there is something else to do.
+macro_rules! began {
+    ($pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
+        (*$vm).ticks -= 1;
+        if (*$vm).ticks < 0 {
+            go!(poll, $pc, $r, $w, $vm, $ics, $tag);
+        }
+        frame!($vm, $tag)
+    }};
+}
 /// A call began, by its step code: goes on where it says.
 macro_rules! entered {
     ($e:expr, $n:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
         let step: usize = $e;
         if step == STEP_FRAME {
-            (*$vm).ticks -= 1;
-            if (*$vm).ticks < 0 {
-                go!(poll, $pc, $r, $w, $vm, $ics, $tag);
-            }
-            frame!($vm, $tag)
+            began!($pc, $r, $w, $vm, $ics, $tag)
         }
         if step == STEP_VALUE {
             *$r.add(a!($w)) = (*$vm).result;
@@ -255,11 +261,7 @@ macro_rules! put {
             next!($n, $pc, $r, $vm, $ics, $tag)
         }
         if step == STEP_FRAME {
-            (*$vm).ticks -= 1;
-            if (*$vm).ticks < 0 {
-                go!(poll, $pc, $r, $w, $vm, $ics, $tag);
-            }
-            frame!($vm, $tag)
+            began!($pc, $r, $w, $vm, $ics, $tag)
         }
         go!(unwind, $pc, $r, $w, $vm, $ics, $tag)
     }};
@@ -269,11 +271,7 @@ macro_rules! decided {
     ($e:expr, $pc:ident, $r:ident, $w:ident, $vm:ident, $ics:ident, $tag:ident) => {{
         let step: usize = $e;
         if step == STEP_FRAME {
-            (*$vm).ticks -= 1;
-            if (*$vm).ticks < 0 {
-                go!(poll, $pc, $r, $w, $vm, $ics, $tag);
-            }
-            frame!($vm, $tag)
+            began!($pc, $r, $w, $vm, $ics, $tag)
         }
         if step == STEP_THROW {
             go!(unwind, $pc, $r, $w, $vm, $ics, $tag);

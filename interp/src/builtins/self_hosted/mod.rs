@@ -265,3 +265,22 @@ fn run<'gc>(vm: &mut Vm<'gc>, part: &'static Part) -> JsResult<Object<'gc>> {
     let v = vm.run_program(rt, Value::undefined(), Value::undefined(), Value::undefined(), None)?;
     Ok(v.as_object().expect("the library's wrapper gives an object"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The functions of these parts get no environment: one that closed over something would read through nothing.
+    #[test]
+    fn closed_parts_close_over_nothing() {
+        for part in [&OBJECT, &TYPED_ARRAY, &FILL, &JSON, &STRING, &REGEXP] {
+            let [wrapper] = &*compiled(part).children else { panic!("{} is one function", part.name) };
+            let text = crate::bytecode::disasm::disassemble(wrapper);
+            assert!(text.contains("Closure"), "{}: {text}", part.name);
+            assert!(!text.contains("NewEnv"), "{} keeps something for its functions: {text}", part.name);
+        }
+        // This one does, so the test can tell.
+        let [wrapper] = &*compiled(&CALLS).children else { panic!("a part is one function") };
+        assert!(crate::bytecode::disasm::disassemble(wrapper).contains("NewEnv"));
+    }
+}
