@@ -42,6 +42,7 @@ pub(crate) fn live<W: Worker>(inner: Arc<Inner<W>>, slot: Arc<Slot<W>>) {
         due,
         jobs_before: 0,
         short_gaps: 0,
+        lodging: Lodging::NEW,
         ctx: WorkerCtx { id: slot.id, name: inner.thread_name(slot.id) },
         grip,
         inner,
@@ -112,12 +113,42 @@ impl Pace {
     }
 }
 
+/// Whether a spinning worker has its core to itself. Two that spin for each other on one core look busy to the system,
+/// which may take fifty milliseconds to move one of them away; one that sleeps is soon woken elsewhere.
+#[derive(Clone, Copy)]
+struct Lodging {
+    /// How often in a row mail came just when the worker had given way: as it must when the submitter has the same core.
+    shared: u32,
+    /// After how many of these it sleeps instead.
+    patience: u32,
+}
+
+impl Lodging {
+    const NEW: Lodging = Lodging { shared: 0, patience: 8 };
+    /// Where sleeping does not help, since there is no other core, it is not done often.
+    const MOST: u32 = 64;
+
+    fn note(&mut self, shared: bool) {
+        *self = if shared { Lodging { shared: self.shared + 1, ..*self } } else { Lodging::NEW };
+    }
+
+    fn moves_out(&self) -> bool {
+        self.shared >= self.patience
+    }
+
+    /// It slept.
+    fn next(&self) -> Self {
+        Lodging { shared: 0, patience: (2 * self.patience).min(Lodging::MOST) }
+    }
+}
+
 struct Life<W: Worker> {
     /// When the state is due to be recycled, and how many jobs the thread had served before it.
     due: Due,
     jobs_before: u64,
     /// How many of the last gaps between jobs were short, with a bias.
     short_gaps: u32,
+    lodging: Lodging,
     inner: Arc<Inner<W>>,
     slot: Arc<Slot<W>>,
     grip: Grip<Placed<W>>,
@@ -522,9 +553,15 @@ impl<W: Worker> Life<W> {
         let (inner, idle_since) = (&*self.inner, pace.now.instant());
         let spin = inner.setup.spin;
         let patience = if self.short_gaps >= PATIENT { spin.long } else { spin.short };
-        self.slot.spin(spin.turns, &inner.spinner, || {
-            inner.now().saturating_duration_since(idle_since) >= patience
-        });
+        // Whoever sleeps is woken on a core that is free; whoever spins stays on the one that he has.
+        if self.lodging.moves_out() {
+            self.lodging = self.lodging.next();
+        } else {
+            let shared = self.slot.spin(spin.turns, &inner.spinner, || {
+                inner.now().saturating_duration_since(idle_since) >= patience
+            });
+            self.lodging.note(shared);
+        }
         let keep_alive = inner.setup.limits.keep_alive;
         let mut may_expire = true;
         let mail = loop {

@@ -106,21 +106,26 @@ impl<W: Worker> Slot<W> {
     }
 
     /// Spins for a bounded while, as long as no hotter worker took the spinner's place. `enough` is asked now and
-    /// then. It gives way to other threads after the first microseconds: the submitter may need this very core.
-    pub(crate) fn spin(&self, turns: u32, spinner: &AtomicU64, mut enough: impl FnMut() -> bool) {
+    /// then. It gives way to other threads after the first microseconds: the submitter may need this very core. Says
+    /// whether mail came just then.
+    pub(crate) fn spin(&self, turns: u32, spinner: &AtomicU64, mut enough: impl FnMut() -> bool) -> bool {
         for turn in 1..=turns {
             if self.full.load(Ordering::Acquire) || spinner.load(Ordering::Relaxed) != self.id.0 {
-                return;
+                return false;
             }
             crate::sync::spin_loop();
             // A turn takes some ten to thirty nanoseconds.
             if turn % 64 == 0 {
                 if enough() {
-                    return;
+                    return false;
                 }
                 crate::sync::yield_now();
+                if self.full.load(Ordering::Acquire) {
+                    return true;
+                }
             }
         }
+        false
     }
 
     /// Waits for mail until `limit` says that it is no use any more: it is asked before each sleep for how long.
